@@ -1,0 +1,1 @@
+"""Ground layer: errors, clock, names, canonical bytes."""

@@ -1,0 +1,1 @@
+"""Pure kernel: what somebody said or saw, as immutable rows, and the links derived from them."""

@@ -1,0 +1,86 @@
+"""The contract between connectors and the rest: how a source is described and collected."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from trustpath.base.clock import Clock
+from trustpath.facts.part import Part
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """One entry of ``sources`` in the estate file, already valid by the schema.
+
+    ``options`` are its keys other than id and kind, as written. ``where`` names file and line for
+    messages. ``folder`` is what relative paths are relative to.
+    """
+
+    id: str
+    kind: str
+    options: Mapping[str, Any]
+    folder: Path
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbePolicy:
+    """Which addresses outbound probes may reach: the networks that the estate declares."""
+
+    networks: tuple[str, ...] = ()
+
+    def allows(self, address: str) -> bool:
+        """Say whether the estate allows a probe of that address."""
+        parsed = ipaddress.ip_address(address)
+        return any(
+            parsed.version == network.version and parsed in network
+            for network in map(ipaddress.ip_network, self.networks)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RootSet:
+    """Trust anchors as DER: those of the public set and those of private CAs."""
+
+    public: Sequence[bytes] = ()
+    private: Sequence[bytes] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the composition root hands to every connector."""
+
+    clock: Clock
+    probes: ProbePolicy = field(default_factory=ProbePolicy)
+    roots: RootSet = field(default_factory=RootSet)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+class Source(Protocol):
+    """Something that facts come from.
+
+    ``collect`` yields one Part per zone, file, target or log; a part that fails is yielded with
+    coverage NONE (or PARTIAL) and its problems, and never stops the others. It raises SourceError
+    only when the source as a whole gives nothing (its folder is missing, say).
+    """
+
+    @property
+    def spec(self) -> SourceSpec:
+        """The description that this source was built from."""
+        ...
+
+    def collect(self) -> Iterator[Part]:
+        """Yield the parts of the source, as of now."""
+        ...
+
+
+class SourceFactory(Protocol):
+    """How the composition root makes a source of one kind; raises EstateError on bad options."""
+
+    def __call__(self, spec: SourceSpec, context: Context) -> Source:
+        """Build the source without touching the outside."""
+        ...
