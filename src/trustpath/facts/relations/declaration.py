@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 
 class Organisation(NamedTuple):
-    """The organisation itself; ``attestation`` is whether ownership carries attestation dates."""
+    """The organisation itself; ``default_tier`` holds for whatever no service claims."""
 
     name: str
+    default_tier: str
 
 
 class OwnedDomain(NamedTuple):
