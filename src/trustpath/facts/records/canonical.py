@@ -1,0 +1,118 @@
+r"""One text for one record: rdata in canonical presentation format.
+
+Canonical is: what RFC 1035 5.1 and the type's own RFC call presentation format, on one line, all
+names absolute with a trailing dot and in lower case (RFC 4343, RFC 4034 6.2), binary fields
+without spaces, character strings in double quotes with ``\"``, ``\\`` and ``\DDD`` as the only
+escapes, unknown types as ``\# length hex`` (RFC 3597).
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from functools import lru_cache
+
+import dns.exception
+import dns.name
+import dns.rdata
+import dns.rdataclass
+import dns.rdatatype
+
+from trustpath.base.errors import InputError
+
+MAX_RDATA_OCTETS = 65535
+_IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}", re.ASCII)
+_LABEL = r"[a-z0-9_-]{1,63}"
+_ABSOLUTE = re.compile(rf"{_LABEL}(?:\.{_LABEL})*+\.", re.ASCII)
+_PREFERENCE = re.compile(rf"(?:0|[1-9]\d{{0,3}}) {_LABEL}(?:\.{_LABEL})*+\.", re.ASCII)
+_NAME_TYPES = frozenset({"CNAME", "NS", "PTR", "DNAME"})
+
+# What dnspython raises on text or wire that is no rdata of the type.
+PARSE_ERRORS = (
+    dns.exception.DNSException,
+    ValueError,
+    TypeError,
+    OverflowError,
+    LookupError,
+    struct.error,
+)
+
+
+def canonical_rdata(rdtype: str, text: str, origin: str) -> str:
+    """Return the canonical text of one record of that type (mnemonic or ``TYPEn``).
+
+    Relative names are completed with ``origin`` (canonical). Raises InputError when the text is
+    no rdata of the type or its wire form exceeds 65535 octets.
+    """
+    if _already_canonical(rdtype, text):
+        return text
+    try:
+        kind = dns.rdatatype.from_text(rdtype)
+        if dns.rdatatype.is_metatype(kind):
+            raise InputError(f"{rdtype} is no type of stored records")
+        rdata = dns.rdata.from_text(
+            dns.rdataclass.IN, kind, text, _origin(origin), relativize=False
+        )
+        result = canonical_text(rdata)
+        octets = len(rdata.to_wire() or b"")
+    except PARSE_ERRORS as error:
+        raise InputError(
+            f"{rdtype} record cannot be read: {_reason(error)}: {_shorten(text)}",
+            hint="write the data in the presentation format of its type",
+        ) from error
+    if octets > MAX_RDATA_OCTETS:
+        raise InputError(
+            f"{rdtype} record has {octets} octets, more than the {MAX_RDATA_OCTETS} DNS can hold"
+        )
+    return result
+
+
+def canonical_text(rdata: dns.rdata.Rdata) -> str:
+    """Return the canonical text of a parsed record whose names are absolute."""
+    changes: dict[str, object] = {}
+    for field in _fields(rdata.rdclass, rdata.rdtype, type(rdata).__mro__):
+        value = getattr(rdata, field, None)
+        if isinstance(value, dns.name.Name):
+            lowered = value.canonicalize()
+            if lowered.labels != value.labels:
+                changes[field] = lowered
+        elif isinstance(value, tuple) and value and isinstance(value[0], dns.name.Name):
+            changes[field] = tuple(name.canonicalize() for name in value)
+    if changes:
+        rdata = rdata.replace(**changes)
+    return str(rdata.to_text(origin=None, relativize=False, chunksize=0)).rstrip(" ")
+
+
+def _already_canonical(rdtype: str, text: str) -> bool:
+    if rdtype == "A":
+        return _IPV4.fullmatch(text) is not None
+    if len(text) > 254:
+        return False
+    if rdtype in _NAME_TYPES:
+        return _ABSOLUTE.fullmatch(text) is not None
+    return rdtype == "MX" and _PREFERENCE.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=256)
+def _fields(_class: int, _type: int, ancestors: tuple[type, ...]) -> tuple[str, ...]:
+    return tuple(
+        slot
+        for ancestor in ancestors
+        for slot in getattr(ancestor, "__slots__", ())
+        if not slot.startswith("_")
+    )
+
+
+@lru_cache(maxsize=1024)
+def _origin(origin: str) -> dns.name.Name:
+    return dns.name.from_text(origin or ".", dns.name.root)
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, InputError):
+        return error.message
+    return str(error) or type(error).__name__
+
+
+def _shorten(text: str) -> str:
+    return repr(text if len(text) <= 120 else text[:117] + "...")

@@ -1,0 +1,183 @@
+"""From one RRset in canonical form to its fact rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+
+from trustpath.base import names
+from trustpath.base.addresses import address_key, canonical_address
+from trustpath.base.errors import InputError
+from trustpath.facts import validation_names
+from trustpath.facts.records import dnssec, functions, issuing, services
+from trustpath.facts.records.canonical import PARSE_ERRORS
+from trustpath.facts.relations import Fact
+from trustpath.facts.relations.dns import Rdata, Rrset, Svcb, TrustFunction, ValidationName
+
+_PERSIST = "_validation-persist."
+
+
+def rrset_facts(
+    zone: str, name: str, rdtype: str, ttl: int | None, rdatas: Sequence[str], *, glue: bool = False
+) -> Iterator[Fact]:
+    """Yield Rrset, Rdata, the typed rows, ValidationName and TrustFunction of one RRset.
+
+    ``zone`` and ``name`` are canonical, ``rdtype`` is an upper-case mnemonic, ``TYPEn`` or a
+    provider's pseudo type (``ALIAS``), ``rdatas`` canonical texts (``canonical_rdata``). ``glue``
+    marks addresses below a zone cut. Raises InputError, before anything is yielded, for rdata
+    that is not of its type.
+    """
+    maker = _MAKERS.get(rdtype)
+    try:
+        if maker is None:
+            rows = [_other(zone, name, rdtype, text) for text in rdatas]
+        else:
+            rows = [row for text in rdatas for row in maker(zone, name, rdtype, text)]
+    except PARSE_ERRORS as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"{rdtype} data is not in canonical form: {error}", where=f"{name} {rdtype}"
+        ) from error
+    head, _, tail = name.partition(".")
+    if "\\" in name:
+        tail = names.parent(name)
+        rname = names.reverse(name)
+    else:
+        rname = f"{_reversed(tail)}.{head}" if tail else head
+    wildcard = head == "*"
+    yield Rrset(
+        zone, name, rdtype, ttl, len(rdatas), wildcard, tail if wildcard else name, tail, rname
+    )
+    yield from rows
+    letters = functions.GLUE if glue else functions.type_letters(rdtype)
+    if rdtype in _CLASSIFIED and ("_" in name or rdtype == "TXT"):
+        validations = list(_validations(zone, name, rdtype, rdatas))
+        yield from validations
+        if validations:
+            letters += functions.VALIDATION
+        if rdtype != "NS":
+            letters += functions.owner_letters(name)
+        if rdtype == "TXT":
+            letters += functions.content_letters(rdatas, apex=name == zone)
+    yield TrustFunction(zone, name, rdtype, *functions.flags(letters))
+
+
+_CLASSIFIED = frozenset({"TXT", "CNAME", "NS"})
+
+
+@lru_cache(maxsize=65536)
+def _reversed(name: str) -> str:
+    return names.reverse(name)
+
+
+def _validations(
+    zone: str, name: str, rdtype: str, rdatas: Sequence[str]
+) -> Iterator[ValidationName]:
+    for text in rdatas:
+        target = None if rdtype == "TXT" else text[:-1]
+        found = validation_names.classify(name, rdtype, text, target)
+        if found is not None:
+            scheme, base, one_time = found
+            yield ValidationName(zone, name, rdtype, text, base, scheme, one_time)
+
+
+def _host(text: str) -> str | None:
+    """Return a target without its final dot; the root is no host (RFC 7505, RFC 2782)."""
+    return (text[:-1] if text.endswith(".") else text) or None
+
+
+def _address(zone: str, name: str, rdtype: str, text: str) -> tuple[Fact, ...]:
+    if rdtype == "A":
+        a, b, c, d = text.split(".")
+        key = f"4{'0' * 24}{int(a):02x}{int(b):02x}{int(c):02x}{int(d):02x}"
+        return (Rdata(zone, name, rdtype, text, None, text, key, None, None),)
+    address = canonical_address(text)
+    return (Rdata(zone, name, rdtype, text, None, address, address_key(address), None, None),)
+
+
+def _name(zone: str, name: str, rdtype: str, text: str) -> tuple[Fact, ...]:
+    return (Rdata(zone, name, rdtype, text, _host(text), None, None, None, None),)
+
+
+def _mx(zone: str, name: str, rdtype: str, text: str) -> tuple[Fact, ...]:
+    preference, _, host = text.partition(" ")
+    return (Rdata(zone, name, rdtype, text, _host(host), None, None, int(preference), None),)
+
+
+def _srv(zone: str, name: str, rdtype: str, text: str) -> tuple[Fact, ...]:
+    priority, _, port, host = text.split(" ")
+    target = _host(host)
+    return (
+        Rdata(zone, name, rdtype, text, target, None, None, int(priority), int(port)),
+        services.srv_fact(zone, name, target or "", int(port)),
+    )
+
+
+def _svcb(zone: str, name: str, rdtype: str, text: str) -> tuple[Fact, ...]:
+    rows = tuple(services.svcb_facts(zone, name, rdtype, text))
+    first = rows[0]
+    if not isinstance(first, Svcb):
+        raise InputError(f"{rdtype} data has no service binding", where=name)
+    general = Rdata(
+        zone, name, rdtype, text, first.target or None, None, None, first.priority, first.port
+    )
+    return (general, *rows)
+
+
+def _txt(zone: str, name: str, rdtype: str, text: str) -> tuple[Fact, ...]:
+    general = Rdata(zone, name, rdtype, text, None, None, None, None, None)
+    if not name.startswith("_"):
+        return (general,)
+    if name.startswith(_PERSIST):
+        return (general, issuing.persist_fact(zone, name, name[len(_PERSIST) :], text))
+    policy = services.mail_policy_fact(zone, name, text)
+    return (general,) if policy is None else (general, policy)
+
+
+def _prioritised(zone: str, name: str, rdtype: str, text: str) -> tuple[Fact, ...]:
+    priority = int(text.split(" ", 1)[0])
+    return (Rdata(zone, name, rdtype, text, None, None, None, priority, None),)
+
+
+def _other(zone: str, name: str, rdtype: str, text: str) -> Fact:
+    target = None
+    if rdtype.endswith(("ALIAS", "ANAME")) and " " not in text:
+        target = names.canonical(text) or None
+    return Rdata(zone, name, rdtype, text, target, None, None, None, None)
+
+
+_Rows = tuple[Fact, ...]
+_Maker = Callable[[str, str, str, str], _Rows]
+
+
+def _with_general(typed: _Maker) -> _Maker:
+    def rows(zone: str, name: str, rdtype: str, text: str) -> _Rows:
+        return (_other(zone, name, rdtype, text), *typed(zone, name, rdtype, text))
+
+    return rows
+
+
+_MAKERS: dict[str, _Maker] = {
+    "A": _address,
+    "AAAA": _address,
+    "CNAME": _name,
+    "DNAME": _name,
+    "NS": _name,
+    "PTR": _name,
+    "MX": _mx,
+    "SRV": _srv,
+    "SVCB": _svcb,
+    "HTTPS": _svcb,
+    "TXT": _txt,
+    "URI": _prioritised,
+    "NAPTR": _prioritised,
+    "CAA": _with_general(lambda z, n, _t, text: tuple(issuing.caa_facts(z, n, text))),
+    "TLSA": _with_general(lambda z, n, _t, text: (services.tlsa_fact(z, n, text),)),
+    "DNSKEY": _with_general(lambda z, n, t, text: tuple(dnssec.dnskey_facts(z, n, t, text))),
+    "CDNSKEY": _with_general(lambda z, n, t, text: tuple(dnssec.dnskey_facts(z, n, t, text))),
+    "DS": _with_general(lambda z, n, t, text: (dnssec.ds_fact(z, n, t, text),)),
+    "CDS": _with_general(lambda z, n, t, text: (dnssec.ds_fact(z, n, t, text),)),
+    "RRSIG": _with_general(lambda z, n, _t, text: (dnssec.rrsig_fact(z, n, text),)),
+    "NSEC3PARAM": _with_general(lambda z, n, _t, text: (dnssec.nsec3param_fact(z, n, text),)),
+}
