@@ -1,0 +1,42 @@
+"""The estate as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trustpath.facts.estate.sources import DEFAULT_LIMIT
+from trustpath.facts.relations import Fact
+from trustpath.facts.source import SourceSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """What the estate file says.
+
+    ``store`` is a database URL or None for memory; ``trust_roots`` and ``private_roots`` are
+    paths as written (PEM files of public and private anchors), ``public_roots`` whether the
+    public set counts too. ``freshness`` maps source ids and kinds to seconds, None being "never
+    stale". ``probe_networks`` are all networks that outbound probes may reach. ``complete`` are
+    the claims (kind, sources) of the section of that name. ``log_list`` is the path of a CT log
+    list that still has to be read. ``declarations`` are fact rows, policy included.
+    """
+
+    organisation: str
+    store: str | None
+    trust_roots: tuple[str, ...]
+    private_roots: tuple[str, ...]
+    public_roots: bool
+    sources: tuple[SourceSpec, ...]
+    freshness: Mapping[str, int | None]
+    probe_networks: tuple[str, ...]
+    complete: Mapping[str, tuple[str, ...]]
+    log_list: str | None
+    declarations: tuple[Fact, ...]
+
+    def fresh_for(self, source: str, kind: str) -> int | None:
+        """Return for how many seconds what a source said stays usable; None is for ever."""
+        for key in (source, kind):
+            if key in self.freshness:
+                return self.freshness[key]
+        return DEFAULT_LIMIT

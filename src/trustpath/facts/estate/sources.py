@@ -1,0 +1,173 @@
+"""Sources as the estate file describes them, and how long what they say stays fresh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path as Folder
+from typing import Any, Final
+
+from trustpath.base.clock import DAY, HOUR
+from trustpath.base.documents import Path
+from trustpath.facts.estate.scalars import (
+    ADDRESS,
+    COUNT,
+    DURATION,
+    FLAG,
+    IDENT,
+    INSTANT,
+    NAME,
+    PORT,
+    TEXT,
+    URI,
+    choice,
+    definition,
+    or_word,
+)
+from trustpath.facts.estate.services import PROTOCOLS
+from trustpath.facts.estate.shape import Entry, Field, Listing, Record, Table, Variants
+from trustpath.facts.source import SourceSpec
+
+FRESH: Final = or_word(DURATION, "never")
+"""A limit, or ``never`` for evidence that does not go stale."""
+
+DEFAULT_FRESHNESS: Final[Mapping[str, int]] = {
+    "axfr": 24 * HOUR,
+    "endpoints": 24 * HOUR,
+    "resolve": 24 * HOUR,
+    "ct": 7 * DAY,
+}
+"""By kind. What is read from files is as old as the reading, and only ages in a store."""
+
+DEFAULT_LIMIT: Final = 7 * DAY
+OWNER_SOURCES: Final = frozenset({"backstage", "csv"})
+
+_VIEW = Field("view", TEXT, doc="the DNS view or vantage")
+_TIMEOUT = Field("timeout", DURATION)
+_PATH = Field("path", TEXT, required=True, doc="a file, a folder or a glob")
+_TSIG = Record(
+    "a TSIG key",
+    (
+        Field("name", NAME, required=True),
+        Field("algorithm", TEXT, "hmac-sha256"),
+        Field("secret", TEXT, required=True, doc="env:VARIABLE or file:PATH"),
+    ),
+)
+_TARGET = Record(
+    "an endpoint to look at",
+    (
+        Field("address", ADDRESS, required=True),
+        Field("port", PORT, 443),
+        Field("names", Listing(NAME), (), doc="server names to ask for"),
+        Field("protocol", choice(*PROTOCOLS)),
+    ),
+)
+
+
+def _source(what: str, *options: Field) -> Record:
+    return Record(what, (*_COMMON, *options))
+
+
+_COMMON = (
+    Field("id", definition("source"), required=True),
+    Field("kind", IDENT, required=True),
+    Field("freshness", FRESH, doc="how old its evidence may be"),
+)
+CASES: Final[Mapping[str, Record]] = {
+    "zonefile": _source(
+        "a source of zone files",
+        _PATH,
+        Field("origin", NAME, doc="the apex, where the file name does not say it"),
+        _VIEW,
+    ),
+    "octodns": _source("an octoDNS folder", _PATH, _VIEW),
+    "axfr": _source(
+        "a server to transfer zones from",
+        Field("server", TEXT, required=True, doc="address, or address:port"),
+        Field("zones", Listing(NAME), required=True),
+        Field("tsig", _TSIG),
+        _TIMEOUT,
+        _VIEW,
+    ),
+    "certificates": _source(
+        "certificate files",
+        _PATH,
+        Field("password", TEXT, doc="for PKCS#12: env:VARIABLE or file:PATH"),
+    ),
+    "endpoints": _source(
+        "endpoints to look at",
+        Field("targets", Listing(_TARGET), required=True),
+        _TIMEOUT,
+        Field("concurrency", COUNT),
+        _VIEW,
+    ),
+    "resolve": _source(
+        "resolvers to ask",
+        Field("servers", Listing(TEXT), required=True, doc="address, or address:port"),
+        Field("names", Listing(NAME), required=True),
+        Field("types", Listing(TEXT)),
+        _TIMEOUT,
+        Field("concurrency", COUNT),
+        _VIEW,
+    ),
+    "ct": _source(
+        "certificate transparency",
+        Field("path", TEXT, doc="a search export as JSON"),
+        Field("log", URI, doc="the URL of an RFC 6962 log"),
+        Field("domains", Listing(NAME), doc="keep only what concerns these"),
+        Field("key", TEXT, doc="the log's public key: PEM, base64 of DER, or file:PATH"),
+        Field("operator", TEXT),
+        Field("start", COUNT, doc="the first entry to read"),
+        Field("max_entries", COUNT, doc="how many to read at most"),
+        Field("batch", COUNT, doc="how many to ask for at once"),
+        Field(
+            "trusted",
+            Record(
+                "a tree head that was verified before",
+                (
+                    Field("size", COUNT, required=True),
+                    Field("root", TEXT, required=True, doc="the root hash in hexadecimal"),
+                ),
+            ),
+        ),
+        _TIMEOUT,
+        Field("allow_http", FLAG),
+        Field("as_of", INSTANT),
+    ),
+    "backstage": _source("a Backstage catalogue", _PATH),
+    "csv": _source("a table of owners", _PATH),
+}
+SOURCES: Final = Listing(
+    Variants("kind", CASES, Record("a source", _COMMON, open=True)),
+)
+FRESHNESS: Final = Table(IDENT, FRESH)
+
+
+def specs(
+    written: list[Mapping[str, Any]], folder: Folder, place: Callable[[Path], str]
+) -> tuple[SourceSpec, ...]:
+    """Return the sources with their options as written; ``written`` is already valid."""
+    return tuple(
+        SourceSpec(
+            id=entry["id"],
+            kind=entry["kind"],
+            options={
+                key: value for key, value in entry.items() if key not in ("id", "kind", "freshness")
+            },
+            folder=folder,
+            where=place(("sources", index)),
+        )
+        for index, entry in enumerate(written)
+    )
+
+
+def freshness(document: Entry) -> dict[str, int | None]:
+    """Return limits in seconds by source id or kind; None is "never stale"."""
+    limits: dict[str, int | None] = dict(DEFAULT_FRESHNESS)
+    stated = document["freshness"] | {
+        entry["id"]: entry["freshness"]
+        for entry in document["sources"]
+        if entry["freshness"] is not None
+    }
+    for key, value in stated.items():
+        limits[key] = None if value == "never" else value
+    return limits
