@@ -1,0 +1,1 @@
+"""Endpoints: what addresses present over TLS, directly or after STARTTLS."""
