@@ -1,0 +1,1 @@
+"""Pure kernel: the rule catalogue and what a rule's answer means."""

@@ -1,0 +1,1 @@
+"""Persistence: facts with validity intervals, and the engines that judge them."""

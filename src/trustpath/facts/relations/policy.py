@@ -6,10 +6,14 @@ from typing import NamedTuple
 
 
 class Moment(NamedTuple):
-    """The one row that says for which instant rules are judged, and the state of which instant."""
+    """The one row that says for which instant rules are judged, and the state of which instant.
+
+    ``history_since`` is the oldest observation that the store still knows.
+    """
 
     now: int
     as_of: int
+    history_since: int
 
 
 class TierPolicy(NamedTuple):

@@ -1,0 +1,17 @@
+-- Who answers for a certificate and which tier judges it. Names decide: a certificate pattern,
+-- else the owner of the service or the name pattern. `owner` is NULL when no name has one,
+-- `owners` counts the different ones, `unowned` the names without. The tier is the strictest.
+-- index: certificate
+SELECT n.certificate, MIN(n.owner) AS owner, COUNT(DISTINCT n.owner) AS owners,
+  SUM(CASE WHEN n.owner IS NULL THEN 1 ELSE 0 END) AS unowned,
+  MIN(t.rank) AS tier_rank, COUNT(DISTINCT n.tier) AS tiers
+FROM (
+  SELECT c.certificate, o.tier,
+    COALESCE(o.certificate_owner, CASE WHEN o.service IS NOT NULL OR d.name_owner IS NOT NULL THEN o.owner END) AS owner
+  FROM certificate_name AS c
+  JOIN name_owner AS o ON o.name = c.base
+  JOIN node AS d ON d.name = c.base
+  WHERE c.kind = 'dns'
+) AS n
+JOIN tier_rank AS t ON t.tier = n.tier
+GROUP BY n.certificate

@@ -1,0 +1,204 @@
+"""The DuckDB engine: the same snapshot and the same rule text, for large estates.
+
+Facts travel column-wise: through ADBC from a store file, through Arrow from one in memory. DuckDB
+is an optional extra; nothing is downloaded at run time and rule text cannot reach files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Any, Protocol
+
+import duckdb
+import pyarrow as pa
+from sqlalchemy import Engine as Database
+
+from trustpath.base.errors import RuleError
+from trustpath.facts import schema
+from trustpath.facts.links import all_links, in_order, relations_in
+from trustpath.rules.judge import Answer, Value
+from trustpath.store.snapshot import HISTORY, PART_COLUMNS, PARTS, ZONES, Snapshot, choose, relation_select
+
+_ARROW = {"TEXT": pa.string(), "BIGINT": pa.int64(), "BOOLEAN": pa.bool_()}
+_HISTORY_BOOLEANS = {"whole", "chosen"}
+
+
+class DuckdbJudge:
+    """Answers rules over one snapshot of a store, in a DuckDB database of its own in memory."""
+
+    def __init__(self, database: Database, snapshot: Snapshot, *, memory_limit: str = "3GB") -> None:
+        self._duck = duckdb.connect(
+            config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+        )
+        self._duck.execute(f"SET memory_limit = '{memory_limit}'")
+        self._duck.execute("SET preserve_insertion_order = false")
+        self._made: set[str] = set()
+        with closing(_reader(database)) as reader:
+            self._load(reader, snapshot)
+        self._duck.execute("SET enable_external_access = false")
+        self._duck.execute("SET lock_configuration = true")
+
+    def close(self) -> None:
+        """Drop everything."""
+        self._duck.close()
+
+    def __enter__(self) -> DuckdbJudge:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def ask(self, sql: str) -> Answer:
+        """Run the SELECT of a rule; raises RuleError with DuckDB's message."""
+        try:
+            self.need(relations_in(sql))
+            self._duck.execute(f"CREATE OR REPLACE TEMP TABLE answer_of_rule AS {sql}")
+            passes = self._duck.execute(
+                "SELECT tier, COUNT(*) FROM answer_of_rule WHERE holds GROUP BY tier"
+            ).fetchall()
+            cursor = self._duck.execute("SELECT * FROM answer_of_rule WHERE holds IS NOT TRUE")
+            columns = tuple(str(item[0]) for item in cursor.description or ())
+            rows = cursor.fetchall()
+        except duckdb.Error as error:
+            raise RuleError(f"DuckDB refuses the SELECT: {error}") from error
+        return Answer(columns, dict(passes), rows)
+
+    def query(self, sql: str, parameters: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
+        """Run any SELECT over facts and links."""
+        self.need(relations_in(sql))
+        rows: list[tuple[Value, ...]] = self._duck.execute(sql, list(parameters)).fetchall()
+        return rows
+
+    def need(self, names: frozenset[str]) -> None:
+        """Materialise the links among the names, and what they stand on."""
+        for link in in_order(names - self._made):
+            if link.name not in self._made:
+                self._duck.execute(f'CREATE TABLE "{link.name}" AS {link.sql}')
+                self._made.add(link.name)
+        self._made |= names & (set(all_links()) | set(schema.BY_NAME))
+
+    def _load(self, reader: _Reader, snapshot: Snapshot) -> None:
+        parts = reader.rows(PARTS.replace(":as_of", str(snapshot.as_of)))
+        zones = reader.rows(ZONES.replace(":as_of", str(snapshot.as_of)))
+        chosen = list(choose(parts, zones, snapshot))
+        part = pa.table(
+            {
+                name: pa.array(
+                    [bool(row[i]) if kind == "BOOLEAN" else row[i] for row in chosen], _ARROW[kind]
+                )
+                for i, (name, kind) in enumerate(PART_COLUMNS)
+            }
+        )
+        reader.make_part(part)
+        self._create("part", part)
+        for table in schema.TABLES:
+            if table.name != "moment":
+                select = relation_select(table, snapshot.as_of)
+                types = {column.name: column.type for column in table.columns}
+                self._create_from(table.name, types, reader.table(select))
+        for name, sql in HISTORY.items():
+            select = sql.format(as_of=snapshot.as_of)
+            self._create_from(name, None, reader.table(select))
+        since = reader.rows("SELECT MIN(observed_at) FROM collection")[0][0]
+        self._duck.execute("CREATE TABLE moment (now BIGINT, as_of BIGINT, history_since BIGINT)")
+        self._duck.execute(
+            "INSERT INTO moment VALUES (?, ?, ?)",
+            [snapshot.now, snapshot.as_of, since or snapshot.now],
+        )
+
+    def _create(self, name: str, table: pa.Table) -> None:
+        self._duck.register("incoming", table)
+        self._duck.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming')
+        self._duck.unregister("incoming")
+
+    def _create_from(
+        self, name: str, types: dict[str, str] | None, incoming: pa.Table
+    ) -> None:
+        kinds = types or {}
+        casts = ", ".join(
+            f'CAST("{column}" AS {_duck_type(column, kinds)}) AS "{column}"' if _duck_type(column, kinds) else f'"{column}"'
+            for column in incoming.column_names
+        )
+        self._duck.register("incoming", incoming)
+        self._duck.execute(f'CREATE TABLE "{name}" AS SELECT {casts} FROM incoming')
+        self._duck.unregister("incoming")
+
+
+def _duck_type(column: str, kinds: dict[str, str]) -> str:
+    if column in kinds:
+        return {"TEXT": "VARCHAR"}.get(kinds[column], kinds[column])
+    return "BOOLEAN" if column in _HISTORY_BOOLEANS else ""
+
+
+class _Reader(Protocol):
+    """How the store is read; the two ways differ only in how rows become Arrow."""
+
+    def rows(self, sql: str) -> list[Any]: ...
+
+    def make_part(self, part: pa.Table) -> None: ...
+
+    def table(self, sql: str) -> pa.Table: ...
+
+    def close(self) -> None: ...
+
+
+class _FileReader:
+    """Reads a store file column-wise through ADBC."""
+
+    def __init__(self, path: str) -> None:
+        from adbc_driver_sqlite import dbapi
+
+        self._connection = dbapi.connect(path)
+
+    def rows(self, sql: str) -> list[Any]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql)
+            return list(cursor.fetchall())
+
+    def make_part(self, part: pa.Table) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.adbc_ingest("part", part, mode="create", temporary=True)
+            cursor.execute("CREATE INDEX temp.part_id ON part (id)")
+
+    def table(self, sql: str) -> pa.Table:
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetch_arrow_table()
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class _MemoryReader:
+    """Reads a store in memory through its own connection."""
+
+    def __init__(self, database: Database) -> None:
+        self._raw = database.raw_connection()
+
+    def rows(self, sql: str) -> list[Any]:
+        cursor = self._raw.cursor()
+        return list(cursor.execute(sql).fetchall())
+
+    def make_part(self, part: pa.Table) -> None:
+        cursor = self._raw.cursor()
+        cursor.execute(f"CREATE TEMP TABLE part ({', '.join(part.column_names)})")
+        marks = ", ".join("?" * len(part.column_names))
+        rows = zip(*(column.to_pylist() for column in part.columns), strict=True)
+        cursor.executemany(f"INSERT INTO part VALUES ({marks})", rows)
+
+    def table(self, sql: str) -> pa.Table:
+        cursor = self._raw.cursor()
+        cursor.execute(sql)
+        names = [item[0] for item in cursor.description]
+        columns = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(names)
+        return pa.table({name: pa.array(column) for name, column in zip(names, columns, strict=True)})
+
+    def close(self) -> None:
+        self._raw.cursor().execute("DROP TABLE IF EXISTS temp.part")
+        self._raw.close()
+
+
+def _reader(database: Database) -> _Reader:
+    path = database.url.database
+    return _FileReader(path) if path else _MemoryReader(database)

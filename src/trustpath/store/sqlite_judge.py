@@ -1,0 +1,122 @@
+"""The SQLite engine: temporary tables of the snapshot beside the store, links made on demand."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+
+from sqlalchemy import Engine as Database
+
+from trustpath.base.errors import RuleError
+from trustpath.facts import schema
+from trustpath.facts.links import all_links, in_order, relations_in
+from trustpath.rules.judge import Answer, Value
+from trustpath.store.snapshot import HISTORY, PART_COLUMNS, PARTS, ZONES, Snapshot, choose, relation_select
+
+_READING = frozenset(
+    (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
+)
+
+
+def _only_reading(action: int, *_rest: object) -> int:
+    return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
+
+
+class SqliteJudge:
+    """Answers rules over one snapshot of a store, in the store's own connection.
+
+    Everything it makes is temporary; rule text runs under an authorizer that allows reading only.
+    """
+
+    def __init__(self, database: Database, snapshot: Snapshot) -> None:
+        self._raw = database.raw_connection()
+        connection = self._raw.driver_connection
+        assert isinstance(connection, sqlite3.Connection)  # noqa: S101  the URL was checked
+        self._connection = connection
+        self._made: set[str] = set()
+        self._prepare(snapshot)
+
+    def close(self) -> None:
+        """Drop the temporary tables and give the connection back."""
+        for name in self._temporary():
+            self._connection.execute(f'DROP TABLE temp."{name}"')
+        self._raw.close()
+
+    def __enter__(self) -> SqliteJudge:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def ask(self, sql: str) -> Answer:
+        """Run the SELECT of a rule; raises RuleError with SQLite's message."""
+        self.need(relations_in(sql))
+        try:
+            self._connection.set_authorizer(_only_reading)
+            cursor = self._connection.execute(sql)
+            columns = tuple(str(item[0]) for item in cursor.description)
+            at_holds, at_tier = columns.index("holds"), columns.index("tier")
+            passes: Counter[str] = Counter()
+            rows = []
+            for row in cursor:
+                if row[at_holds]:
+                    passes[row[at_tier]] += 1
+                else:
+                    rows.append(row)
+        except sqlite3.Error as error:
+            raise RuleError(f"SQLite refuses the SELECT: {error}") from error
+        except ValueError as error:
+            raise RuleError(f"the SELECT lacks a required column: {error}") from error
+        finally:
+            self._connection.set_authorizer(None)
+        return Answer(columns, passes, rows)
+
+    def query(self, sql: str, parameters: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
+        """Run any SELECT over facts and links."""
+        self.need(relations_in(sql))
+        return self._connection.execute(sql, parameters).fetchall()
+
+    def need(self, names: frozenset[str]) -> None:
+        """Materialise the links among the names, and what they stand on."""
+        if names <= self._made:
+            return
+        for link in in_order(names - self._made):
+            if link.name not in self._made:
+                self._connection.execute(f'CREATE TEMP TABLE "{link.name}" AS {link.sql}')
+                for number, columns in enumerate(link.indexes):
+                    self._index(link.name, number, columns)
+                self._connection.execute(f'ANALYZE temp."{link.name}"')
+                self._made.add(link.name)
+        self._made |= names & (set(all_links()) | set(schema.BY_NAME))
+
+    def _prepare(self, snapshot: Snapshot) -> None:
+        connection = self._connection
+        parts = connection.execute(PARTS, {"as_of": snapshot.as_of}).fetchall()
+        zones = connection.execute(ZONES, {"as_of": snapshot.as_of}).fetchall()
+        columns = ", ".join(f"{name} {kind}" for name, kind in PART_COLUMNS)
+        connection.execute(f"CREATE TEMP TABLE part (id INTEGER PRIMARY KEY, {columns.partition(', ')[2]})")
+        rows = list(choose(parts, zones, snapshot))
+        connection.executemany(f"INSERT INTO part VALUES ({', '.join('?' * len(PART_COLUMNS))})", rows)
+        for table in schema.TABLES:
+            if table.name == "moment":
+                continue
+            connection.execute(f'CREATE TEMP TABLE "{table.name}" AS {relation_select(table, snapshot.as_of)}')
+            for number, index in enumerate(table.indexes):
+                self._index(table.name, number, index)
+        for name, sql in HISTORY.items():
+            connection.execute(f"CREATE TEMP TABLE {name} AS {sql.format(as_of=snapshot.as_of)}")
+            self._index(name, 0, ("certificate",) if name == "certificate_history" else ("zone",) if name == "rdata_copy" else ("apex",) if name == "zone_copy" else ("name",))
+        since = connection.execute("SELECT MIN(observed_at) FROM collection").fetchone()[0]
+        connection.execute("CREATE TEMP TABLE moment (now BIGINT, as_of BIGINT, history_since BIGINT)")
+        connection.execute("INSERT INTO moment VALUES (?, ?, ?)", (snapshot.now, snapshot.as_of, since or snapshot.now))
+        connection.execute("ANALYZE temp")
+        connection.commit()
+
+    def _index(self, table: str, number: int, columns: Sequence[str]) -> None:
+        listed = ", ".join(f'"{column}"' for column in columns)
+        self._connection.execute(f'CREATE INDEX temp."ix_{table}_{number}" ON "{table}" ({listed})')
+
+    def _temporary(self) -> list[str]:
+        rows = self._connection.execute("SELECT name FROM sqlite_temp_master WHERE type = 'table'")
+        return [str(row[0]) for row in rows if not str(row[0]).startswith("sqlite_")]
