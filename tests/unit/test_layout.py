@@ -21,7 +21,9 @@ PACKAGE = REPOSITORY / "src" / "trustpath"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # Larger modules are allowed with a reason that a reviewer has read.
-LARGE_MODULES: dict[str, str] = {}
+LARGE_MODULES: dict[str, str] = {
+    "src/trustpath/facts/x509/walk.py": "one hot loop over DER; its steps share offsets",
+}
 LARGEST = 400
 MEDIAN = 150
 
