@@ -1,0 +1,227 @@
+"""Certification paths (RFC 5280 section 6) from what is at hand, judged at one instant.
+
+Built for inventories, not for admission: the validity of the leaf, its purposes and revocation
+are judged by rules; a path is broken by an issuing certificate that is expired, may not issue or
+exceeds a path length, and by a signature that does not verify. Every signature above the leaf is
+always checked. Paths from an issuer up are cached, so that a million leaves of one issuer cost
+one search and one signature check each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from cryptography import x509
+
+from trustpath.base.errors import InputError
+from trustpath.facts.relations.certificate import CertificatePath
+from trustpath.facts.source import RootSet
+from trustpath.facts.trust_authority import (
+    WEAK_HASHES,
+    Authority,
+    authority,
+    read_authority,
+    signed_by,
+)
+from trustpath.facts.trust_chains import Chain, Pool
+from trustpath.facts.trust_constraints import all_met
+from trustpath.facts.x509 import CertificateFacts, describe
+
+_POOLS = 256
+_AUTHORITIES = 16384
+
+
+class ServedPath(NamedTuple):
+    """What a served chain proves; columns of ``Presentation`` of the same names.
+
+    ``complete``: a path to a root of the sets is built from the served certificates alone. The
+    other columns use known intermediates too when it is not.
+    """
+
+    complete: bool
+    publicly_trusted: bool | None
+    privately_trusted: bool | None
+    path_not_after: int | None
+    weak_chain_signature: bool
+
+
+class PathBuilder:
+    """Builds paths to the roots of a set, through intermediates that were made known to it.
+
+    ``at`` is the instant for which issuing certificates must be valid. ``unreadable`` are the
+    errors of roots that could not be read; the others are used.
+    """
+
+    def __init__(self, roots: RootSet, at: int, known: Iterable[bytes] = ()) -> None:
+        self.at = at
+        self.unreadable: list[InputError] = []
+        self._authorities: dict[bytes, Authority | None] = {}
+        self._signatures: dict[tuple[str, str], bool] = {}
+        self._pools: dict[tuple[bytes, ...], Pool] = {}
+        self._anchors = Pool(at, self._signatures)
+        public, private = set(roots.public), set(roots.private)
+        for der in dict.fromkeys((*roots.public, *roots.private)):
+            try:
+                self._anchors.add(authority(der, public=der in public, private=der in private))
+            except InputError as error:
+                self.unreadable.append(error)
+        self._known = Pool(at, self._signatures, self._anchors)
+        for der in known:
+            self.add(der)
+
+    def add(self, der: bytes) -> bool:
+        """Make an intermediate known; returns whether it may issue and was not known before."""
+        found = self._authority(der)
+        if found is None or not self._known.add(found):
+            return False
+        self._pools.clear()
+        return True
+
+    def _authority(self, der: bytes) -> Authority | None:
+        if der not in self._authorities:
+            if len(self._authorities) >= _AUTHORITIES:
+                self._authorities.clear()
+            self._authorities[der] = read_authority(der)
+        return self._authorities[der]
+
+    def _pool(self, base: Pool, label: bytes, extra: Sequence[bytes]) -> Pool:
+        if not extra:
+            return base
+        key = (label, *extra)
+        pool = self._pools.get(key)
+        if pool is None:
+            if len(self._pools) >= _POOLS:
+                self._pools.clear()
+            pool = self._pools[key] = Pool(self.at, self._signatures, base)
+            for der in extra:
+                found = self._authority(der)
+                if found is not None:
+                    pool.add(found)
+        return pool
+
+    def best_path(self, der: bytes, extra: Sequence[bytes] = ()) -> CertificatePath:
+        """Return the best path of a certificate; ``extra`` are intermediates for this one only.
+
+        Raises InputError when the certificate itself cannot be read.
+        """
+        pool = self._pool(self._known, b"known", extra)
+        return self._result(pool, describe(der), der, True)[0]
+
+    def path_of(
+        self, facts: CertificateFacts, der: bytes, *, verify: bool = True
+    ) -> CertificatePath:
+        """Return the best path of a certificate whose facts are at hand already.
+
+        With ``verify`` False the signature on this certificate is taken on trust when the key
+        identifiers of issuer and certificate agree; everything above is verified all the same.
+        """
+        return self._result(self._known, facts, der, verify)[0]
+
+    def served_path(self, chain: Sequence[bytes]) -> ServedPath:
+        """Judge a chain as served, leaf first; raises InputError when the leaf is unreadable.
+
+        Other served certificates that are unreadable or issue nothing are left out, and their
+        order does not matter (RFC 8446 4.4.2).
+        """
+        if not chain:
+            raise InputError("an empty chain has no path")
+        leaf, rest = chain[0], tuple(chain[1:])
+        facts = describe(leaf)
+        alone = self._pool(self._anchors, b"alone", rest)
+        path, used = self._result(alone, facts, leaf, True)
+        complete = bool(path.publicly_trusted or path.privately_trusted)
+        if not complete:
+            both = self._pool(self._known, b"known", rest)
+            path, used = self._result(both, facts, leaf, True)
+        own = facts.certificate.signature_hash in WEAK_HASHES
+        self_signed = path.root == facts.certificate.fingerprint
+        return ServedPath(
+            complete,
+            path.publicly_trusted,
+            path.privately_trusted,
+            path.path_not_after,
+            (own and not self_signed) or (used is not None and used.weak),
+        )
+
+    def _result(
+        self, pool: Pool, facts: CertificateFacts, der: bytes, verify: bool
+    ) -> tuple[CertificatePath, Chain | None]:
+        row = facts.certificate
+        found, forged = self._chains(pool, facts, der, verify)
+        if not found:
+            unknown = False if forged else None
+            return (
+                CertificatePath(row.fingerprint, None, None, unknown, unknown, None, None, None),
+                None,
+            )
+        judged = [(all_met(c.constraints, facts.names, row.subject), c) for c in found]
+        judged = [(False if not c.constraints_met else met, c) for met, c in judged]
+        met, best = max(judged, key=lambda pair: _preference(*pair))
+        usable = [c for m, c in judged if c.trusted and (m is False) == (met is False)]
+        # A path that ends in the middle may go on to a root that nobody has shown us yet.
+        unknown = None if any(c.open_end for c in found) else False
+        trusted = bool(usable)
+        return (
+            CertificatePath(
+                row.fingerprint,
+                best.authorities[0].fingerprint,
+                None if best.open_end else best.authorities[-1].fingerprint,
+                any(c.public for c in usable) if trusted else unknown,
+                any(c.private for c in usable) if trusted else unknown,
+                best.not_after,
+                met,
+                best.weak,
+            ),
+            best,
+        )
+
+    def _chains(
+        self, pool: Pool, facts: CertificateFacts, der: bytes, verify: bool
+    ) -> tuple[Sequence[Chain], bool]:
+        """Return the paths above a certificate, and whether a signature there is a forgery."""
+        row = facts.certificate
+        own = self._self_signed(facts, der) if row.self_issued else None
+        if own is not None:
+            return (own,), False
+        chains = pool.above(row.issuer, row.authority_key)
+        if not chains:
+            return (), False
+        if not verify and row.authority_key is not None:
+            return chains, False
+        certificate = x509.load_der_x509_certificate(der)
+        signed: dict[str, bool] = {}
+        for chain in chains:
+            issuer = chain.authorities[0]
+            if issuer.fingerprint not in signed:
+                signed[issuer.fingerprint] = signed_by(certificate, issuer)
+        found = [c for c in chains if signed[c.authorities[0].fingerprint]]
+        # Same name and same key identifier, yet another signature: no path can exist.
+        forged = (
+            not found
+            and row.authority_key is not None
+            and any(
+                c.authorities[0].facts.certificate.subject_key == row.authority_key for c in chains
+            )
+        )
+        return found, forged
+
+    def _self_signed(self, facts: CertificateFacts, der: bytes) -> Chain | None:
+        found = self._anchors.get(facts.certificate.fingerprint) or authority(der)
+        if not signed_by(found.certificate, found):
+            return None
+        # Its own validity is judged by rules, like that of any other leaf.
+        return Chain.of((found,), facts.certificate.not_before)
+
+
+def _preference(met: bool | None, chain: Chain) -> tuple[bool, bool, bool, bool, bool, int, int]:
+    """Order paths: trusted, constraints met, public, valid, ended; then long-lived and short."""
+    return (
+        chain.trusted,
+        met is not False,
+        chain.public,
+        chain.valid,
+        not chain.open_end,
+        chain.not_after if chain.not_after is not None else 1 << 62,
+        -len(chain.authorities),
+    )
