@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from trustpath.base import names
+from trustpath.base.errors import NameSyntaxError
 from trustpath.facts.relations.declaration import Ownership
 
 KINDS: Final = ("zone", "record", "name", "certificate")
@@ -19,6 +20,8 @@ def split_pattern(pattern: str) -> tuple[str, str]:
     text = pattern.strip()
     if text in ("*", "."):
         return "", "subtree"
+    if text in ("", "=", "*."):
+        raise NameSyntaxError(f"{pattern!r} names nothing", hint="write example.com")
     if text.startswith("="):
         return names.canonical(text[1:].strip()), "exact"
     if text.startswith("*."):
