@@ -89,26 +89,25 @@ def plan_zones(document: Mapping[str, Any], lines: LineIndex, file: Path, base: 
     plan = Plan()
     for layout in layouts.values():
         plan.strays.extend(s for s in layout.strays if s not in plan.strays)
-    aliases: dict[str, str] = {}
+    named: list[tuple[str, Mapping[str, Any], str]] = []
+    globs: list[tuple[str, Mapping[str, Any], str]] = []
     for pattern, settings in document["zones"].items():
-        if not isinstance(settings, dict):
-            continue
-        where = f"{file.name}:{lines.line(('zones', pattern))}"
-        name = str(pattern)
-        if name.startswith("*") or "glob" in settings:
-            glob = str(settings.get("glob") or name)
-            chosen = [z for z in _listed(layouts, settings) if fnmatchcase(f"{z}.", glob)]
-        else:
-            chosen = [canonical(name)]
-            if isinstance(settings.get("alias"), str):
-                aliases[chosen[0]] = canonical(settings["alias"])
-                continue
-        for apex in chosen:
-            if apex not in plan.zones:
+        if isinstance(settings, dict):
+            where = f"{file.name}:{lines.line(('zones', pattern))}"
+            glob = settings.get("glob") or (str(pattern) if str(pattern)[:1] == "*" else None)
+            (globs if glob else named).append((str(glob or pattern), settings, where))
+    for name, settings, where in named:
+        if not isinstance(settings.get("alias"), str):
+            _add(plan, canonical(name), settings, layouts, where)
+    for name, settings, _ in named:
+        if isinstance(settings.get("alias"), str):
+            original = canonical(settings["alias"])
+            plan.zones[canonical(name)] = plan.zones.get(original, [])
+            plan.gaps[canonical(name)] = plan.gaps.get(original, [])
+    for glob, settings, where in globs:
+        for apex in _listed(layouts, settings):
+            if apex not in plan.zones and fnmatchcase(f"{apex}.", glob):
                 _add(plan, apex, settings, layouts, where)
-    for apex, original in aliases.items():
-        plan.zones[apex] = plan.zones.get(original, [])
-        plan.gaps[apex] = plan.gaps.get(original, [])
     return plan
 
 
