@@ -1,0 +1,1 @@
+"""A face: renders what workflow returns, and decides nothing."""
