@@ -1,0 +1,1 @@
+"""One folder for each kind of outside system; none of them knows another."""
