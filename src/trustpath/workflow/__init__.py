@@ -1,0 +1,1 @@
+"""Use cases: in which order things are collected, linked, judged and shown."""
