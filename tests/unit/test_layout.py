@@ -145,7 +145,7 @@ FORBIDDEN: dict[str, re.Pattern[str]] = {
     ),
     "a path of one machine": re.compile(r"(?<![\w.*-])/(?:home|root|Users|work|tmp)/[\w.-]+"),
     "a merge conflict": re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE),
-    "unfinished work": re.compile(r"\b(?:TO[D]O|FIX[M]E|X{3})\b|NotImplemented[E]rror"),
+    "unfinished work": re.compile(r"\b(?:TO[D]O|FIX[M]E|X{3})\b|raise NotImplemented[E]rror"),
 }
 
 # A key in the tree is a key in the world, unless it was made for tests on purpose.
