@@ -14,7 +14,6 @@ from trustpath.connectors.endpoints.starttls import quote
 
 # A certificate message is at most 100 KiB for OpenSSL; all else of a handshake is far smaller.
 MAX_RECEIVED = 512 * 1024
-MAX_CHAIN = 64
 # No anonymous, unencrypted or pre-shared-key suites: those come without a certificate.
 _CIPHERS = b"ALL:!aNULL:!eNULL:!PSK:!SRP:@SECLEVEL=0"
 _CHUNK = 65536
@@ -92,8 +91,11 @@ class Handshake:
         return self._output()
 
     def session(self) -> Session:
-        """Return what the complete handshake showed."""
-        return self._session(authenticated=True)
+        """Return what the complete handshake showed; raises ProbeError without a certificate."""
+        session = self._session(authenticated=True)
+        if not session.chain:
+            raise ProbeError(FAILED, "the server showed no certificate")
+        return session
 
     def partial_session(self) -> Session | None:
         """Return what an incomplete handshake showed; None when no certificate came.
@@ -110,8 +112,6 @@ class Handshake:
     def _session(self, *, authenticated: bool) -> Session:
         connection = self._connection
         served = connection.get_peer_cert_chain() or []
-        if len(served) > MAX_CHAIN:
-            raise ProbeError(FAILED, f"a chain of {len(served)} certificates; at most {MAX_CHAIN}")
         return Session(
             chain=tuple(crypto.dump_certificate(crypto.FILETYPE_ASN1, each) for each in served),
             stapled=connection.get_app_data() or None,

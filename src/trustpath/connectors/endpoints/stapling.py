@@ -18,6 +18,16 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 _CLOCK_SKEW = 300
 _MAX_ANSWERS = 256
 _MAX_CERTIFICATES = 16
+# What reading a hostile response or certificate may raise; all of it means "no proof".
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 _STATUS = {
     ocsp.OCSPCertStatus.GOOD: "good",
     ocsp.OCSPCertStatus.REVOKED: "revoked",
@@ -49,7 +59,7 @@ def judge(data: bytes, leaf: x509.Certificate, issuer: x509.Certificate, now: in
     """Return what ``data`` proves about ``leaf`` at ``now``; never raises on bad input."""
     try:
         return _judge(ocsp.load_der_ocsp_response(data), leaf, issuer, now)
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
+    except _UNREADABLE as error:
         return _invalid(f"the response cannot be read: {error}")
 
 
@@ -109,7 +119,7 @@ def _signers(
         try:
             candidate.verify_directly_issued_by(issuer)
             usage = candidate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
+        except (*_UNREADABLE, InvalidSignature, x509.ExtensionNotFound):
             continue
         begins, ends = candidate.not_valid_before_utc, candidate.not_valid_after_utc
         if ExtendedKeyUsageOID.OCSP_SIGNING in usage and _instant(begins) <= now <= _instant(ends):
