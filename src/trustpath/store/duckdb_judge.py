@@ -6,8 +6,7 @@ is an optional extra; nothing is downloaded at run time and rule text cannot rea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import duckdb
@@ -15,13 +14,11 @@ import pyarrow as pa
 from sqlalchemy import Engine as Database
 
 from trustpath.base.errors import RuleError
-from trustpath.facts import schema
-from trustpath.facts.links import all_links, in_order, relations_in
+from trustpath.facts.links import in_order, relations_in
 from trustpath.rules.judge import Answer, Value
-from trustpath.store.snapshot import HISTORY, PART_COLUMNS, PARTS, ZONES, Snapshot, choose, relation_select
+from trustpath.store.snapshot import PART_COLUMNS, PARTS, RELATIONS, ZONES, Snapshot, choose
 
 _ARROW = {"TEXT": pa.string(), "BIGINT": pa.int64(), "BOOLEAN": pa.bool_()}
-_HISTORY_BOOLEANS = {"whole", "chosen"}
 
 
 class DuckdbJudge:
@@ -34,13 +31,15 @@ class DuckdbJudge:
         self._duck.execute(f"SET memory_limit = '{memory_limit}'")
         self._duck.execute("SET preserve_insertion_order = false")
         self._made: set[str] = set()
-        with closing(_reader(database)) as reader:
-            self._load(reader, snapshot)
+        self._as_of = snapshot.as_of
+        self._reader = _reader(database)
+        self._prepare(snapshot)
         self._duck.execute("SET enable_external_access = false")
         self._duck.execute("SET lock_configuration = true")
 
     def close(self) -> None:
         """Drop everything."""
+        self._reader.close()
         self._duck.close()
 
     def __enter__(self) -> DuckdbJudge:
@@ -71,64 +70,49 @@ class DuckdbJudge:
         return rows
 
     def need(self, names: frozenset[str]) -> None:
-        """Materialise the links among the names, and what they stand on."""
+        """Make the facts and links among the names, and everything that they stand on."""
         for link in in_order(names - self._made):
             if link.name not in self._made:
+                self._facts(link.needs)
                 self._duck.execute(f'CREATE TABLE "{link.name}" AS {link.sql}')
                 self._made.add(link.name)
-        self._made |= names & (set(all_links()) | set(schema.BY_NAME))
+        self._facts(names)
 
-    def _load(self, reader: _Reader, snapshot: Snapshot) -> None:
+    def _facts(self, names: frozenset[str]) -> None:
+        for name in sorted((names & RELATIONS.keys()) - self._made):
+            relation = RELATIONS[name]
+            self._create(name, self._reader.table(relation.select(self._as_of)), relation.types)
+
+    def _prepare(self, snapshot: Snapshot) -> None:
+        reader = self._reader
         parts = reader.rows(PARTS.replace(":as_of", str(snapshot.as_of)))
         zones = reader.rows(ZONES.replace(":as_of", str(snapshot.as_of)))
         chosen = list(choose(parts, zones, snapshot))
         part = pa.table(
             {
-                name: pa.array(
-                    [bool(row[i]) if kind == "BOOLEAN" else row[i] for row in chosen], _ARROW[kind]
-                )
+                name: pa.array([row[i] for row in chosen], _ARROW[kind])
                 for i, (name, kind) in enumerate(PART_COLUMNS)
             }
         )
         reader.make_part(part)
-        self._create("part", part)
-        for table in schema.TABLES:
-            if table.name != "moment":
-                select = relation_select(table, snapshot.as_of)
-                types = {column.name: column.type for column in table.columns}
-                self._create_from(table.name, types, reader.table(select))
-        for name, sql in HISTORY.items():
-            select = sql.format(as_of=snapshot.as_of)
-            self._create_from(name, None, reader.table(select))
+        self._create("part", part, dict(PART_COLUMNS))
         since = reader.rows("SELECT MIN(observed_at) FROM collection")[0][0]
         self._duck.execute("CREATE TABLE moment (now BIGINT, as_of BIGINT, history_since BIGINT)")
         self._duck.execute(
             "INSERT INTO moment VALUES (?, ?, ?)",
             [snapshot.now, snapshot.as_of, since or snapshot.now],
         )
+        self._made.add("moment")
 
-    def _create(self, name: str, table: pa.Table) -> None:
-        self._duck.register("incoming", table)
-        self._duck.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming')
-        self._duck.unregister("incoming")
-
-    def _create_from(
-        self, name: str, types: dict[str, str] | None, incoming: pa.Table
-    ) -> None:
-        kinds = types or {}
-        casts = ", ".join(
-            f'CAST("{column}" AS {_duck_type(column, kinds)}) AS "{column}"' if _duck_type(column, kinds) else f'"{column}"'
+    def _create(self, name: str, incoming: pa.Table, types: Mapping[str, str]) -> None:
+        columns = ", ".join(
+            f'CAST("{column}" AS {types[column]}) AS "{column}"' if column in types else f'"{column}"'
             for column in incoming.column_names
         )
         self._duck.register("incoming", incoming)
-        self._duck.execute(f'CREATE TABLE "{name}" AS SELECT {casts} FROM incoming')
+        self._duck.execute(f'CREATE TABLE "{name}" AS SELECT {columns} FROM incoming')
         self._duck.unregister("incoming")
-
-
-def _duck_type(column: str, kinds: dict[str, str]) -> str:
-    if column in kinds:
-        return {"TEXT": "VARCHAR"}.get(kinds[column], kinds[column])
-    return "BOOLEAN" if column in _HISTORY_BOOLEANS else ""
+        self._made.add(name)
 
 
 class _Reader(Protocol):

@@ -73,11 +73,6 @@ WHERE z.valid_from <= :as_of AND (z.valid_to IS NULL OR z.valid_to > :as_of)
 """
 
 
-def valid(as_of: int) -> str:
-    """Return the SQL condition that a row was valid at an instant."""
-    return f"valid_from <= {as_of} AND (valid_to IS NULL OR valid_to > {as_of})"
-
-
 def choose(
     parts: list[tuple[int, str, str, str, str, int | None, str, int | None]],
     zones: list[tuple[str, int, bool]],
@@ -113,51 +108,94 @@ def choose(
             yield (*row, fresh[part_id], chosen, part_id in copied)
 
 
-def relation_select(table: schema.Table, as_of: int, prefix: str = "") -> str:
-    """Return the SELECT that gives a relation's rows of the chosen parts at an instant."""
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How an engine gets a relation of facts: its SELECT over the store and the indexes that pay.
+
+    ``types`` maps columns to SQL types; columns that are not in it keep what the store gives.
+    """
+
+    name: str
+    template: str
+    indexes: tuple[tuple[str, ...], ...]
+    types: Mapping[str, str]
+
+    def select(self, as_of: int) -> str:
+        """Return the SELECT that gives the rows as of an instant."""
+        return self.template.replace(":as_of", str(as_of))
+
+
+def _relation(table: schema.Table) -> Relation:
     columns = ", ".join(f'f."{column.name}"' for column in table.columns)
     distinct = "DISTINCT " if table.name in SHARED else ""
-    return (
-        f"SELECT {distinct}{columns} FROM {prefix}fact_{table.name} AS f "
-        f"JOIN {prefix}part AS p ON p.id = f.part AND p.chosen "
-        f"WHERE f.valid_from <= {as_of} AND (f.valid_to IS NULL OR f.valid_to > {as_of})"
+    return Relation(
+        table.name,
+        f"SELECT {distinct}{columns} FROM fact_{table.name} AS f "
+        "JOIN part AS p ON p.id = f.part AND p.chosen WHERE " + _VALID,
+        table.indexes,
+        {column.name: column.type for column in table.columns},
     )
 
 
-HISTORY: dict[str, str] = {
-    "rrset_history": (
-        "SELECT f.name, f.type, MIN(f.valid_from) AS first_seen, "
-        "CASE WHEN MAX(CASE WHEN f.valid_to IS NULL OR f.valid_to > {as_of} THEN 1 ELSE 0 END) = 0 "
-        "THEN MAX(f.valid_to) END AS gone_at "
-        "FROM fact_rrset AS f WHERE f.valid_from <= {as_of} GROUP BY f.name, f.type"
+_VALID = "f.valid_from <= :as_of AND (f.valid_to IS NULL OR f.valid_to > :as_of)"
+_GONE_AT = (
+    "CASE WHEN MAX(CASE WHEN f.valid_to IS NULL OR f.valid_to > :as_of THEN 1 ELSE 0 END) = 0 "
+    "THEN MAX(f.valid_to) END AS gone_at"
+)
+_SEEN = "MIN(f.valid_from) AS first_seen"
+_UNTIL = "WHERE f.valid_from <= :as_of"
+
+# What only a store can give: when something was first and last seen, and the copies of zones that
+# several sources hold.
+_OF_THE_STORE = (
+    Relation(
+        "rrset_history",
+        f"SELECT f.name, f.type, {_SEEN}, {_GONE_AT} FROM fact_rrset AS f {_UNTIL} GROUP BY f.name, f.type",
+        (("name", "type"),),
+        {},
     ),
-    "rdata_history": (
-        "SELECT f.name, f.type, f.rdata, MIN(f.valid_from) AS first_seen, "
-        "CASE WHEN MAX(CASE WHEN f.valid_to IS NULL OR f.valid_to > {as_of} THEN 1 ELSE 0 END) = 0 "
-        "THEN MAX(f.valid_to) END AS gone_at "
-        "FROM fact_rdata AS f WHERE f.valid_from <= {as_of} GROUP BY f.name, f.type, f.rdata"
+    Relation(
+        "rdata_history",
+        f"SELECT f.name, f.type, f.rdata, {_SEEN}, {_GONE_AT} FROM fact_rdata AS f {_UNTIL} "
+        "GROUP BY f.name, f.type, f.rdata",
+        (("name", "type"),),
+        {},
     ),
-    "certificate_history": (
-        "SELECT f.fingerprint AS certificate, f.spki, MIN(f.valid_from) AS first_seen "
-        "FROM fact_certificate AS f WHERE f.valid_from <= {as_of} GROUP BY f.fingerprint, f.spki"
+    Relation(
+        "certificate_history",
+        f"SELECT f.fingerprint AS certificate, f.spki, {_SEEN} FROM fact_certificate AS f {_UNTIL} "
+        "GROUP BY f.fingerprint, f.spki",
+        (("certificate",), ("spki",)),
+        {},
     ),
-    "service_name_history": (
-        "SELECT f.name, f.service, s.owner, MIN(f.valid_from) AS first_seen, "
-        "CASE WHEN MAX(CASE WHEN f.valid_to IS NULL OR f.valid_to > {as_of} THEN 1 ELSE 0 END) = 0 "
-        "THEN MAX(f.valid_to) END AS gone_at "
-        "FROM fact_service_name AS f JOIN fact_service AS s ON s.id = f.service "
-        "WHERE f.valid_from <= {as_of} GROUP BY f.name, f.service, s.owner"
+    Relation(
+        "service_name_history",
+        f"SELECT f.name, f.service, s.owner, {_SEEN}, {_GONE_AT} FROM fact_service_name AS f "
+        f"JOIN fact_service AS s ON s.id = f.service {_UNTIL} GROUP BY f.name, f.service, s.owner",
+        (("name",),),
+        {},
     ),
-    "zone_copy": (
-        'SELECT z.apex, z.part, p.source, p.view, p.grade, z."full" AS whole, z.serial, p.chosen '
-        "FROM fact_zone AS z JOIN part AS p ON p.id = z.part AND p.fresh "
-        "WHERE z.valid_from <= {as_of} AND (z.valid_to IS NULL OR z.valid_to > {as_of}) AND p.copied"
+    Relation(
+        "zone_copy",
+        'SELECT f.apex, f.part, p.source, p.view, p.grade, f."full" AS whole, f.serial, p.chosen '
+        f"FROM fact_zone AS f JOIN part AS p ON p.id = f.part AND p.fresh AND p.copied WHERE {_VALID}",
+        (("apex",), ("part",)),
+        {"whole": "BOOLEAN", "chosen": "BOOLEAN"},
     ),
-    "rdata_copy": (
+    Relation(
+        "rdata_copy",
         "SELECT f.part, f.zone, f.name, f.type, f.rdata FROM fact_rdata AS f "
-        "JOIN part AS p ON p.id = f.part AND p.copied "
-        "WHERE f.valid_from <= {as_of} AND (f.valid_to IS NULL OR f.valid_to > {as_of})"
+        f"JOIN part AS p ON p.id = f.part AND p.fresh AND p.copied WHERE {_VALID}",
+        (("zone", "name", "type"), ("part",)),
+        {},
     ),
+)
+
+RELATIONS: dict[str, Relation] = {
+    relation.name: relation
+    for relation in (
+        *(_relation(table) for table in schema.TABLES if table.name != "moment"),
+        *_OF_THE_STORE,
+    )
 }
-"""Relations that only a store can give: when something was first seen and last seen, and the
-copies of zones that several sources hold."""
+"""Every relation of facts that rules and links may name, beside ``part`` and ``moment``."""

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from sqlalchemy import Engine as Database
 
 from trustpath.base.errors import RuleError
-from trustpath.facts import schema
-from trustpath.facts.links import all_links, in_order, relations_in
+from trustpath.facts.links import in_order, relations_in
 from trustpath.rules.judge import Answer, Value
-from trustpath.store.snapshot import HISTORY, PART_COLUMNS, PARTS, ZONES, Snapshot, choose, relation_select
+from trustpath.store.snapshot import PART_COLUMNS, PARTS, RELATIONS, ZONES, Snapshot, choose
 
 _READING = frozenset(
     (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
@@ -35,6 +34,7 @@ class SqliteJudge:
         assert isinstance(connection, sqlite3.Connection)  # noqa: S101  the URL was checked
         self._connection = connection
         self._made: set[str] = set()
+        self._as_of = snapshot.as_of
         self._prepare(snapshot)
 
     def close(self) -> None:
@@ -78,44 +78,45 @@ class SqliteJudge:
         return self._connection.execute(sql, parameters).fetchall()
 
     def need(self, names: frozenset[str]) -> None:
-        """Materialise the links among the names, and what they stand on."""
-        if names <= self._made:
-            return
+        """Make the facts and links among the names, and everything that they stand on."""
         for link in in_order(names - self._made):
             if link.name not in self._made:
-                self._connection.execute(f'CREATE TEMP TABLE "{link.name}" AS {link.sql}')
-                for number, columns in enumerate(link.indexes):
-                    self._index(link.name, number, columns)
-                self._connection.execute(f'ANALYZE temp."{link.name}"')
-                self._made.add(link.name)
-        self._made |= names & (set(all_links()) | set(schema.BY_NAME))
+                self._facts(link.needs)
+                self._make(link.name, link.sql, link.indexes)
+        self._facts(names)
+
+    def _facts(self, names: frozenset[str]) -> None:
+        for name in sorted((names & RELATIONS.keys()) - self._made):
+            relation = RELATIONS[name]
+            self._make(name, relation.select(self._as_of), relation.indexes)
+
+    def _make(self, name: str, sql: str, indexes: Sequence[Sequence[str]]) -> None:
+        self._connection.execute(f'CREATE TEMP TABLE "{name}" AS {sql}')
+        for number, columns in enumerate(indexes):
+            listed = ", ".join(f'"{column}"' for column in columns)
+            self._connection.execute(
+                f'CREATE INDEX temp."ix_{name}_{number}" ON "{name}" ({listed})'
+            )
+        self._connection.execute(f'ANALYZE temp."{name}"')
+        self._made.add(name)
 
     def _prepare(self, snapshot: Snapshot) -> None:
         connection = self._connection
         parts = connection.execute(PARTS, {"as_of": snapshot.as_of}).fetchall()
         zones = connection.execute(ZONES, {"as_of": snapshot.as_of}).fetchall()
-        columns = ", ".join(f"{name} {kind}" for name, kind in PART_COLUMNS)
-        connection.execute(f"CREATE TEMP TABLE part (id INTEGER PRIMARY KEY, {columns.partition(', ')[2]})")
+        columns = ", ".join(f"{name} {kind}" for name, kind in PART_COLUMNS[1:])
+        connection.execute(f"CREATE TEMP TABLE part (id INTEGER PRIMARY KEY, {columns})")
+        marks = ", ".join("?" * len(PART_COLUMNS))
         rows = list(choose(parts, zones, snapshot))
-        connection.executemany(f"INSERT INTO part VALUES ({', '.join('?' * len(PART_COLUMNS))})", rows)
-        for table in schema.TABLES:
-            if table.name == "moment":
-                continue
-            connection.execute(f'CREATE TEMP TABLE "{table.name}" AS {relation_select(table, snapshot.as_of)}')
-            for number, index in enumerate(table.indexes):
-                self._index(table.name, number, index)
-        for name, sql in HISTORY.items():
-            connection.execute(f"CREATE TEMP TABLE {name} AS {sql.format(as_of=snapshot.as_of)}")
-            self._index(name, 0, ("certificate",) if name == "certificate_history" else ("zone",) if name == "rdata_copy" else ("apex",) if name == "zone_copy" else ("name",))
+        connection.executemany(f"INSERT INTO part VALUES ({marks})", rows)
         since = connection.execute("SELECT MIN(observed_at) FROM collection").fetchone()[0]
         connection.execute("CREATE TEMP TABLE moment (now BIGINT, as_of BIGINT, history_since BIGINT)")
-        connection.execute("INSERT INTO moment VALUES (?, ?, ?)", (snapshot.now, snapshot.as_of, since or snapshot.now))
-        connection.execute("ANALYZE temp")
+        connection.execute(
+            "INSERT INTO moment VALUES (?, ?, ?)",
+            (snapshot.now, snapshot.as_of, since or snapshot.now),
+        )
+        self._made |= {"part", "moment"}
         connection.commit()
-
-    def _index(self, table: str, number: int, columns: Sequence[str]) -> None:
-        listed = ", ".join(f'"{column}"' for column in columns)
-        self._connection.execute(f'CREATE INDEX temp."ix_{table}_{number}" ON "{table}" ({listed})')
 
     def _temporary(self) -> list[str]:
         rows = self._connection.execute("SELECT name FROM sqlite_temp_master WHERE type = 'table'")

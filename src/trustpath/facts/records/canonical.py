@@ -25,6 +25,9 @@ _IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}", r
 _LABEL = r"[a-z0-9_-]{1,63}"
 _ABSOLUTE = re.compile(rf"{_LABEL}(?:\.{_LABEL})*+\.", re.ASCII)
 _PREFERENCE = re.compile(rf"(?:0|[1-9]\d{{0,3}}) {_LABEL}(?:\.{_LABEL})*+\.", re.ASCII)
+_ASSOCIATION = re.compile(
+    r"\s*(\d{1,3})\s+(\d{1,3})\s+(\d{1,3})\s+([0-9A-Fa-f][0-9A-Fa-f\s]{0,131068})", re.ASCII
+)
 _NAME_TYPES = frozenset({"CNAME", "NS", "PTR", "DNAME"})
 
 # What dnspython raises on text or wire that is no rdata of the type.
@@ -46,6 +49,13 @@ def canonical_rdata(rdtype: str, text: str, origin: str) -> str:
     """
     if _already_canonical(rdtype, text):
         return text
+    if rdtype in ("TLSA", "SMIMEA") and (match := _ASSOCIATION.fullmatch(text)):
+        # Parsed here because data of the wrong length is published and has to be judged, which
+        # dnspython refuses to hold.
+        usage, selector, matching = (int(match[n]) for n in (1, 2, 3))
+        data = "".join(match[4].split()).lower()
+        if max(usage, selector, matching) <= 255 and len(data) % 2 == 0:
+            return f"{usage} {selector} {matching} {data}"
     try:
         kind = dns.rdatatype.from_text(rdtype)
         if dns.rdatatype.is_metatype(kind):

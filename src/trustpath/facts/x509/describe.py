@@ -35,7 +35,7 @@ def describe(der: bytes) -> rows.CertificateFacts:
     """
     try:
         certificate = x509.load_der_x509_certificate(der)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise InputError(
             f"no X.509 certificate: {_reason(error)}", hint="is it DER, and complete?"
         ) from error

@@ -53,6 +53,19 @@ def key_facts(spki: bytes) -> KeyFacts:
         return KeyFacts(hashed, "other", 0, None, None)
 
 
+def algorithm_of(spki: bytes) -> bytes:
+    """Return the AlgorithmIdentifier of a SubjectPublicKeyInfo; raises OddDerError.
+
+    That and a key of whole octets must be all there is in it.
+    """
+    start, end = element(spki, 0, 0x30, len(spki))
+    after = element(spki, start, 0x30, end)[1]
+    bits, bits_end = element(spki, after, 0x03, end)
+    if end != len(spki) or bits_end != end or bits == bits_end or spki[bits] != 0:
+        raise OddDerError
+    return spki[start:after]
+
+
 def _parsed(spki: bytes, hashed: str) -> KeyFacts:
     start, end = element(spki, 0, 0x30, len(spki))
     algorithm, after = element(spki, start, 0x30, end)

@@ -50,10 +50,14 @@ def fingerprint(der: bytes) -> str:
 
 @lru_cache(maxsize=131072)
 def _below(parent: str) -> tuple[str, str | None]:
-    """Return (rname of the parent, registered domain of its children; None: each its own)."""
+    """Return (rname of the parent, registered domain of all its children).
+
+    The second is None where it depends on the child: below a public suffix each child is its own,
+    and right below a registered domain there may be suffixes again (``bo.nordland.no``).
+    """
     probe = f"trustpath-probe.{parent}"
     registered = names.registered(probe)
-    return names.reverse(parent), None if registered == probe else registered
+    return names.reverse(parent), None if registered in (probe, parent) else registered
 
 
 def dns_row(certificate: str, text: str) -> CertificateName:
@@ -87,7 +91,7 @@ def dns_row(certificate: str, text: str) -> CertificateName:
             wildcard,
             parent,
             f"{rparent}.{label}",
-            base if registered is None else registered,
+            registered or names.registered(base),
             True,
         ),
     )

@@ -24,7 +24,7 @@ from trustpath.facts.relations.certificate import (
 from trustpath.facts.x509 import rows
 from trustpath.facts.x509.der import OddDerError, element
 from trustpath.facts.x509.describe import describe
-from trustpath.facts.x509.keys import key_facts
+from trustpath.facts.x509.keys import algorithm_of, key_facts
 
 _MEMO_ENTRIES = 16384
 _MEMO_OCTETS = 4096
@@ -162,8 +162,8 @@ class CertificateIndex:
         subject = _subject(pieces.subject)
         not_before, not_after = _validity(pieces.validity)
         spki, key_type, key_bits, curve, weak_key = key_facts(pieces.spki)
-        if key_type == "other":
-            raise OddDerError
+        if key_type != "ec" or not curve:
+            self._key_algorithms[algorithm_of(pieces.spki)]
         names = _names(fingerprint, pieces.names) if pieces.names else ()
         scts = _timestamps(fingerprint, pieces.timestamps) if pieces.timestamps else ()
         key_identifier = pieces.subject_key

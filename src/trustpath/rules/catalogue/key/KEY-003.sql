@@ -1,0 +1,28 @@
+-- id: KEY-003
+-- title: Key reuse across services or environments
+-- subject: public key (SHA-256 of the SPKI)
+-- severity: public=high partner=high internal=high workload=high
+-- gate: gate
+-- inputs: C O
+-- source: catalogue F.KEY
+-- csf: PR.IR-01, PR.AA-01
+-- nhi: NHI8:2025, NHI9:2025
+-- missing: complete
+-- remediation: Give each service and environment its own key; reissue all but one.
+-- "No other certificate has this key" can only be said when the inventory is claimed to be
+-- complete; until then a key seen in one service is unknown, not a pass.
+SELECT n.spki AS subject, t.tier, MIN(n.certificate_owner) AS owner,
+  CASE
+    WHEN COUNT(DISTINCT n.service) > 1 OR COUNT(DISTINCT n.environment) > 1 THEN FALSE
+    WHEN MIN(CASE WHEN w.closed THEN 1 ELSE 0 END) = 1 AND COUNT(n.service) = COUNT(*) THEN TRUE
+  END AS holds,
+  MIN(n.service) AS service, MAX(n.service) AS other_service, COUNT(DISTINCT n.certificate) AS certificates,
+  CASE WHEN COUNT(n.service) < COUNT(*) THEN 'services' ELSE 'complete' END AS missing
+FROM scope_certificate_name AS n
+JOIN (
+  SELECT s.spki, MIN(k.rank) AS rank FROM certificate_state AS s JOIN tier_rank AS k ON k.tier = s.tier GROUP BY s.spki
+) AS strictest ON strictest.spki = n.spki
+JOIN tier_rank AS t ON t.rank = strictest.rank
+LEFT JOIN closed AS w ON w.kind = 'certificates'
+WHERE n.live
+GROUP BY n.spki, t.tier
