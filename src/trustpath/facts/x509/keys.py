@@ -53,6 +53,11 @@ def key_facts(spki: bytes) -> KeyFacts:
         return KeyFacts(hashed, "other", 0, None, None)
 
 
+def is_usual(spki: bytes) -> bool:
+    """Say whether it is a key of one of the two usual curves in its usual encoding."""
+    return (spki[:27], len(spki)) in _FIXED
+
+
 def algorithm_of(spki: bytes) -> bytes:
     """Return the AlgorithmIdentifier of a SubjectPublicKeyInfo; raises OddDerError.
 

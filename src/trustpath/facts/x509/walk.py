@@ -24,7 +24,7 @@ from trustpath.facts.relations.certificate import (
 from trustpath.facts.x509 import rows
 from trustpath.facts.x509.der import OddDerError, element
 from trustpath.facts.x509.describe import describe
-from trustpath.facts.x509.keys import algorithm_of, key_facts
+from trustpath.facts.x509.keys import algorithm_of, is_usual, key_facts
 
 _MEMO_ENTRIES = 16384
 _MEMO_OCTETS = 4096
@@ -94,6 +94,7 @@ class CertificateIndex:
         "_algorithms",
         "_confirm_every",
         "_issuers",
+        "_key_algorithms",
         "_profiles",
         "described",
         "differed",
@@ -102,6 +103,7 @@ class CertificateIndex:
 
     def __init__(self, confirm_every: int = 1024) -> None:
         self._algorithms: dict[bytes, str | None] = {}
+        self._key_algorithms: dict[bytes, str] = {}
         self._issuers: dict[bytes, tuple[str, str]] = {}
         self._profiles: dict[bytes, _Profile] = {}
         self._confirm_every = confirm_every
@@ -135,11 +137,15 @@ class CertificateIndex:
         return full
 
     def _learn(self, pieces: _Pieces, row: Certificate) -> None:
-        for memo in (self._algorithms, self._issuers, self._profiles):
+        for memo in (self._algorithms, self._key_algorithms, self._issuers, self._profiles):
             if len(memo) >= _MEMO_ENTRIES:
                 memo.clear()
-        if len(pieces.algorithm) + len(pieces.issuer) + len(pieces.common) > _MEMO_OCTETS:
+        algorithm = _key_algorithm(pieces.spki)
+        repeated = (pieces.algorithm, algorithm, pieces.issuer, pieces.common)
+        if sum(map(len, repeated)) > _MEMO_OCTETS:
             return
+        if algorithm and row.key_type != "other":
+            self._key_algorithms[algorithm] = row.key_type
         self._algorithms[pieces.algorithm] = row.signature_hash
         self._issuers[pieces.issuer] = (row.issuer, row.issuer_organisation)
         self._profiles[pieces.common] = _Profile(
@@ -162,7 +168,7 @@ class CertificateIndex:
         subject = _subject(pieces.subject)
         not_before, not_after = _validity(pieces.validity)
         spki, key_type, key_bits, curve, weak_key = key_facts(pieces.spki)
-        if key_type != "ec" or not curve:
+        if not is_usual(pieces.spki):
             self._key_algorithms[algorithm_of(pieces.spki)]
         names = _names(fingerprint, pieces.names) if pieces.names else ()
         scts = _timestamps(fingerprint, pieces.timestamps) if pieces.timestamps else ()
@@ -201,6 +207,13 @@ class CertificateIndex:
             ),
         )
         return rows.CertificateFacts(row, names, scts)
+
+
+def _key_algorithm(spki: bytes) -> bytes:
+    try:
+        return algorithm_of(spki)
+    except (OddDerError, IndexError):
+        return b""
 
 
 def _cut(der: bytes) -> _Pieces:
