@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ from trustpath.facts.relations import Fact
 from trustpath.facts.source import Context, SourceSpec
 
 FILES_AT_MOST: Final = 20_000
+SALVAGE_AT_MOST: Final = 20_000_000
+"""Documents times lines of a broken file up to which its documents are read one by one."""
+
 _SUFFIXES = frozenset({".yaml", ".yml"})
 _MARK = re.compile(rb"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 
@@ -58,7 +62,7 @@ class BackstageSource:
         members: dict[str, set[str]] = {}
         for file in files:
             for one in file.entities:
-                with _noting(file):
+                with _noting(file, one.where):
                     for group, person in membership(one):
                         members.setdefault(group, set()).add(person)
         for file in files:
@@ -108,7 +112,7 @@ class BackstageSource:
     def _part(self, file: _File, members: Mapping[str, set[str]]) -> Part:
         facts: list[Fact] = []
         for one in file.entities:
-            with _noting(file):
+            with _noting(file, one.where):
                 personal = one.reference.kind in PERSONAL
                 facts.extend(list(owner_rows(one, members) if personal else owned_rows(one)))
         coverage = Coverage.FULL if not file.problems else Coverage.PARTIAL
@@ -131,11 +135,11 @@ def _documents(data: bytes, file: _File) -> Iterator[tuple[Any, LineIndex]]:
         return
     except InputError as error:
         starts = [0, *(match.start() for match in _MARK.finditer(data)), len(data)]
-        if len(starts) <= 3 or len(data) > DEFAULT_LIMITS.octets:
+        if len(starts) <= 3 or len(starts) * data.count(b"\n") > SALVAGE_AT_MOST:
             file.problems.append(_problem(error, file.name))
             return
     line = 0
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in itertools.pairwise(starts):
         # Blank lines in front keep the line numbers of the whole file.
         with _noting(file):
             yield from load_yaml_all(b"\n" * line + data[start:end], file.name)
@@ -151,11 +155,12 @@ class _noting:  # noqa: N801 - a context manager, used as a verb
     """Turns an error inside the block into a problem of the file."""
 
     file: _File
+    where: str = ""
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
         if not isinstance(error, TrustpathError):
             return False
-        self.file.problems.append(_problem(error, self.file.name))
+        self.file.problems.append(_problem(error, self.where or self.file.name))
         return True

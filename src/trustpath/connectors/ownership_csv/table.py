@@ -8,6 +8,7 @@ RFC 4180. A line that starts with ``#`` is a comment.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -21,6 +22,7 @@ from trustpath.facts.relations.declaration import Owner, OwnerContact, Ownership
 
 OCTETS_AT_MOST: Final = 64 * 1024 * 1024
 PROBLEMS_AT_MOST: Final = 1000
+LINES_AT_MOST: Final = 16
 REQUIRED: Final = ("kind", "pattern", "owner")
 OPTIONAL: Final = ("contact", "attested")
 _HINT = "the first line is kind,pattern,owner[,contact,attested]"
@@ -63,34 +65,46 @@ def read_table(data: bytes, where: str) -> Table:
     if len(data) > OCTETS_AT_MOST:
         raise LimitError(f"more than {OCTETS_AT_MOST} octets", where=where, hint="split the table")
     # Octets that are no UTF-8 become surrogates, so that only their own row is refused.
-    text = data.decode("utf-8-sig", errors="surrogateescape")
-    lines = text.splitlines(keepends=True)
-    start = next((i for i, line in enumerate(lines) if _meaningful(line)), None)
-    if start is None:
+    lines = list(io.StringIO(data.decode("utf-8-sig", errors="surrogateescape"), newline=""))
+    at = next((i for i, line in enumerate(lines) if _meaningful(line)), None)
+    if at is None:
         raise InputError("empty", where=where, hint=_HINT)
-    reader = csv.reader(lines[start:], delimiter=_delimiter(lines[start]))
+    delimiter = _delimiter(lines[at])
+    cells, at, begin = _next(lines, at, delimiter)
+    header = _header(cells, f"{where}:{begin + 1}")
     table = Table()
-    header: dict[str, int] | None = None
-    while True:
-        begin = start + reader.line_num + 1
-        place = f"{where}:{begin}"
+    while at < len(lines):
+        begin = at
         try:
-            cells = next(reader)
-        except StopIteration:
-            break
-        except csv.Error as error:
-            table.note(InputError(f"no valid row: {error}", hint="check its quotes"), place)
-            continue
-        if header is None:
-            header = _header(cells, place)
-        elif any(cell.strip() for cell in cells) and not cells[0].startswith("#"):
-            try:
+            if not _meaningful(lines[at]):
+                at += 1
+                continue
+            cells, at, begin = _next(lines, at, delimiter)
+            if any(cell.strip() for cell in cells):
                 _row(cells, header, table)
-            except TrustpathError as error:
-                table.note(error, place)
+        except TrustpathError as error:
+            table.note(error, f"{where}:{begin + 1}")
+            at = max(at, begin + 1)
     if table.more:
         table.problems.append(Problem(f"{table.more} more rows are not valid", where))
     return table
+
+
+def _next(lines: list[str], at: int, delimiter: str) -> tuple[list[str], int, int]:
+    """Return (cells, line after, line of start) of the row at a line.
+
+    A quoted cell may span a few lines. One that never ends is the fault of its own line only, so
+    that a stray quote does not swallow the rest of the table.
+    """
+    for end in range(at + 1, min(at + LINES_AT_MOST, len(lines)) + 1):
+        try:
+            cells = next(csv.reader(lines[at:end], delimiter=delimiter, strict=True), [])
+        except csv.Error as error:
+            if "unexpected end" in str(error):
+                continue
+            raise InputError(f"no valid row: {error}", hint="check its quotes") from error
+        return cells, end, at
+    raise InputError("a quote is not closed", hint="close it, or write it twice inside a cell")
 
 
 def _meaningful(line: str) -> bool:
