@@ -364,3 +364,24 @@ class TestHostile:
             before = len(list(Path("/proc/self/fd").iterdir()))
             run.close()
             assert len(list(Path("/proc/self/fd").iterdir())) < before
+
+    def test_time_that_the_caller_takes_counts_against_no_server(self) -> None:
+        """A caller that stores rows for minutes must not turn open connections into timeouts."""
+        taken = 0.0
+
+        def monotonic() -> float:
+            return time.monotonic() + taken
+
+        def slow(connection: socket.socket, stop: threading.Event) -> None:
+            connection.recv(65536)
+            stop.wait(0.3)
+            connection.sendall(record(21, b"\x02\x28"))
+            stop.wait(5)
+
+        outcomes = []
+        with servers.scripted(slow) as (port, _):
+            targets = [target(servers.free_port()), target(port)]
+            for found in Sweep(targets, timeout=5, concurrency=4, monotonic=monotonic).run():
+                outcomes.append(found.outcome)
+                taken += 600
+        assert outcomes == ["refused", "alert"]

@@ -39,13 +39,12 @@ class _Input:
 
     def line(self, send: bytes = b"") -> Generator[bytes, bytes, bytes]:
         """Return the next line without its end, after sending ``send``."""
+        self._asked_first(send)
         while (end := self._buffer.find(b"\n", 0, MAX_LINE)) < 0:
             if len(self._buffer) >= MAX_LINE:
                 raise ProbeError(NO_TLS, f"a line of more than {MAX_LINE} octets before TLS")
             self._buffer += yield send
             send = b""
-        if send:
-            raise ProbeError(FAILED, "the server answered before it was asked")
         self._lines += 1
         if self._lines > MAX_LINES:
             raise ProbeError(NO_TLS, f"more than {MAX_LINES} lines before TLS")
@@ -55,12 +54,21 @@ class _Input:
 
     def octets(self, count: int, send: bytes = b"") -> Generator[bytes, bytes, bytes]:
         """Return exactly ``count`` octets, after sending ``send``."""
+        self._asked_first(send)
         while send or len(self._buffer) < count:
             self._buffer += yield send
             send = b""
         taken = bytes(self._buffer[:count])
         del self._buffer[:count]
         return taken
+
+    def _asked_first(self, send: bytes) -> None:
+        if send and self._buffer:
+            raise ProbeError(FAILED, "the server answered before it was asked")
+
+    def starts_with(self, text: bytes) -> bool:
+        """Say whether text that came and was not read yet starts so."""
+        return self._buffer.startswith(text)
 
     def nothing_left(self) -> None:
         """Raise ProbeError when plain text follows the consent to TLS."""
@@ -107,6 +115,9 @@ def imap(_local: str) -> Dialogue:
     # PREAUTH is the authenticated state already, where STARTTLS is not allowed.
     if not greeting.upper().startswith(b"* OK"):
         raise ProbeError(NO_TLS, f"IMAP greeting {quote(greeting)}")
+    # Untagged data may come at any time (RFC 9051 section 7).
+    while peer.starts_with(b"* "):
+        yield from peer.line()
     line = yield from peer.line(b"a1 STARTTLS\r\n")
     while line.startswith(b"* "):
         line = yield from peer.line()
