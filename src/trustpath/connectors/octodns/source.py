@@ -8,6 +8,7 @@ only leniently; ``escaped_semicolons`` (true) and ``split_extension`` (``.``) ar
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,7 +39,7 @@ from trustpath.facts.relations.dns import Rdata
 from trustpath.facts.source import Context, SourceSpec
 
 _OPTIONS: Final = frozenset(
-    {"path", "default_ttl", "lenient", "escaped_semicolons", "split_extension"}
+    {"path", "default_ttl", "lenient", "escaped_semicolons", "split_extension", "view"}
 )
 
 
@@ -49,6 +50,13 @@ class OctodnsSource:
         self._spec = spec
         self._clock = context.clock
         options = spec.options
+        unknown = sorted(set(options) - _OPTIONS)
+        if unknown:
+            raise EstateError(
+                f"unknown option {unknown[0]!r}",
+                where=spec.where,
+                hint=f"known are {', '.join(sorted(_OPTIONS))}",
+            )
         if not isinstance(options.get("path"), str):
             raise EstateError(
                 f"source {spec.id!r} has no path",
@@ -64,6 +72,7 @@ class OctodnsSource:
             escaped_semicolons=bool(options.get("escaped_semicolons", True)),
             lenient=bool(options.get("lenient", True)),
         )
+        self._view = str(options.get("view") or "")
         self._split = str(options.get("split_extension", ".") or "")
 
     @property
@@ -85,7 +94,8 @@ class OctodnsSource:
             )
         now = self._clock.now()
         for apex in sorted(plan.zones):
-            yield zone_part(apex, plan.zones[apex], plan.gaps.get(apex, []), now)
+            part = zone_part(apex, plan.zones[apex], plan.gaps.get(apex, []), now)
+            yield replace(part, view=self._view) if self._view else part
         for name, problem in plan.strays:
             yield Part(name, Grade.AUTHORITATIVE, Coverage.NONE, now, problems=(problem,))
 

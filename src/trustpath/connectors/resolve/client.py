@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import secrets
 import socket
 from collections.abc import Iterator, Sequence
@@ -28,7 +29,7 @@ from trustpath.connectors.resolve.message import (
 from trustpath.connectors.resolve.options import Options, Server
 
 _MAX_MESSAGE: Final = 65535
-_NO_EDNS: Final = frozenset({dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.BADVERS})
+_NO_EDNS: Final = frozenset({dns.rcode.FORMERR, dns.rcode.NOTIMP})
 
 Question = tuple[str, str]
 
@@ -111,7 +112,11 @@ class Client:
                     return parse(wire, query)
 
     async def _over_tcp(self, query: dns.message.Message) -> dns.message.Message:
-        reader, writer = await asyncio.open_connection(self._server.address, self._server.port)
+        try:
+            reader, writer = await asyncio.open_connection(self._server.address, self._server.port)
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise OSError(error.errno, f"the answer was cut, and over TCP: {reason}") from error
         try:
             wire = query.to_wire()
             writer.write(len(wire).to_bytes(2, "big") + wire)

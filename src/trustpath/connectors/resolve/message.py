@@ -20,6 +20,7 @@ import dns.rrset
 from trustpath.base.errors import TrustpathError
 from trustpath.base.names import canonical
 from trustpath.facts.records import canonical_text, rrset_facts
+from trustpath.facts.records.canonical import PARSE_ERRORS
 from trustpath.facts.relations.dns import Rdata
 
 # The size that passes without fragments on nearly every path (DNS flag day 2020).
@@ -78,7 +79,7 @@ def build(
     query = dns.message.make_query(
         dns.name.from_text(name or ".", dns.name.root),
         rdtype,
-        use_edns=0 if edns else None,
+        use_edns=0 if edns else -1,
         want_dnssec=dnssec and edns,
         payload=PAYLOAD,
         id=message_id,
@@ -98,7 +99,7 @@ def parse(wire: bytes, query: dns.message.Message) -> dns.message.Message:
     try:
         message = dns.message.from_wire(wire, ignore_trailing=True, raise_on_truncation=False)
         truncated = bool(message.flags & dns.flags.TC)
-    except (dns.exception.DNSException, ValueError, LookupError, TypeError) as error:
+    except PARSE_ERRORS as error:
         truncated = bool(wire[2] & 0x02)
         if not truncated:
             raise MalformedAnswer(str(error) or type(error).__name__) from error
@@ -114,12 +115,19 @@ def parse(wire: bytes, query: dns.message.Message) -> dns.message.Message:
 
 def interpret(message: dns.message.Message, name: str, rdtype: str, *, recursive: bool) -> Reply:
     """Return what an answer says; raises MalformedAnswer for records that cannot be facts."""
+    try:
+        return _interpret(message, name, rdtype, recursive=recursive)
+    except (TrustpathError, *PARSE_ERRORS) as error:
+        raise MalformedAnswer(str(error) or type(error).__name__) from error
+
+
+def _interpret(message: dns.message.Message, name: str, rdtype: str, *, recursive: bool) -> Reply:
     kind = dns.rdatatype.from_text(rdtype)
     start = dns.name.from_text(name or ".", dns.name.root)
     sets = {(r.name, r.rdtype): r for r in message.answer if r.rdclass == dns.rdataclass.IN}
     ttls: list[int] = []
     aliases: list[Alias] = []
-    current = _follow(start, kind, sets, aliases, ttls)
+    current, ended = _follow(start, kind, sets, aliases, ttls)
     found = sets.get((current, kind))
     final = canonical(current.to_text())
     rows: tuple[Rdata, ...] = ()
@@ -129,8 +137,9 @@ def interpret(message: dns.message.Message, name: str, rdtype: str, *, recursive
     else:
         ttls.extend(_negative_ttl(message))
     ede, ede_text = _extended_error(message)
+    outcome = _outcome(message, found is not None, bool(aliases), recursive=recursive)
     return Reply(
-        outcome=_outcome(message, found is not None, bool(aliases), recursive=recursive),
+        outcome=outcome if ended else "malformed",
         final=final,
         authenticated=bool(message.flags & dns.flags.AD),
         authoritative=bool(message.flags & dns.flags.AA),
@@ -139,6 +148,7 @@ def interpret(message: dns.message.Message, name: str, rdtype: str, *, recursive
         ttl=min(ttls, default=None),
         rdatas=rows,
         aliases=tuple(aliases),
+        reason="" if ended else "the chain of aliases repeats or is too long",
     )
 
 
@@ -151,8 +161,8 @@ def _follow(
     sets: _Sets,
     aliases: list[Alias],
     ttls: list[int],
-) -> dns.name.Name:
-    """Follow CNAME and DNAME from ``start`` to where the chain ends, breaks off or repeats."""
+) -> tuple[dns.name.Name, bool]:
+    """Follow CNAME and DNAME from ``start``; say whether the chain ends within the bound."""
     current = start
     seen = {current}
     while (current, kind) not in sets and len(aliases) < MAX_ALIASES:
@@ -172,9 +182,9 @@ def _follow(
             break
         current = following
         if current in seen:
-            break
+            return current, False
         seen.add(current)
-    return current
+    return current, len(aliases) < MAX_ALIASES
 
 
 def _covering_dname(name: dns.name.Name, sets: _Sets) -> dns.rrset.RRset | None:
@@ -203,12 +213,9 @@ def _text(name: dns.name.Name) -> str:
 
 
 def _rows(final: str, rdtype: str, found: dns.rrset.RRset) -> tuple[Rdata, ...]:
-    try:
-        texts = sorted(canonical_text(rdata) for rdata in found)
-        facts = rrset_facts("", final, rdtype, found.ttl, texts)
-        return tuple(row for row in facts if isinstance(row, Rdata))
-    except TrustpathError as error:
-        raise MalformedAnswer(error.message) from error
+    texts = sorted(canonical_text(rdata) for rdata in found)
+    facts = rrset_facts("", final, rdtype, found.ttl, texts)
+    return tuple(row for row in facts if isinstance(row, Rdata))
 
 
 def _outcome(message: dns.message.Message, found: bool, aliased: bool, *, recursive: bool) -> str:

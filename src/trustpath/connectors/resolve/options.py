@@ -10,6 +10,7 @@ from typing import Any, Final
 import dns.exception
 import dns.rdatatype
 
+from trustpath.base.clock import parse_duration
 from trustpath.base.errors import EstateError, InputError
 from trustpath.base.names import canonical
 from trustpath.facts.source import SourceSpec
@@ -17,7 +18,7 @@ from trustpath.facts.source import SourceSpec
 DEFAULT_TYPES: Final = ("A", "AAAA", "CNAME", "CAA", "HTTPS")
 KINDS: Final = ("recursive", "authoritative")
 _OPTIONS: Final = frozenset(
-    {"servers", "names", "types", "timeout", "tries", "concurrency", "dnssec"}
+    {"servers", "names", "types", "timeout", "tries", "concurrency", "dnssec", "view"}
 )
 _SERVER_KEYS: Final = frozenset({"address", "name", "kind"})
 
@@ -58,6 +59,13 @@ def read_options(spec: SourceSpec) -> Options:
     """Return the checked options; raises EstateError naming the source and the key."""
     options = spec.options
     where = spec.where
+    unknown = sorted(set(options) - _OPTIONS)
+    if unknown:
+        raise EstateError(
+            f"unknown option {unknown[0]!r}",
+            where=where,
+            hint=f"known are {', '.join(sorted(_OPTIONS))}",
+        )
     servers = tuple(_server(entry, where) for entry in _list(options, "servers", where))
     vantages = [server.vantage for server in servers]
     for vantage in vantages:
@@ -73,9 +81,9 @@ def read_options(spec: SourceSpec) -> Options:
         servers=servers,
         names=tuple(dict.fromkeys(_name(n, where) for n in _list(options, "names", where))),
         types=tuple(dict.fromkeys(_type(t, where) for t in types)),
-        timeout=_number(options, "timeout", 2.0, 0.05, 60, where),
-        tries=int(_number(options, "tries", 3, 1, 10, where)),
-        concurrency=int(_number(options, "concurrency", 32, 1, 512, where)),
+        timeout=_number(options, "timeout", where, default=2.0, low=0.05, high=60),
+        tries=int(_number(options, "tries", where, default=3, low=1, high=10)),
+        concurrency=int(_number(options, "concurrency", where, default=32, low=1, high=512)),
         dnssec=dnssec,
     )
 
@@ -88,9 +96,11 @@ def _list(options: Mapping[str, Any], key: str, where: str) -> list[Any]:
 
 
 def _number(
-    options: Mapping[str, Any], key: str, default: float, low: float, high: float, where: str
+    options: Mapping[str, Any], key: str, where: str, *, default: float, low: float, high: float
 ) -> float:
     value = options.get(key, default)
+    if isinstance(value, str):
+        value = parse_duration(value, where=where)
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise EstateError(f"{key} is {value!r}, not between {low} and {high}", where=where)
     return value

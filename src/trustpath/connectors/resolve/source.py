@@ -49,7 +49,7 @@ class ResolveSource:
                 observed_at=now,
                 facts=list(_facts(server, options, replies)),
                 problems=problems,
-                view=server.vantage,
+                view=str(self._spec.options.get("view") or server.vantage),
             )
 
 
@@ -64,7 +64,11 @@ def _problems(
     asked = len(options.questions)
     for outcome, what, hint in (
         ("timeout", "got no answer", "see whether the server runs and may be reached from here"),
-        ("malformed", "got an answer that cannot be read", "look at the server's software"),
+        (
+            "malformed",
+            "got an answer that cannot be read",
+            "ask it with another tool and compare",
+        ),
     ):
         failed = [(q, reply) for q, reply in replies.items() if reply.outcome == outcome]
         if failed:
@@ -114,6 +118,4 @@ def _facts(server: Server, options: Options, replies: Mapping[Question, Reply]) 
                 priority=row.priority,
             )
         for position, alias in enumerate(reply.aliases):
-            yield AnswerAlias(
-                vantage, name, rdtype, alias.type, alias.owner, alias.target, position
-            )
+            yield AnswerAlias(vantage, name, rdtype, alias.owner, alias.target, position)

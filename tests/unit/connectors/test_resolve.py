@@ -1,0 +1,132 @@
+"""Options of the resolve source, and reading answers of any shape."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import dns.message
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trustpath.base.clock import FixedClock
+from trustpath.base.errors import EstateError
+from trustpath.connectors.resolve import ResolveSource
+from trustpath.connectors.resolve.message import (
+    MalformedAnswer,
+    Reply,
+    WrongAnswer,
+    build,
+    interpret,
+    parse,
+)
+from trustpath.connectors.resolve.options import Server, read_options
+from trustpath.facts.source import Context, SourceSpec
+
+
+def spec(**options: Any) -> SourceSpec:
+    given_options = {"servers": ["127.0.0.1:5353"], "names": ["a.example"]} | options
+    return SourceSpec("live", "resolve", given_options, Path(), "estate.yaml:9")
+
+
+def test_defaults() -> None:
+    options = read_options(spec())
+    assert options.servers == (Server("127.0.0.1", 5353, "127.0.0.1:5353", "recursive"),)
+    assert options.types == ("A", "AAAA", "CNAME", "CAA", "HTTPS")
+    assert (options.timeout, options.tries, options.dnssec) == (2.0, 3, True)
+    assert options.questions[0] == ("a.example", "A")
+    assert len(options.questions) == 5
+
+
+@pytest.mark.parametrize(
+    "written, server",
+    [
+        ("192.0.2.1", Server("192.0.2.1", 53, "192.0.2.1:53", "recursive")),
+        ("2001:DB8::1", Server("2001:db8::1", 53, "[2001:db8::1]:53", "recursive")),
+        ("[2001:db8::1]:5353", Server("2001:db8::1", 5353, "[2001:db8::1]:5353", "recursive")),
+        ("[2001:db8::1]", Server("2001:db8::1", 53, "[2001:db8::1]:53", "recursive")),
+        (
+            {"address": "192.0.2.1:54", "name": "office", "kind": "authoritative"},
+            Server("192.0.2.1", 54, "office", "authoritative"),
+        ),
+    ],
+)
+def test_servers(written: Any, server: Server) -> None:
+    assert read_options(spec(servers=[written])).servers == (server,)
+
+
+def test_names_and_types_in_one_form() -> None:
+    options = read_options(
+        spec(names=["WWW.Example.", "www.example", "bücher.example"], types=["a", "TYPE257", "A"])
+    )
+    assert options.names == ("www.example", "xn--bcher-kva.example")
+    assert options.types == ("A", "CAA")
+
+
+def test_durations_are_read() -> None:
+    assert read_options(spec(timeout="5s")).timeout == 5
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        ({"servers": []}, "servers must be a list"),
+        ({"servers": "127.0.0.1"}, "servers must be a list"),
+        ({"servers": ["localhost:53"]}, "no address of a server"),
+        ({"servers": ["127.0.0.1:0"]}, "no address of a server"),
+        ({"servers": ["127.0.0.1:99999"]}, "no address of a server"),
+        ({"servers": ["[::1]x"]}, "no address of a server"),
+        ({"servers": [None]}, "no address of a server"),
+        ({"servers": [{"address": "127.0.0.1", "port": 53}]}, "unknown key 'port'"),
+        ({"servers": [{"address": "127.0.0.1", "kind": "stub"}]}, "kind is 'stub'"),
+        ({"servers": ["127.0.0.1", "127.0.0.1:53"]}, "two servers are called"),
+        ({"names": []}, "names must be a list"),
+        ({"names": ["a..b"]}, "no domain name"),
+        ({"types": ["ANY"]}, "no type of stored records"),
+        ({"types": ["AXFR"]}, "no type of stored records"),
+        ({"types": ["BOGUS"]}, "no record type"),
+        ({"timeout": 0}, "timeout is 0"),
+        ({"timeout": True}, "timeout is True"),
+        ({"tries": 99}, "tries is 99"),
+        ({"concurrency": 0}, "concurrency is 0"),
+        ({"dnssec": "yes"}, "dnssec is 'yes'"),
+        ({"resolver": "x"}, "unknown option 'resolver'"),
+    ],
+)
+def test_bad_options_name_the_place(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(EstateError) as caught:
+        ResolveSource(spec(**options), Context(FixedClock(0)))
+    assert words in caught.value.message
+    assert caught.value.where == "estate.yaml:9"
+
+
+QUERY = build("www.example", "A", 4711, recursive=True, dnssec=True)
+WIRE = dns.message.make_response(QUERY).to_wire()
+
+
+def read(wire: bytes, *, recursive: bool = True) -> Reply | None:
+    try:
+        return interpret(parse(wire, QUERY), "www.example", "A", recursive=recursive)
+    except (MalformedAnswer, WrongAnswer):
+        return None
+
+
+@given(st.binary(max_size=600))
+def test_any_octets_are_an_answer_or_refused(data: bytes) -> None:
+    head = QUERY.id.to_bytes(2, "big")
+    for wire in (
+        data,
+        head + data,
+        WIRE[:12] + data,
+        WIRE + data,
+        WIRE[:7] + b"\x03" + WIRE[8:] + data,
+    ):
+        reply = read(wire)
+        assert reply is None or reply.final is not None
+
+
+@given(st.integers(0, len(WIRE) - 1), st.integers(0, 255))
+def test_a_changed_octet_never_gives_records(position: int, octet: int) -> None:
+    reply = read(WIRE[:position] + bytes([octet]) + WIRE[position + 1 :], recursive=False)
+    assert reply is None or reply.rdatas == ()
