@@ -1,1 +1,16 @@
 """Composition root: the only place that names concrete connectors."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit with its documented code."""
+    from trustpath.app.application import TrustpathApplication
+    from trustpath.cli import build, run
+
+    sys.exit(run(build(TrustpathApplication())))
+
+
+__all__ = ["main"]

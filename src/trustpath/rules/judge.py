@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,8 +26,11 @@ class Answer:
 class Engine(Protocol):
     """Something that holds facts and can answer a SELECT over facts and links."""
 
-    def ask(self, sql: str) -> Answer:
-        """Run the SELECT of a rule; raises RuleError when the engine refuses it."""
+    def ask(self, sql: str, *, passes: bool = False) -> Answer:
+        """Run the SELECT of a rule; with ``passes`` the rows that hold are among the rows too.
+
+        Raises RuleError when the engine refuses the text.
+        """
         ...
 
     def query(self, sql: str, parameters: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
@@ -37,7 +40,7 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The status of one (rule, subject) that is not a pass, with its evidence."""
+    """The status of one (rule, subject), with its evidence."""
 
     rule: Rule
     subject: str
@@ -55,16 +58,24 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """All of one rule: the number of passes and every other finding, ordered by subject."""
+    """All of one rule: the number of passes and the findings, ordered by subject."""
 
     rule: Rule
     passes: int
     findings: tuple[Finding, ...]
 
 
-def judge(rule: Rule, engine: Engine, *, tiers: frozenset[str] | None = None) -> Outcome:
-    """Evaluate one rule; raises RuleError when its SELECT breaks the contract."""
-    answer = engine.ask(rule.sql)
+def judge(
+    rule: Rule, engine: Engine, *, tiers: frozenset[str] | None = None, passes: bool = False
+) -> Outcome:
+    """Evaluate one rule; with ``passes`` what holds is among the findings too.
+
+    Raises RuleError when the SELECT breaks the contract.
+    """
+    try:
+        answer = engine.ask(rule.sql, passes=passes)
+    except RuleError as error:
+        raise RuleError(f"{rule.id}: {error.message}", where=rule.where) from error
     position = {name: index for index, name in enumerate(answer.columns)}
     for needed in ("subject", "tier", "owner", "holds"):
         if needed not in position:
@@ -76,7 +87,7 @@ def judge(rule: Rule, engine: Engine, *, tiers: frozenset[str] | None = None) ->
         tier = str(row[position["tier"]])
         holds = row[position["holds"]]
         status = status_of(holds, rule.severity.get(tier))
-        if status is None or status is Status.PASS or (tiers is not None and tier not in tiers):
+        if status is None or (tiers is not None and tier not in tiers):
             continue
         owner = row[position["owner"]]
         missing = row[at_missing] if at_missing is not None else None
@@ -92,17 +103,9 @@ def judge(rule: Rule, engine: Engine, *, tiers: frozenset[str] | None = None) ->
             )
         )
     findings.sort(key=lambda finding: finding.subject)
-    passes = sum(
+    held = sum(
         count
         for tier, count in answer.passes.items()
         if rule.severity.get(tier) is not None and (tiers is None or tier in tiers)
     )
-    return Outcome(rule, passes, tuple(findings))
-
-
-def judge_all(
-    rules: Iterable[Rule], engine: Engine, *, tiers: frozenset[str] | None = None
-) -> Iterable[Outcome]:
-    """Evaluate rules one after the other."""
-    for rule in rules:
-        yield judge(rule, engine, tiers=tiers)
+    return Outcome(rule, held, tuple(findings))

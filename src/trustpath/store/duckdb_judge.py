@@ -48,20 +48,21 @@ class DuckdbJudge:
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
-    def ask(self, sql: str) -> Answer:
+    def ask(self, sql: str, *, passes: bool = False) -> Answer:
         """Run the SELECT of a rule; raises RuleError with DuckDB's message."""
         try:
             self.need(relations_in(sql))
             self._duck.execute(f"CREATE OR REPLACE TEMP TABLE answer_of_rule AS {sql}")
-            passes = self._duck.execute(
+            held = self._duck.execute(
                 "SELECT tier, COUNT(*) FROM answer_of_rule WHERE holds GROUP BY tier"
             ).fetchall()
-            cursor = self._duck.execute("SELECT * FROM answer_of_rule WHERE holds IS NOT TRUE")
+            which = "" if passes else " WHERE holds IS NOT TRUE"
+            cursor = self._duck.execute(f"SELECT * FROM answer_of_rule{which}")
             columns = tuple(str(item[0]) for item in cursor.description or ())
             rows = cursor.fetchall()
         except duckdb.Error as error:
             raise RuleError(f"DuckDB refuses the SELECT: {error}") from error
-        return Answer(columns, dict(passes), rows)
+        return Answer(columns, dict(held), rows)
 
     def query(self, sql: str, parameters: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
         """Run any SELECT over facts and links."""

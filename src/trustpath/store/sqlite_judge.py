@@ -49,20 +49,20 @@ class SqliteJudge:
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
-    def ask(self, sql: str) -> Answer:
+    def ask(self, sql: str, *, passes: bool = False) -> Answer:
         """Run the SELECT of a rule; raises RuleError with SQLite's message."""
-        self.need(relations_in(sql))
         try:
+            self.need(relations_in(sql))
             self._connection.set_authorizer(_only_reading)
             cursor = self._connection.execute(sql)
             columns = tuple(str(item[0]) for item in cursor.description)
             at_holds, at_tier = columns.index("holds"), columns.index("tier")
-            passes: Counter[str] = Counter()
+            held: Counter[str] = Counter()
             rows = []
             for row in cursor:
                 if row[at_holds]:
-                    passes[row[at_tier]] += 1
-                else:
+                    held[row[at_tier]] += 1
+                if passes or not row[at_holds]:
                     rows.append(row)
         except sqlite3.Error as error:
             raise RuleError(f"SQLite refuses the SELECT: {error}") from error
@@ -70,7 +70,7 @@ class SqliteJudge:
             raise RuleError(f"the SELECT lacks a required column: {error}") from error
         finally:
             self._connection.set_authorizer(None)
-        return Answer(columns, passes, rows)
+        return Answer(columns, held, rows)
 
     def query(self, sql: str, parameters: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
         """Run any SELECT over facts and links."""

@@ -69,6 +69,7 @@ ESTATE: Final = Record(
         Field("public_roots", FLAG, True, doc="whether the public set is trusted"),
         Field("probes", _PROBES, {"networks": ()}),
         Field("freshness", source_part.FRESHNESS, {}, doc="limits by source id or kind"),
+        Field("rules", Listing(TEXT), (), doc="folders with rules of your own"),
         Field("store", URI, doc="a database URL; absent: everything is in memory"),
         Field("sources", source_part.SOURCES, ()),
     ),
@@ -116,6 +117,7 @@ def build(
         probe_networks=_probe_networks(entry),
         complete={kind: sources for kind, sources in entry["complete"].items() if sources},
         log_list=log_list,
+        rules=entry["rules"],
         declarations=(
             *(fact for part in _PARTS for fact in part.facts(entry)),
             *requirements.policy_facts(entry["tiers"]),

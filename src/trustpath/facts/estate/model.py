@@ -19,7 +19,7 @@ class Estate:
     public set counts too. ``freshness`` maps source ids and kinds to seconds, None being "never
     stale". ``probe_networks`` are all networks that outbound probes may reach. ``complete`` are
     the claims (kind, sources) of the section of that name. ``log_list`` is the path of a CT log
-    list that still has to be read. ``declarations`` are fact rows, policy included.
+    list that still has to be read; ``rules`` are folders with rules of the estate's own. ``declarations`` are fact rows, policy included.
     """
 
     organisation: str
@@ -32,6 +32,7 @@ class Estate:
     probe_networks: tuple[str, ...]
     complete: Mapping[str, tuple[str, ...]]
     log_list: str | None
+    rules: tuple[str, ...]
     declarations: tuple[Fact, ...]
 
     def fresh_for(self, source: str, kind: str) -> int | None:

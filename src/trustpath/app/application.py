@@ -1,0 +1,98 @@
+"""The application: opens sessions for the faces."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trustpath.base.clock import Clock, FixedClock
+from trustpath.base.errors import RuleError
+
+if TYPE_CHECKING:  # loading them costs more than showing the help may
+    from trustpath.facts.estate import Estate
+    from trustpath.facts.source import RootSet
+    from trustpath.rules.catalogue import Catalogue
+    from trustpath.workflow.session import Session
+    from trustpath.workflow.vectors.run import Bench
+
+
+class SystemClock:
+    """The machine's clock, read once so that one run has one present."""
+
+    def __init__(self) -> None:
+        self._instant = int(time.time())
+
+    def now(self) -> int:
+        """Return the instant at which the run began."""
+        return self._instant
+
+
+class TrustpathApplication:
+    """Wires estate file, store, connectors and catalogue together."""
+
+    def catalogue(self, folders: Sequence[Path] = ()) -> Catalogue:
+        """Return the shipped rules and those of the given folders; raises RuleError."""
+        from trustpath.rules.catalogue import build, shipped
+
+        return build((*shipped(), *_rule_files(folders)))
+
+    def open(
+        self, estate: Path, *, now: int | None = None, rules: Sequence[Path] = (), collect: bool = True
+    ) -> Session:
+        """Open a session on an estate file; without ``collect`` only the store is read."""
+        from trustpath.app.sources import KINDS, make_sources
+        from trustpath.connectors.estate import read_estate
+        from trustpath.facts.estate import requirement_facts
+        from trustpath.facts.source import Context, ProbePolicy, RootSet
+        from trustpath.store.database import open_store, resolve_url
+        from trustpath.store.memory import Store
+        from trustpath.workflow.session import Session
+
+        clock: Clock = SystemClock() if now is None else FixedClock(now)
+        described = read_estate(estate, kinds=tuple(KINDS))
+        needs_roots = collect and any(s.kind in ("certificates", "endpoints") for s in described.sources)
+        context = Context(
+            clock=clock,
+            probes=ProbePolicy(described.probe_networks),
+            roots=_roots(described, estate.parent) if needs_roots else RootSet(),
+            secrets=os.environ,
+        )
+        url = None if described.store is None else resolve_url(described.store, estate.parent)
+        return Session(
+            estate=described,
+            clock=clock,
+            memory=Store(open_store(url)),
+            sources=tuple(make_sources(described.sources, context)),
+            requirements=requirement_facts(),
+            catalogue=self.catalogue((*(estate.parent / folder for folder in described.rules), *rules)),
+        )
+
+    def bench(self) -> Bench:
+        """Return a place to judge a vector's world in memory."""
+        from trustpath.app.benches import StoreBench
+
+        return StoreBench()
+
+
+def _rule_files(folders: Sequence[Path]) -> Iterator[tuple[str, str]]:
+    for folder in folders:
+        if not folder.is_dir():
+            raise RuleError("there is no such folder of rules", where=str(folder))
+        for path in sorted(folder.rglob("*.sql")):
+            try:
+                yield str(path), path.read_text("utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise RuleError(f"cannot be read: {error}", where=str(path)) from error
+
+
+def _roots(described: Estate, folder: Path) -> RootSet:
+    from trustpath.connectors.certificates.roots import load_roots
+
+    return load_roots(
+        public=[folder / path for path in described.trust_roots],
+        private=[folder / path for path in described.private_roots],
+        public_set=described.public_roots,
+    )

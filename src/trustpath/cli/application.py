@@ -1,0 +1,30 @@
+"""What the commands need from the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # loading them costs more than showing the help may
+    from trustpath.rules.catalogue import Catalogue
+    from trustpath.workflow.session import Session
+    from trustpath.workflow.vectors.run import Bench
+
+
+class Application(Protocol):
+    """Opens what commands work on."""
+
+    def catalogue(self, folders: Sequence[Path] = ()) -> Catalogue:
+        """Return the shipped rules and those of the given folders."""
+        ...
+
+    def open(
+        self, estate: Path, *, now: int | None = None, rules: Sequence[Path] = (), collect: bool = True
+    ) -> Session:
+        """Open a session on an estate file."""
+        ...
+
+    def bench(self) -> Bench:
+        """Return a place to judge a vector's world."""
+        ...

@@ -1,0 +1,83 @@
+"""``trustpath check``: judge the estate and show what stands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from trustpath.base.errors import InputError
+from trustpath.cli.application import Application
+from trustpath.cli.options import (
+    DEFAULT_ESTATE,
+    AsOfOption,
+    CollectOption,
+    EngineChoice,
+    EngineOption,
+    EstateOption,
+    Format,
+    FormatOption,
+    NowOption,
+    RulesOption,
+)
+from trustpath.rules.status import Status
+
+
+def register(tree: typer.Typer, application: Application) -> None:
+    """Add the command to the tree."""
+
+    @tree.command()
+    def check(
+        estate: EstateOption = DEFAULT_ESTATE,
+        rule: Annotated[
+            list[str] | None, typer.Option(help="Only this rule or family; repeatable.")
+        ] = None,
+        tier: Annotated[list[str] | None, typer.Option(help="Only this tier; repeatable.")] = None,
+        owner: Annotated[
+            list[str] | None, typer.Option(help="Only what this owner answers for; repeatable.")
+        ] = None,
+        min_status: Annotated[str, typer.Option(help="Hide findings below this status.")] = "unknown",
+        fail_on: Annotated[
+            str, typer.Option(help="Exit 3 when a finding at or above this status stands.")
+        ] = "high",
+        now: NowOption = None,
+        as_of: AsOfOption = None,
+        rules: RulesOption = None,
+        collect: CollectOption = True,
+        engine: EngineOption = EngineChoice.AUTO,
+        format: FormatOption = Format.TABLE,  # noqa: A002  the option's name is part of the face
+        verbose: Annotated[
+            bool, typer.Option("--verbose", "-v", help="List every finding, grouped causes and unknowns too.")
+        ] = False,
+    ) -> None:
+        """Judge the estate by the rule catalogue.
+
+        Exit code 0: nothing at or above --fail-on stands; 3: something does; 1: an error.
+        """
+        from trustpath.cli.formats import show_report
+        from trustpath.cli.session import opened
+        from trustpath.workflow.check import Selection
+        from trustpath.workflow.check import check as judge_estate
+
+        selection = Selection(
+            rules=tuple(rule or ()),
+            tiers=tuple(tier or ()),
+            owners=tuple(owner or ()),
+            min_status=_status(min_status, "--min-status"),
+            fail_on=_status(fail_on, "--fail-on"),
+        )
+        session, moment = opened(
+            application, estate, now=now, as_of=as_of, rules=rules, collect=collect
+        )
+        report = judge_estate(session, selection, as_of=moment, engine=engine.value)
+        show_report(report, session.estate.organisation, format, verbose=verbose)
+        if report.fails:
+            raise typer.Exit(3)
+
+
+def _status(word: str, option: str) -> Status:
+    try:
+        return Status.from_word(word)
+    except ValueError:
+        known = ", ".join(status.word for status in Status)
+        raise InputError(f"{word!r} is no status", where=option, hint=f"one of {known}") from None

@@ -1,0 +1,72 @@
+"""A list of rows in any format."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from trustpath.base.errors import InputError
+from trustpath.cli.options import Format
+
+
+def write_json(document: Any) -> None:
+    """Print a JSON document, indented for people, with text as it is."""
+    json.dump(document, sys.stdout, indent=2, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+def cell(value: object) -> str:
+    """Return a value as the text of a table or CSV cell; formulas are defused for spreadsheets."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(cell(item) for item in value)
+    return str(value)
+
+
+def write_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print rows as CSV (RFC 4180) with a header; a leading =, +, - or @ is quoted with '."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        texts = (cell(row.get(column)) for column in columns)
+        writer.writerow(["'" + text if text[:1] in ("=", "+", "-", "@") else text for text in texts])
+
+
+def show_rows(
+    schema: str,
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+    how: Format,
+    *,
+    extra: Mapping[str, Any] | None = None,
+) -> None:
+    """Show a list; JSON carries its schema and whatever ``extra`` adds. Raises InputError."""
+    if how is Format.JSON:
+        write_json({"schema": schema, **(extra or {}), "rows": list(rows)})
+    elif how is Format.CSV:
+        write_csv(columns, rows)
+    elif how is Format.SARIF:
+        raise InputError("SARIF holds findings only", where="--format", hint="use table, json or csv")
+    else:
+        _table(title, columns, rows)
+
+
+def _table(title: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(cell(row.get(column))) for column in columns))
+    Console().print(table)

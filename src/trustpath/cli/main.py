@@ -1,0 +1,66 @@
+"""The command tree, and errors on their way out."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from click.exceptions import ClickException
+
+from trustpath import __version__
+from trustpath.base.errors import InputError, TrustpathError
+from trustpath.cli.application import Application
+
+FINE, ERROR, USAGE, FINDINGS, HOLD = 0, 1, 2, 3, 4
+
+
+def build(application: Application) -> typer.Typer:
+    """Return the command tree over an application."""
+    from trustpath.cli import check, init, inventory, rules, show
+
+    tree = typer.Typer(
+        name="trustpath",
+        help="DNS records and TLS certificates governed as one trust path.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    @tree.callback(invoke_without_command=True)
+    def _root(version: bool = typer.Option(False, "--version", help="Show the version.")) -> None:  # noqa: FBT001,FBT003
+        if version:
+            typer.echo(__version__)
+            raise typer.Exit
+
+    for module in (check, show, inventory, rules, init):
+        module.register(tree, application)
+    return tree
+
+
+def run(tree: typer.Typer) -> int:
+    """Run the command line and return its exit code; errors become one message on stderr."""
+    try:
+        code = tree(standalone_mode=False)
+    except ClickException as error:
+        error.show()
+        return USAGE
+    except typer.Abort:
+        return ERROR
+    except InputError as error:
+        _say(error)
+        return USAGE if error.where.startswith("--") else ERROR
+    except TrustpathError as error:
+        _say(error)
+        return ERROR
+    except BrokenPipeError:
+        sys.stderr.close()
+        return ERROR
+    except KeyboardInterrupt:
+        return 130
+    return code if isinstance(code, int) else FINE
+
+
+def _say(error: TrustpathError) -> None:
+    print(f"trustpath: {error}", file=sys.stderr)

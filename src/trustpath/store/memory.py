@@ -1,0 +1,77 @@
+"""The store as the workflow sees it: write parts, read problems, open an engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+
+from sqlalchemy import Engine as Database
+from sqlalchemy import text
+
+from trustpath.base.errors import InputError
+from trustpath.facts.part import Problem
+from trustpath.rules.judge import Engine
+from trustpath.store.record import Recorder
+from trustpath.store.snapshot import Snapshot
+from trustpath.store.sqlite_judge import SqliteJudge
+
+# Where DuckDB overtakes SQLite on a full sweep, start-up included: bench/check.py shows it.
+LARGE = 60_000
+
+_PROBLEMS = """
+SELECT p.source, p.name, c.problems FROM source_part AS p
+JOIN (
+  SELECT part, problems, gone, ROW_NUMBER() OVER (PARTITION BY part ORDER BY observed_at DESC, rowid DESC) AS place
+  FROM collection WHERE observed_at <= :as_of
+) AS c ON c.part = p.id AND c.place = 1 AND NOT c.gone
+WHERE c.problems <> '[]' ORDER BY p.source, p.name
+"""
+
+
+class Store:
+    """An open store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def durable(self) -> bool:
+        """Say whether it outlives the session."""
+        return bool(self._database.url.database)
+
+    def recorder(self, source: str, kind: str, now: int) -> Recorder:
+        """Open a writer for one source."""
+        return Recorder(self._database, source, kind, now)
+
+    def problems(self, as_of: int) -> Sequence[tuple[str, str, tuple[Problem, ...]]]:
+        """Return (source, part, problems) of the last collection of each part."""
+        with self._database.connect() as connection:
+            rows = connection.execute(text(_PROBLEMS), {"as_of": as_of}).fetchall()
+        return [(source, part, tuple(Problem(*item) for item in json.loads(found))) for source, part, found in rows]
+
+    @contextmanager
+    def judging(
+        self, now: int, as_of: int, freshness: dict[str, int | None], engine: str
+    ) -> Iterator[Engine]:
+        """Open an engine over the state as of an instant; raises InputError for one that is not here."""
+        snapshot = Snapshot(now=now, as_of=as_of, freshness=freshness)
+        if engine == "duckdb" or (engine == "auto" and self._is_large() and find_spec("duckdb")):
+            if not find_spec("duckdb") or not find_spec("pyarrow"):
+                raise InputError("DuckDB is not installed", hint="pip install 'trustpath[duckdb]'")
+            from trustpath.store.duckdb_judge import DuckdbJudge
+
+            with DuckdbJudge(self._database, snapshot) as large:
+                yield large
+        else:
+            with SqliteJudge(self._database, snapshot) as small:
+                yield small
+
+    def _is_large(self) -> bool:
+        with self._database.connect() as connection:
+            rows = [
+                connection.execute(text(f"SELECT COALESCE(MAX(rowid), 0) FROM {table}")).scalar_one()
+                for table in ("fact_rrset", "fact_certificate_name", "fact_ct_name")
+            ]
+        return sum(rows) > LARGE

@@ -1,0 +1,223 @@
+"""Check: judge the estate by the catalogue and report what stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from trustpath.base.errors import InputError
+from trustpath.facts.part import Problem
+from trustpath.rules.catalogue import Catalogue
+from trustpath.rules.judge import Engine, Finding, Outcome, Value, judge
+from trustpath.rules.rule import Rule
+from trustpath.rules.status import TIERS, Status
+from trustpath.workflow.session import Session
+
+COUNTS = {
+    "zones": "SELECT COUNT(DISTINCT apex) FROM zone",
+    "rrsets": "SELECT COUNT(*) FROM rrset",
+    "names": "SELECT COUNT(DISTINCT name) FROM rrset",
+    "certificates": "SELECT COUNT(*) FROM certificate",
+    "presentations": "SELECT COUNT(*) FROM presentation",
+    "services": "SELECT COUNT(*) FROM service",
+    "owners": "SELECT COUNT(*) FROM owner",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which findings are wanted; empty selections mean everything.
+
+    ``min_status`` hides what is below it; ``fail_on`` is the status from which on the check fails.
+    """
+
+    rules: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    min_status: Status = Status.UNKNOWN
+    fail_on: Status = Status.HIGH
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCoverage:
+    """What one source gave: its best grade, its oldest part, how much arrived, what went wrong."""
+
+    source: str
+    kind: str
+    grade: int | None
+    observed_at: int | None
+    coverage: str
+    fresh: bool
+    parts: int
+    errors: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """The exception under which a finding stands."""
+
+    id: str
+    owner: str
+    reason: str
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of a check.
+
+    ``summary`` counts every (rule, subject) of the selection by status word, passes included and
+    findings under a valid exception left out (they are counted in ``waived``). ``findings`` are
+    ordered from the worst, then by rule and subject; ``fails`` says whether the check fails.
+    """
+
+    now: int
+    as_of: int
+    counts: Mapping[str, int]
+    coverage: tuple[SourceCoverage, ...]
+    summary: Mapping[str, int]
+    findings: tuple[Finding, ...]
+    waived: Mapping[str, Waived] = field(default_factory=dict)
+    fails: bool = False
+
+
+def select_rules(catalogue: Catalogue, wanted: tuple[str, ...]) -> Iterator[Rule]:
+    """Yield the rules of the given ids or families; raises RuleError for one that is unknown."""
+    if not wanted:
+        yield from catalogue
+        return
+    families = {rule.family for rule in catalogue}
+    for item in wanted:
+        if item.upper() in families:
+            yield from (rule for rule in catalogue if rule.family == item.upper())
+        else:
+            yield catalogue.get(item)
+
+
+def check(
+    session: Session, selection: Selection, *, as_of: int | None = None, engine: str = "auto"
+) -> Report:
+    """Judge the state of an estate; raises RuleError for a rule that cannot be judged."""
+    for tier in selection.tiers:
+        if tier not in TIERS:
+            raise InputError(f"tier {tier!r} is not known", hint="one of " + ", ".join(TIERS))
+    moment = session.clock.now() if as_of is None else as_of
+    rules = list(select_rules(session.catalogue, selection.rules))
+    with session.judging(as_of, engine) as judging:
+        counts = {name: _number(judging, sql) for name, sql in COUNTS.items()}
+        coverage = tuple(_coverage(session, judging, moment))
+        waivers = _waivers(judging, session.clock.now())
+        outcomes = _outcomes(rules, judging, selection)
+        return _report(session, moment, counts, coverage, waivers, outcomes, selection)
+
+
+def _outcomes(
+    rules: list[Rule], engine: Engine, selection: Selection
+) -> Iterator[Outcome]:
+    tiers = frozenset(selection.tiers) or None
+    everything = selection.min_status is Status.PASS
+    for rule in rules:
+        yield judge(rule, engine, tiers=tiers, passes=everything)
+
+
+def _report(
+    session: Session,
+    moment: int,
+    counts: Mapping[str, int],
+    coverage: tuple[SourceCoverage, ...],
+    waivers: list[tuple[str, str | None, Waived]],
+    outcomes: Iterator[Outcome],
+    selection: Selection,
+) -> Report:
+    summary: Counter[str] = Counter({status.word: 0 for status in Status})
+    findings: list[Finding] = []
+    waived: dict[str, Waived] = {}
+    owners = frozenset(selection.owners)
+    fails = False
+    for outcome in outcomes:
+        if not owners:
+            summary["pass"] += outcome.passes
+        for finding in outcome.findings:
+            if owners and finding.owner not in owners:
+                continue
+            waiver = _waiver(waivers, finding)
+            if waiver is not None and finding.status > Status.UNKNOWN:
+                waived[finding.id] = waiver
+                summary["waived"] += 1
+            elif not (finding.status is Status.PASS and not owners):
+                summary[finding.status.word] += 1
+                fails |= finding.status >= selection.fail_on
+            if finding.status >= selection.min_status:
+                findings.append(finding)
+    findings.sort(key=lambda finding: (-finding.status, finding.rule.id, finding.subject))
+    return Report(
+        now=session.clock.now(),
+        as_of=moment,
+        counts=counts,
+        coverage=coverage,
+        summary=dict(summary),
+        findings=tuple(findings),
+        waived=waived,
+        fails=fails,
+    )
+
+
+def _number(engine: Engine, sql: str) -> int:
+    return int(str(engine.query(sql)[0][0]))
+
+
+def _coverage(session: Session, engine: Engine, moment: int) -> Iterator[SourceCoverage]:
+    errors: dict[str, list[Problem]] = {}
+    for source, _part, problems in session.memory.problems(moment):
+        errors.setdefault(source, []).extend(problems)
+    rows = {
+        str(row[0]): row
+        for row in engine.query(
+            "SELECT source, MIN(kind), MAX(grade), MIN(observed_at), COUNT(*), "
+            "MIN(CASE WHEN coverage = 'full' THEN 1 ELSE 0 END), "
+            "MAX(CASE WHEN observed_at IS NOT NULL AND name <> '' THEN 1 ELSE 0 END), "
+            "MIN(CASE WHEN fresh OR observed_at IS NULL THEN 1 ELSE 0 END), "
+            "SUM(CASE WHEN name = '' THEN 0 ELSE 1 END) FROM part GROUP BY source"
+        )
+    }
+    for source in session.sources:
+        row = rows.get(source.spec.id)
+        problems = tuple(errors.get(source.spec.id, ()))
+        if row is None:
+            yield SourceCoverage(source.spec.id, source.spec.kind, None, None, "none", False, 0, problems)
+            continue
+        whole, some = row[5] == 1 and not problems, row[6] == 1
+        yield SourceCoverage(
+            source=source.spec.id,
+            kind=source.spec.kind,
+            grade=_integer(row[2]),
+            observed_at=_integer(row[3]),
+            coverage="full" if whole and some else "partial" if some else "none",
+            fresh=row[7] == 1,
+            parts=_integer(row[8]) or 0,
+            errors=problems,
+        )
+
+
+def _integer(value: Value) -> int | None:
+    return None if value is None else int(value)
+
+
+def _waivers(engine: Engine, now: int) -> list[tuple[str, str | None, Waived]]:
+    rows = engine.query(
+        "SELECT rule, subject, id, owner, reason, until FROM waiver "
+        "WHERE owner IS NOT NULL AND until IS NOT NULL"
+    )
+    return [
+        (str(rule), None if subject is None else str(subject), Waived(str(key), str(owner), str(reason), int(str(until))))
+        for rule, subject, key, owner, reason, until in rows
+        if int(str(until)) >= now
+    ]
+
+
+def _waiver(waivers: list[tuple[str, str | None, Waived]], finding: Finding) -> Waived | None:
+    for rule, subject, waiver in waivers:
+        if rule == finding.rule.id and subject in (None, finding.subject):
+            return waiver
+    return None

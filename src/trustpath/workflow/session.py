@@ -1,0 +1,135 @@
+"""One run over one estate: collect what its sources say, then judge the state as of an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from trustpath.base.clock import Clock
+from trustpath.base.errors import InputError, TrustpathError
+from trustpath.facts.estate import Estate
+from trustpath.facts.part import Coverage, Grade, Part, Problem
+from trustpath.facts.relations import Fact
+from trustpath.facts.source import Source
+from trustpath.rules.catalogue import Catalogue
+from trustpath.rules.judge import Engine
+
+ESTATE_SOURCE = "estate"
+REQUIREMENTS_SOURCE = "requirements"
+
+
+class PartWriter(Protocol):
+    """Where the parts of one source go; leaving it without ``finish`` keeps nothing."""
+
+    def write(self, part: Part) -> None:
+        """Record one part."""
+        ...
+
+    def finish(self, *, failed: Problem | None = None) -> None:
+        """Commit what was written."""
+        ...
+
+
+class Memory(Protocol):
+    """What a session needs of the store."""
+
+    @property
+    def durable(self) -> bool:
+        """Say whether it outlives the session."""
+        ...
+
+    def recorder(self, source: str, kind: str, now: int) -> AbstractContextManager[PartWriter]:
+        """Open a writer for one source."""
+        ...
+
+    def problems(self, as_of: int) -> Sequence[tuple[str, str, tuple[Problem, ...]]]:
+        """Return (source, part, problems) of the last collection of each part."""
+        ...
+
+    def judging(
+        self, now: int, as_of: int, freshness: dict[str, int | None], engine: str
+    ) -> AbstractContextManager[Engine]:
+        """Open an engine (``auto``, ``sqlite`` or ``duckdb``) over the state as of an instant."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What just happened while collecting: the source and the parts it gave so far."""
+
+    source: str
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An estate with everything that the composition root connected to it."""
+
+    estate: Estate
+    clock: Clock
+    memory: Memory
+    sources: Sequence[Source]
+    requirements: tuple[Fact, ...]
+    catalogue: Catalogue
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def freshness(self) -> dict[str, int | None]:
+        """Return each source's limit in seconds, None for what never goes stale."""
+        limits: dict[str, int | None] = {ESTATE_SOURCE: None, REQUIREMENTS_SOURCE: None}
+        for source in self.sources:
+            spec = source.spec
+            limits[spec.id] = self.estate.fresh_for(spec.id, spec.kind)
+        return limits
+
+    def collect(self) -> Iterator[Progress]:
+        """Collect the estate's declarations and every source; yields while it goes on.
+
+        A source that fails is recorded as failed and does not stop the others.
+        """
+        now = self.clock.now()
+        self._record(ESTATE_SOURCE, "estate", now, self.estate.declarations)
+        self._record(REQUIREMENTS_SOURCE, "requirements", now, self.requirements)
+        for source in self.sources:
+            yield from self._collect(source, now)
+
+    def _record(self, source: str, kind: str, now: int, facts: tuple[Fact, ...]) -> None:
+        with self.memory.recorder(source, kind, now) as writer:
+            writer.write(Part(source, Grade.DECLARATION, Coverage.FULL, now, facts))
+            writer.finish()
+
+    def _collect(self, source: Source, now: int) -> Iterator[Progress]:
+        spec = source.spec
+        with self.memory.recorder(spec.id, spec.kind, now) as writer:
+            failed: Problem | None = None
+            count = 0
+            try:
+                for part in source.collect():
+                    writer.write(part)
+                    count += 1
+                    yield Progress(spec.id, count)
+            except TrustpathError as error:
+                failed = Problem(error.message, error.where or spec.where, error.hint)
+            except OSError as error:
+                failed = Problem(error.strerror or str(error), str(error.filename or spec.where))
+            writer.finish(failed=failed)
+        yield Progress(spec.id, count)
+
+    def judging(
+        self, as_of: int | None = None, engine: str = "auto"
+    ) -> AbstractContextManager[Engine]:
+        """Open an engine over the present state, or over the state as of an instant.
+
+        Raises InputError when a past state is asked for and nothing was stored.
+        """
+        now = self.clock.now()
+        if as_of is not None and not self.memory.durable:
+            raise InputError(
+                "there is no stored past to judge", where="--as-of", hint="name a store in the estate file"
+            )
+        return self.memory.judging(now, now if as_of is None else as_of, self.freshness, engine)
+
+
+Opener = Callable[..., Session]
