@@ -382,3 +382,38 @@ def test_an_unreadable_certificate_costs_only_itself(tmp_path: Path) -> None:
     assert [c.fingerprint for c in rows(part, Certificate)] == [MID.fingerprint]
     assert part.coverage is Coverage.PARTIAL
     assert "certificate 0" in part.problems[0].message
+
+
+def test_many_large_chains_of_one_address_are_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trustpath.connectors.endpoints.source.MAX_PART", 5000)
+    names = [f"n{i}.example.com" for i in range(8)]
+    ends = [leaf(MID, name, *(f"{i}.{name}" for i in range(60))) for name in names]
+    port = servers.free_port()
+    blocks = [
+        servers.Served("127.0.0.1", port, pem_bundle(end, MID), end.key_pem, name)
+        for name, end in zip(names, ends, strict=True)
+    ]
+    with servers.nginx(tmp_path, blocks):
+        (part,) = collect({"address": "127.0.0.1", "port": port, "names": names})
+    seen = rows(part, Presentation)
+    assert {p.server_name for p in seen} == set(names)
+    outcomes = [p.outcome for p in seen]
+    assert outcomes.count("served") in (1, 2, 3)
+    assert outcomes.count("failed") == 8 - outcomes.count("served")
+    assert part.coverage is Coverage.PARTIAL
+    assert len(part.problems) == 1
+
+
+def test_ipv6_target(tmp_path: Path) -> None:
+    try:
+        port = servers.free_port("::1")
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    end = leaf(MID, NAME)
+    with servers.nginx(tmp_path, [servers.Served("::1", port, pem_bundle(end, MID), end.key_pem)]):
+        (part,) = collect({"address": "0:0::1", "port": port, "names": [NAME]})
+    (seen,) = rows(part, Presentation)
+    assert part.name == f"[::1]:{port}/tls"
+    assert (seen.address, seen.leaf, seen.outcome) == ("::1", end.fingerprint, "served")

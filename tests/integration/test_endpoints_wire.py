@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 import ssl
 import struct
@@ -385,3 +386,29 @@ class TestHostile:
                 outcomes.append(found.outcome)
                 taken += 600
         assert outcomes == ["refused", "alert"]
+
+    def test_few_sockets_slow_it_down_and_lose_nothing(self, pki: Chain, tmp_path: Path) -> None:
+        port = servers.free_port()
+        blocks = [
+            servers.Served(f"127.0.0.{i}", port, pki.pem(pki.one), pki.one.key_pem)
+            for i in range(1, 41)
+        ]
+        with servers.nginx(tmp_path / "ng", blocks):
+            soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+            highest = max(int(entry.name) for entry in Path("/proc/self/fd").iterdir())
+            resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 6, hard))
+            try:
+                found = look(*(target(port, address=b.address) for b in blocks), concurrency=40)
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        assert [each.outcome for each in found.values()] == ["served"] * 40
+
+    def test_a_certificate_with_ten_thousand_names(self, pki: Chain, tmp_path: Path) -> None:
+        end = leaf(pki.mid, *(f"host-{i}.example.com" for i in range(10_000)))
+        context = servers.server_context(tmp_path / "tls", pki.pem(end), end.key_pem)
+        with servers.scripted(servers.postgres_door(context)) as (port, _):
+            found = one(target(port, protocol="postgres"))
+        assert (found.outcome, found.reason) == (
+            "failed",
+            "a certificate message larger than 100 KiB",
+        )

@@ -11,10 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trustpath.connectors.zonefile.assemble import assemble
 from trustpath.connectors.zonefile.fast import FAST
 from trustpath.connectors.zonefile.reader import read_master_file
-from trustpath.facts.records import canonical_rdata, canonical_text
+from trustpath.facts.records import assemble, canonical_rdata, canonical_text
 
 APEX = "example.com"
 HEADER = f"$ORIGIN {APEX}.\n@ 3600 IN SOA ns1 host 1 2 3 4 300\n@ 3600 IN NS ns1\n"

@@ -21,7 +21,18 @@ from trustpath.facts.source import RootSet
 from trustpath.facts.trust import PathBuilder, ServedPath
 from trustpath.facts.x509 import CertificateFacts, describe, fingerprint
 
-_CHAINS = 4096
+# Facts take some twenty times the octets of a certificate full of names, so what is kept is
+# bounded in octets, not in chains: hostile servers may each show another one of 100 KiB.
+_KEPT = 12 * 1024 * 1024
+_BUILT = 64 * 1024 * 1024
+_ISSUERS, _ISSUER_SIZE = 512, 8192
+
+_Key = tuple[tuple[bytes, ...], bytes | None]
+
+
+def _size(key: _Key) -> int:
+    chain, stapled = key
+    return sum(map(len, chain)) + len(stapled or b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +58,10 @@ class ChainJudge:
     def __init__(self, roots: RootSet, at: int) -> None:
         self._roots = roots
         self._at = at
-        self._judged: OrderedDict[tuple[tuple[bytes, ...], bytes | None], JudgedChain] = (
-            OrderedDict()
-        )
-        self._describe = lru_cache(maxsize=_CHAINS)(describe)
+        self._judged: OrderedDict[_Key, JudgedChain] = OrderedDict()
+        self._kept = 0
+        self._built = 0
+        self._issuer = lru_cache(maxsize=_ISSUERS)(describe)
 
     @cached_property
     def _builder(self) -> PathBuilder:
@@ -65,14 +76,27 @@ class ChainJudge:
         """Return the facts of a session's chain, which must not be empty."""
         key = (session.chain, session.stapled)
         found = self._judged.get(key)
-        if found is None:
-            found = self._judge(session.chain, session.stapled)
-            self._judged[key] = found
-            if len(self._judged) > _CHAINS:
-                self._judged.popitem(last=False)
-        else:
+        if found is not None:
             self._judged.move_to_end(key)
+            return found
+        found = self._judged[key] = self._judge(*key)
+        self._kept += _size(key)
+        while self._kept > _KEPT and len(self._judged) > 1:
+            self._kept -= _size(self._judged.popitem(last=False)[0])
         return found
+
+    def _paths(self, size: int) -> PathBuilder:
+        """Return the builder, a new one when it has seen so much that its caches weigh."""
+        self._built += size
+        if self._built > _BUILT:
+            self._built = size
+            self.__dict__.pop("_builder", None)
+        return self._builder
+
+    def _describe(self, der: bytes, position: int) -> CertificateFacts:
+        if position and len(der) <= _ISSUER_SIZE:
+            return self._issuer(der)
+        return describe(der)
 
     def _judge(self, chain: tuple[bytes, ...], stapled: bytes | None) -> JudgedChain:
         prints = tuple(fingerprint(der) for der in chain)
@@ -83,7 +107,7 @@ class ChainJudge:
             if name in prints[:position]:
                 continue
             try:
-                facts = self._describe(der)
+                facts = self._describe(der, position)
             except InputError as error:
                 unreadable.append(f"certificate {position} ({name[:16]}): {error.message}")
                 continue
@@ -92,7 +116,8 @@ class ChainJudge:
         if leaf is None:
             ocsp = _ocsp(stapled, None)
             return JudgedChain(prints, tuple(rows), None, ocsp, None, tuple(unreadable))
-        best = self._builder.best_path(chain[0], chain[1:])
+        builder = self._paths(sum(map(len, chain)))
+        best = builder.best_path(chain[0], chain[1:])
         rows.append(best)
         staple: Staple | None = None
         issuer = self._certificate(best.issuer_certificate, prints, chain)
@@ -103,7 +128,7 @@ class ChainJudge:
         return JudgedChain(
             fingerprints=prints,
             rows=tuple(rows),
-            path=self._builder.served_path(chain),
+            path=builder.served_path(chain),
             ocsp=_ocsp(stapled, staple),
             remark=f"stapled OCSP response: {staple.fault}" if staple and staple.fault else None,
             unreadable=tuple(unreadable),

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 from trustpath.connectors.endpoints.chains import ChainJudge, JudgedChain
-from trustpath.connectors.endpoints.observation import NOT_ALLOWED, Observation
+from trustpath.connectors.endpoints.observation import FAILED, NOT_ALLOWED, Observation
 from trustpath.connectors.endpoints.options import Options, Target, parse_options
 from trustpath.connectors.endpoints.sweep import Sweep
 from trustpath.facts.part import Coverage, Grade, Part, Problem
@@ -14,6 +14,8 @@ from trustpath.facts.relations import Fact
 from trustpath.facts.relations.presentation import Presentation, PresentedCertificate
 from trustpath.facts.source import Context, SourceSpec
 
+# Distinct chains that one address may put into a part, in octets of DER.
+MAX_PART = 32 * 1024 * 1024
 _ALLOW_HINT = "declare its network in the estate file to allow probes of it"
 
 
@@ -72,7 +74,7 @@ def _refused(target: Target, vantage: str, at: int) -> Part:
 class _Gathering:
     """The rows and problems of one target while its names come in."""
 
-    __slots__ = ("_at", "_problems", "_rows", "_vantage", "names")
+    __slots__ = ("_at", "_chains", "_octets", "_problems", "_rows", "_vantage", "names")
 
     def __init__(self, vantage: str, at: int) -> None:
         self._vantage = vantage
@@ -80,6 +82,8 @@ class _Gathering:
         self._problems: dict[Problem, None] = {}
         # A dict, because the names of one address often share their certificates.
         self._rows: dict[Fact, None] = {}
+        self._chains: set[tuple[str, ...]] = set()
+        self._octets = 0
         self.names = 0
 
     def take(self, seen: Observation, judge: ChainJudge) -> None:
@@ -88,6 +92,13 @@ class _Gathering:
         judged = None
         if session is not None and session.authenticated:
             judged = judge.judge(session)
+            if judged.fingerprints not in self._chains:
+                self._chains.add(judged.fingerprints)
+                self._octets += sum(map(len, session.chain))
+        if self._octets > MAX_PART:
+            fault = f"more than {MAX_PART} octets of certificates from one address"
+            self._note(Problem(fault, seen.target.place, "list fewer names of it in one source"))
+            seen, judged = Observation(seen.target, seen.server_name, FAILED, fault), None
         self.add(seen, judged)
         if not seen.tried:
             self._note(Problem(seen.reason or "not tried", seen.target.place, "try it on its own"))
