@@ -1,5 +1,8 @@
 """Zones kept in YAML for octoDNS."""
 
 from trustpath.connectors.octodns.source import OctodnsSource
+from trustpath.facts.source import SourceFactory
 
-__all__ = ["OctodnsSource"]
+make: SourceFactory = OctodnsSource
+
+__all__ = ["OctodnsSource", "make"]

@@ -1,5 +1,8 @@
 """Live answers of DNS servers."""
 
 from trustpath.connectors.resolve.source import ResolveSource
+from trustpath.facts.source import SourceFactory
 
-__all__ = ["ResolveSource"]
+make: SourceFactory = ResolveSource
+
+__all__ = ["ResolveSource", "make"]

@@ -24,7 +24,7 @@ from trustpath.facts.estate.scalars import (
     or_word,
 )
 from trustpath.facts.estate.services import PROTOCOLS
-from trustpath.facts.estate.shape import Entry, Field, Listing, Record, Table, Variants
+from trustpath.facts.estate.shape import Either, Entry, Field, Listing, Record, Table, Variants
 from trustpath.facts.source import SourceSpec
 
 FRESH: Final = or_word(DURATION, "never")
@@ -63,6 +63,19 @@ _TARGET = Record(
 )
 
 
+_SERVER = Either(
+    TEXT,
+    Record(
+        "a DNS server",
+        (
+            Field("address", TEXT, required=True, doc="address, or address:port"),
+            Field("name", TEXT, doc="what its vantage is called"),
+            Field("kind", choice("recursive", "authoritative")),
+        ),
+    ),
+)
+
+
 def _source(what: str, *options: Field) -> Record:
     return Record(what, (*_COMMON, *options))
 
@@ -79,7 +92,15 @@ CASES: Final[Mapping[str, Record]] = {
         Field("origin", NAME, doc="the apex, where the file name does not say it"),
         _VIEW,
     ),
-    "octodns": _source("an octoDNS folder", _PATH, _VIEW),
+    "octodns": _source(
+        "an octoDNS folder",
+        _PATH,
+        Field("default_ttl", DURATION, doc="where a record has no ttl"),
+        Field("lenient", FLAG, doc="take what octoDNS takes only leniently"),
+        Field("escaped_semicolons", FLAG, doc="whether ; in text is written \\;"),
+        Field("split_extension", TEXT, doc="what the folder of a split zone ends with"),
+        _VIEW,
+    ),
     "axfr": _source(
         "a server to transfer zones from",
         Field("server", TEXT, required=True, doc="address, or address:port"),
@@ -102,11 +123,13 @@ CASES: Final[Mapping[str, Record]] = {
     ),
     "resolve": _source(
         "resolvers to ask",
-        Field("servers", Listing(TEXT), required=True, doc="address, or address:port"),
+        Field("servers", Listing(_SERVER), required=True, doc="address, or address:port"),
         Field("names", Listing(NAME), required=True),
         Field("types", Listing(TEXT)),
         _TIMEOUT,
+        Field("tries", COUNT, doc="how often to ask before giving up"),
         Field("concurrency", COUNT),
+        Field("dnssec", FLAG, doc="ask for signatures, and so for validation"),
         _VIEW,
     ),
     "ct": _source(
