@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from trustpath.base.errors import InputError
 from trustpath.facts.relations.certificate import CertificatePath
@@ -117,6 +118,23 @@ class PathBuilder:
         identifiers of issuer and certificate agree; everything above is verified all the same.
         """
         return self._result(self._known, facts, der, verify)[0]
+
+    def verifies(
+        self, crl: x509.CertificateRevocationList, issuer: str, key: str | None
+    ) -> bool | None:
+        """Say whether a known issuer of that name and key identifier signed a CRL.
+
+        None when no such issuer is known.
+        """
+        outcome: bool | None = None
+        for one in self._known.issuers(issuer, key):
+            try:
+                if one.key is not None and crl.is_signature_valid(one.key):
+                    return True
+            except (ValueError, TypeError, UnsupportedAlgorithm):
+                continue
+            outcome = False
+        return outcome
 
     def served_path(self, chain: Sequence[bytes]) -> ServedPath:
         """Judge a chain as served, leaf first; raises InputError when the leaf is unreadable.

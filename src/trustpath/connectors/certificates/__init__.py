@@ -1,0 +1,8 @@
+"""Certificates in files: PEM, DER, PKCS#12, PKCS#7, and revocation lists."""
+
+from __future__ import annotations
+
+from trustpath.connectors.certificates.roots import load_roots, read_roots
+from trustpath.connectors.certificates.source import CertificateSource, make
+
+__all__ = ["CertificateSource", "load_roots", "make", "read_roots"]
