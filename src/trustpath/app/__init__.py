@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+import warnings
 
 
 def main() -> None:
     """Run the command line and exit with its documented code."""
+    # Odd certificates are described, not complained about beside the report.
+    warnings.filterwarnings("ignore", message="Parsed a serial number")
     from trustpath.app.application import TrustpathApplication
     from trustpath.cli import build, run
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trustpath.base.clock import Clock, FixedClock
-from trustpath.base.errors import RuleError
+from trustpath.base.errors import EstateError, RuleError
 
 if TYPE_CHECKING:  # loading them costs more than showing the help may
     from trustpath.facts.estate import Estate
@@ -89,10 +89,17 @@ def _rule_files(folders: Sequence[Path]) -> Iterator[tuple[str, str]]:
 
 
 def _roots(described: Estate, folder: Path) -> RootSet:
-    from trustpath.connectors.certificates.roots import load_roots
+    """Return the root set that the estate asks for; a root file that fails raises EstateError."""
+    from trustpath.connectors.certificates.roots import read_roots
+    from trustpath.facts.source import RootSet
 
-    return load_roots(
-        public=[folder / path for path in described.trust_roots],
-        private=[folder / path for path in described.private_roots],
-        public_set=described.public_roots,
-    )
+    public = read_roots([folder / path for path in described.trust_roots], public=True)
+    private = read_roots([folder / path for path in described.private_roots], public=False)
+    for problem in (*public.problems, *private.problems):
+        raise EstateError(problem.message, where=problem.where, hint=problem.hint)
+    mozilla: tuple[bytes, ...] = ()
+    if described.public_roots:
+        import certifi
+
+        mozilla = tuple(read_roots([Path(certifi.where())], public=True).set.public)
+    return RootSet(public=(*mozilla, *public.set.public), private=private.set.private)

@@ -9,10 +9,10 @@ from trustpath.base.errors import EstateError
 from trustpath.facts.source import Context, Source, SourceFactory, SourceSpec
 
 KINDS: dict[str, tuple[str, str]] = {
-    "zonefile": ("trustpath.connectors.zonefile", "ZoneFileSource"),
+    "zonefile": ("trustpath.connectors.zonefile", "ZonefileSource"),
     "octodns": ("trustpath.connectors.octodns", "OctodnsSource"),
     "axfr": ("trustpath.connectors.axfr", "AxfrSource"),
-    "certificates": ("trustpath.connectors.certificates", "CertificateSource"),
+    "certificates": ("trustpath.connectors.certificates", "make"),
     "endpoints": ("trustpath.connectors.endpoints", "EndpointSource"),
     "resolve": ("trustpath.connectors.resolve", "ResolveSource"),
     "ct": ("trustpath.connectors.ct", "CtSource"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 import typer
-from click.exceptions import ClickException
 
 from trustpath import __version__
 from trustpath.base.errors import InputError, TrustpathError
@@ -42,24 +41,16 @@ def build(application: Application) -> typer.Typer:
 def run(tree: typer.Typer) -> int:
     """Run the command line and return its exit code; errors become one message on stderr."""
     try:
-        code = tree(standalone_mode=False)
-    except ClickException as error:
-        error.show()
-        return USAGE
-    except typer.Abort:
-        return ERROR
+        tree()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else FINE
     except InputError as error:
         _say(error)
         return USAGE if error.where.startswith("--") else ERROR
     except TrustpathError as error:
         _say(error)
         return ERROR
-    except BrokenPipeError:
-        sys.stderr.close()
-        return ERROR
-    except KeyboardInterrupt:
-        return 130
-    return code if isinstance(code, int) else FINE
+    return FINE
 
 
 def _say(error: TrustpathError) -> None:

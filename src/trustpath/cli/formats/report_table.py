@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from trustpath.base.clock import format_instant
+from trustpath.cli.formats.console import console as make_console
 from trustpath.cli.formats.report import evidence_of
 from trustpath.facts.part import Grade
 from trustpath.rules.judge import Finding
@@ -47,7 +48,7 @@ SHOWN = 4
 
 def print_report(report: Report, organisation: str, *, verbose: bool) -> None:
     """Print the report; ``verbose`` lists every finding instead of groups."""
-    console = Console()
+    console = make_console()
     counts = ", ".join(f"{number} {name}" for name, number in report.counts.items() if number)
     console.print(
         f"[bold]{escape(organisation)}[/bold] as of {format_instant(report.as_of)}"
@@ -80,7 +81,7 @@ def _evidence(finding: Finding) -> str:
 def _every(console: Console, report: Report, findings: list[Finding]) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("status", "rule", "subject", "owner", "evidence"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column in ("status", "rule"))
     for finding in findings:
         mark = " (exception)" if finding.id in report.waived else ""
         table.add_row(
@@ -101,8 +102,8 @@ def _groups(console: Console, report: Report, findings: list[Finding]) -> None:
     if not grouped:
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("status")
-    table.add_column("rule")
+    table.add_column("status", no_wrap=True)
+    table.add_column("rule", no_wrap=True)
     table.add_column("what stands", overflow="fold")
     table.add_column("owner", overflow="fold")
     for (_, _, owner), same in sorted(grouped.items(), key=lambda item: (item[0][0], item[0][1], item[0][2] or "")):
@@ -142,7 +143,7 @@ def _unknowns(console: Console, report: Report) -> None:
 def _sources(console: Console, report: Report) -> None:
     table = Table(title="Sources", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("source", "kind", "grade", "observed", "coverage", "parts", "problems"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column not in ("source", "problems"))
     for source in report.coverage:
         problems = [escape(str(problem)) for problem in source.errors[:SHOWN]]
         if len(source.errors) > SHOWN:

@@ -60,13 +60,14 @@ def show_rows(
 
 def _table(title: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
     from rich import box
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
+
+    from trustpath.cli.formats.console import console
 
     table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         table.add_column(column.replace("_", " "), overflow="fold")
     for row in rows:
         table.add_row(*(escape(cell(row.get(column))) for column in columns))
-    Console().print(table)
+    console().print(table)
