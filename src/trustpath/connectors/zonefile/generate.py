@@ -68,7 +68,18 @@ def expand(template: str, value: int) -> str:
 
 
 def _nibbles(number: int, width: int, *, upper: bool) -> str:
-    """Return hexadecimal digits, lowest first, with dots between; width counts the dots."""
-    digits = format(number, "X" if upper else "x")[::-1]
-    wanted = max(len(digits), (width + 1) // 2)
-    return ".".join(digits.ljust(wanted, "0"))
+    """Return hexadecimal digits, lowest first, each but the last followed by a dot.
+
+    The width counts digits and dots, so that an even one ends with a dot.
+    """
+    digits = "0123456789ABCDEF" if upper else "0123456789abcdef"
+    pieces = []
+    while True:
+        pieces.append(digits[number & 15])
+        number >>= 4
+        width -= 1
+        if width > 0 or number:
+            pieces.append(".")
+            width -= 1
+        if width <= 0 and not number:
+            return "".join(pieces)

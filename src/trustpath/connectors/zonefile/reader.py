@@ -24,9 +24,7 @@ from trustpath.connectors.zonefile.text import (
     logical_line,
 )
 from trustpath.facts.part import Problem
-from trustpath.facts.records import canonical_rdata
-
-Record = tuple[str, str, "int | None", str]  # canonical owner, type, TTL, canonical rdata
+from trustpath.facts.records import Record, canonical_rdata
 
 MAX_TTL = 0x7FFFFFFF
 _ROOT, _ORIGIN = frozenset({"."}), frozenset({"@"})

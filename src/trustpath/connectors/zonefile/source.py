@@ -10,11 +10,10 @@ from trustpath.base import names
 from trustpath.base.clock import Clock
 from trustpath.base.errors import EstateError, LimitError, NameSyntaxError, SourceError
 from trustpath.connectors.zonefile.apex import from_file_name
-from trustpath.connectors.zonefile.assemble import assemble, soa_owner
 from trustpath.connectors.zonefile.limits import DEFAULT_LIMITS, Limits
 from trustpath.connectors.zonefile.reader import Reading, read_master_file
 from trustpath.facts.part import Coverage, Grade, Part, Problem
-from trustpath.facts.records import zone_facts
+from trustpath.facts.records import assemble, zone_facts
 from trustpath.facts.source import Context, SourceSpec
 
 # Never zones: journals, editor copies, and keys, which are not even opened.
@@ -139,7 +138,7 @@ class ZonefileSource:
             return self._failed(file, name, f"cannot be read: {error.strerror}"), Reading()
         except LimitError as error:
             return self._failed(file, name, error.message), Reading()
-        apex = soa_owner(reading.records)
+        apex = next((record[0] for record in reading.records if record[1] == "SOA"), None)
         if self.origin is not None and apex not in (None, self.origin):
             message = f"the SOA is at {apex or '.'}, not at the origin {self.origin or '.'}"
             return self._failed(file, name, message, "mend origin in the estate file"), reading

@@ -5,8 +5,9 @@ shares; ``rrset_facts`` and ``zone_facts`` turn RRsets in that form into rows of
 ``facts.relations.dns``.
 """
 
+from trustpath.facts.records.assemble import Record, assemble
 from trustpath.facts.records.canonical import canonical_rdata, canonical_text
 from trustpath.facts.records.rrset import rrset_facts
 from trustpath.facts.records.zone import zone_facts
 
-__all__ = ["canonical_rdata", "canonical_text", "rrset_facts", "zone_facts"]
+__all__ = ["Record", "assemble", "canonical_rdata", "canonical_text", "rrset_facts", "zone_facts"]

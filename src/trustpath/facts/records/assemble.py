@@ -1,12 +1,13 @@
-"""Records of a master file into the RRsets of one zone."""
+"""Records as they come from a file or a transfer into the RRsets of one zone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from trustpath.connectors.zonefile.reader import Record
 from trustpath.facts.part import Problem
+
+Record = tuple[str, str, "int | None", str]  # canonical owner, type, TTL, canonical rdata
 
 _BESIDE_CNAME = frozenset({"CNAME", "RRSIG", "NSEC", "KEY"})
 
@@ -17,11 +18,6 @@ class Assembled:
 
     rrsets: list[tuple[str, str, int | None, list[str]]] = field(default_factory=list)
     remarks: list[Problem] = field(default_factory=list)
-
-
-def soa_owner(records: Iterable[Record]) -> str | None:
-    """Return the owner of the first SOA."""
-    return next((record[0] for record in records if record[1] == "SOA"), None)
 
 
 def assemble(records: Iterable[Record], apex: str, where: str) -> Assembled:
