@@ -8,17 +8,18 @@ from importlib import import_module
 from trustpath.base.errors import EstateError
 from trustpath.facts.source import Context, Source, SourceFactory, SourceSpec
 
-KINDS: dict[str, tuple[str, str]] = {
-    "zonefile": ("trustpath.connectors.zonefile", "ZonefileSource"),
-    "octodns": ("trustpath.connectors.octodns", "OctodnsSource"),
-    "axfr": ("trustpath.connectors.axfr", "AxfrSource"),
-    "certificates": ("trustpath.connectors.certificates", "make"),
-    "endpoints": ("trustpath.connectors.endpoints", "EndpointSource"),
-    "resolve": ("trustpath.connectors.resolve", "ResolveSource"),
-    "ct": ("trustpath.connectors.ct", "CtSource"),
-    "backstage": ("trustpath.connectors.backstage", "BackstageSource"),
-    "csv": ("trustpath.connectors.ownership_csv", "CsvSource"),
+KINDS: dict[str, str] = {
+    "zonefile": "zonefile",
+    "octodns": "octodns",
+    "axfr": "axfr",
+    "certificates": "certificates",
+    "endpoints": "endpoints",
+    "resolve": "resolve",
+    "ct": "ct",
+    "backstage": "backstage",
+    "csv": "ownership_csv",
 }
+"""Kinds of source and the folder under ``connectors`` that makes them."""
 
 
 def factory(kind: str, where: str) -> SourceFactory:
@@ -27,8 +28,7 @@ def factory(kind: str, where: str) -> SourceFactory:
         raise EstateError(
             f"there is no source of kind {kind!r}", where=where, hint="one of " + ", ".join(KINDS)
         )
-    module, name = KINDS[kind]
-    made: SourceFactory = getattr(import_module(module), name)
+    made: SourceFactory = import_module(f"trustpath.connectors.{KINDS[kind]}").make
     return made
 
 

@@ -3,5 +3,8 @@
 from __future__ import annotations
 
 from trustpath.connectors.endpoints.source import EndpointSource
+from trustpath.facts.source import SourceFactory
 
-__all__ = ["EndpointSource"]
+make: SourceFactory = EndpointSource
+
+__all__ = ["EndpointSource", "make"]
