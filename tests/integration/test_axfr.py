@@ -218,7 +218,7 @@ record = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=5, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(
         st.lists(st.tuples(owner, st.integers(1, 4000), record), max_size=15),

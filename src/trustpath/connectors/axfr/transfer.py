@@ -125,18 +125,13 @@ def _messages(server: Server, request: bytes, limits: TransferLimits) -> Iterato
         connection.sendall(len(request).to_bytes(2, "big") + request)
         buffer, position, total = b"", 0, 0
         while True:
-            wanted = 2
-            if len(buffer) - position >= 2:
-                wanted += buffer[position] << 8 | buffer[position + 1]
-            if wanted > 2 and len(buffer) - position >= wanted:
+            held = len(buffer) - position
+            wanted = 2 + (buffer[position] << 8 | buffer[position + 1]) if held >= 2 else 2
+            if 2 <= held >= wanted:
                 yield buffer[position + 2 : position + wanted]
                 position += wanted
                 continue
-            remaining = deadline - time.monotonic()
-            if remaining <= 0:
-                raise SourceError(f"not complete after {limits.total:g} s", where=str(server))
-            connection.settimeout(min(limits.silence, remaining))
-            chunk = connection.recv(_CHUNK)
+            chunk = _receive(connection, server, deadline, limits)
             if not chunk:
                 return
             total += len(chunk)
@@ -144,3 +139,18 @@ def _messages(server: Server, request: bytes, limits: TransferLimits) -> Iterato
                 raise SourceError(f"more than {limits.octets} octets", where=str(server))
             buffer = buffer[position:] + chunk
             position = 0
+
+
+def _receive(
+    connection: socket.socket, server: Server, deadline: float, limits: TransferLimits
+) -> bytes:
+    """Return what comes next, nothing at the end; bounded by silence and by the deadline."""
+    remaining = deadline - time.monotonic()
+    try:
+        if remaining > 0:
+            connection.settimeout(min(limits.silence, remaining))
+            return connection.recv(_CHUNK)
+    except TimeoutError:
+        if remaining > limits.silence:
+            raise
+    raise SourceError(f"not complete after {limits.total:g} s", where=str(server))
