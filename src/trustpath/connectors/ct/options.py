@@ -1,0 +1,165 @@
+"""The options of a source of kind ``ct``, checked before anything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from trustpath.base import names
+from trustpath.base.clock import parse_duration
+from trustpath.base.errors import EstateError, InputError
+from trustpath.connectors.ct.client import LogUrl, read_url
+from trustpath.connectors.ct.follow import Anchor, Request
+from trustpath.connectors.ct.tree import HASH_OCTETS
+from trustpath.connectors.ct.watch import WatchList, watch
+from trustpath.connectors.ct.wire import LogKey, read_key
+from trustpath.facts.source import SourceSpec
+
+DEFAULT_TIMEOUT: Final = 30
+DEFAULT_ENTRIES: Final = 1_000_000
+DEFAULT_BATCH: Final = 1000
+_KEY_OCTETS = 64 * 1024
+_SEARCH_KEYS = frozenset({"path", "domains"})
+_LOG_KEYS = frozenset(
+    {
+        "log",
+        "domains",
+        "key",
+        "operator",
+        "start",
+        "max_entries",
+        "batch",
+        "timeout",
+        "trusted",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOptions:
+    """Where exports are, and which names to keep (None: all)."""
+
+    path: str
+    watched: WatchList | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogOptions:
+    """Which log, and what to ask of it; ``timeout`` in seconds."""
+
+    url: LogUrl
+    operator: str | None
+    timeout: float
+    request: Request
+
+
+def read_options(spec: SourceSpec) -> SearchOptions | LogOptions:
+    """Return the checked options; raises EstateError with the source's place."""
+    options = spec.options
+    if ("path" in options) == ("log" in options):
+        raise EstateError(
+            f"source {spec.id} has neither or both of path and log",
+            where=spec.where,
+            hint="path names a search export, log the URL of an RFC 6962 log",
+        )
+    known = _SEARCH_KEYS if "path" in options else _LOG_KEYS
+    unknown = sorted(str(key) for key in options if key not in known)
+    if unknown:
+        raise EstateError(
+            f"unknown option {unknown[0]!r}",
+            where=spec.where,
+            hint="one of " + ", ".join(sorted(known)),
+        )
+    try:
+        if "path" in options:
+            return SearchOptions(_text(options, "path"), _watched(options))
+        return _log(spec)
+    except InputError as error:
+        raise EstateError(
+            error.message, where=error.where or spec.where, hint=error.hint
+        ) from error
+
+
+def _log(spec: SourceSpec) -> LogOptions:
+    options = spec.options
+    url = read_url(_text(options, "log"))
+    watched = _watched(options)
+    if watched is None:
+        raise InputError("a log is read for certain domains", hint="write domains: [example.com]")
+    anchor = _anchor(options.get("trusted"))
+    timeout = parse_duration(options.get("timeout", DEFAULT_TIMEOUT))
+    if not 1 <= timeout <= 600:
+        raise InputError("timeout is out of range", hint="from 1s to 10m")
+    operator = _text(options, "operator") if "operator" in options else None
+    return LogOptions(
+        url=url,
+        operator=operator,
+        timeout=timeout,
+        request=Request(
+            log=url.text,
+            key=_key(spec),
+            anchor=anchor,
+            start=_number(options, "start", anchor.size if anchor else 0, 0, 1 << 48),
+            limit=_number(options, "max_entries", DEFAULT_ENTRIES, 1, 1 << 32),
+            batch=_number(options, "batch", DEFAULT_BATCH, 1, 10_000),
+            watched=watched,
+        ),
+    )
+
+
+def _text(options: Mapping[str, Any], key: str) -> str:
+    value = options.get(key)
+    if not isinstance(value, str) or not value:
+        raise InputError(f"{key} is no text")
+    return value
+
+
+def _number(options: Mapping[str, Any], key: str, default: int, low: int, high: int) -> int:
+    value = options.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise InputError(f"{key} is out of range", hint=f"from {low} to {high}")
+    return value
+
+
+def _watched(options: Mapping[str, Any]) -> WatchList | None:
+    domains = options.get("domains")
+    if domains is None:
+        return None
+    if not isinstance(domains, list) or not domains:
+        raise InputError("domains is no list of names", hint="write domains: [example.com]")
+    found = [names.canonical(domain) if isinstance(domain, str) else "" for domain in domains]
+    if not all(found):
+        raise InputError("a domain to watch is empty or no name", hint="write example.com")
+    return watch(found)
+
+
+def _anchor(value: Any) -> Anchor | None:
+    if value is None:
+        return None
+    hint = "write trusted: {size: 1000, root: <64 hexadecimal digits>}"
+    if not isinstance(value, Mapping) or set(value) != {"size", "root"}:
+        raise InputError("trusted is no tree head", hint=hint)
+    size = _number(value, "size", 0, 1, 1 << 48)
+    try:
+        root = bytes.fromhex(_text(value, "root"))
+    except ValueError as error:
+        raise InputError("the root of trusted is no hexadecimal", hint=hint) from error
+    if len(root) != HASH_OCTETS:
+        raise InputError("the root of trusted is not 32 octets long", hint=hint)
+    return Anchor(size, root)
+
+
+def _key(spec: SourceSpec) -> LogKey | None:
+    if spec.options.get("key") is None:
+        return None
+    text = _text(spec.options, "key")
+    if text.startswith("file:"):
+        path = spec.folder / text.removeprefix("file:")
+        try:
+            with path.open("rb") as file:
+                text = file.read(_KEY_OCTETS).decode("ascii")
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "no text"
+            raise InputError(f"key file {path}: {reason}") from error
+    return read_key(text)

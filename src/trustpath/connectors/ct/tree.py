@@ -1,0 +1,101 @@
+"""The Merkle tree of RFC 6962 section 2: roots grown leaf by leaf, and consistency proofs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from trustpath.base.errors import InputError
+
+EMPTY_ROOT = hashlib.sha256(b"").digest()
+HASH_OCTETS = 32
+
+
+def leaf_hash(leaf: bytes) -> bytes:
+    """Return the hash of a leaf (2.1)."""
+    return hashlib.sha256(b"\x00" + leaf).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Return the hash of an inner node (2.1)."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+@dataclass(slots=True)
+class Peaks:
+    """A tree of ``size`` leaves as the roots of its perfect subtrees, the largest first.
+
+    There is one peak per set bit of ``size``; nothing else is needed to append leaves and to
+    know the root.
+    """
+
+    size: int = 0
+    peaks: list[bytes] = field(default_factory=list)
+
+    def append(self, hashed: bytes) -> None:
+        """Add the hash of one leaf."""
+        size = self.size
+        while size & 1:
+            hashed = node_hash(self.peaks.pop(), hashed)
+            size >>= 1
+        self.peaks.append(hashed)
+        self.size += 1
+
+    def root(self) -> bytes:
+        """Return the root hash of the tree as it is."""
+        if not self.peaks:
+            return EMPTY_ROOT
+        root = self.peaks[-1]
+        for peak in reversed(self.peaks[:-1]):
+            root = node_hash(peak, root)
+        return root
+
+
+def consistent_peaks(old: int, new: int, new_root: bytes, proof: Sequence[bytes]) -> Peaks:
+    """Check that a tree of ``new`` leaves with that root extends one of ``old`` leaves (2.1.2).
+
+    Returns the older tree, whose root the caller compares with the one it knows: the left
+    neighbours on the way up are its peaks. ``proof`` is the answer to get-sth-consistency, whose
+    first node is left out where the older tree is perfect and so its own peak; then
+    ``with_old_root`` adds it. Raises InputError for a proof that does not lead to the new root.
+    """
+    if not 0 < old < new:
+        raise InputError(f"no consistency proof leads from {old} to {new}")
+    nodes = iter(proof)
+    # Position of the last leaf of the older tree, and of the newer one, on the current level.
+    at, last = old - 1, new - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    start = next(nodes, None)
+    if start is None:
+        raise InputError("the consistency proof is too short")
+    peaks, root = [start], start
+    for node in nodes:
+        if last == 0:
+            raise InputError("the consistency proof is too long")
+        if at & 1 or at == last:
+            peaks.append(node)
+            root = node_hash(node, root)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            root = node_hash(root, node)
+        at, last = at >> 1, last >> 1
+    if last != 0 or root != new_root or len(peaks) != old.bit_count():
+        raise InputError("the consistency proof does not lead to the root of the tree head")
+    peaks.reverse()
+    return Peaks(old, peaks)
+
+
+def is_perfect(size: int) -> bool:
+    """Say whether a tree of that size is one perfect subtree."""
+    return size > 0 and size & (size - 1) == 0
+
+
+def with_old_root(old: int, old_root: bytes | None, proof: Iterable[bytes]) -> list[bytes]:
+    """Return the proof with the node that RFC 6962 leaves out where the older tree is perfect."""
+    nodes = list(proof)
+    if is_perfect(old) and old_root is not None:
+        return [old_root, *nodes]
+    return nodes
