@@ -113,6 +113,11 @@ CASES: Final[Mapping[str, Record]] = {
         "certificate files",
         _PATH,
         Field("password", TEXT, doc="for PKCS#12: env:VARIABLE or file:PATH"),
+        Field(
+            "signatures",
+            choice("all", "sampled"),
+            doc="of leaves beyond the first 2,000: verify all, or samples of each issuer",
+        ),
     ),
     "endpoints": _source(
         "endpoints to look at",
