@@ -10,7 +10,7 @@ one search and one signature check each.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -28,9 +28,17 @@ from trustpath.facts.trust_authority import (
 from trustpath.facts.trust_chains import Chain, Pool
 from trustpath.facts.trust_constraints import all_met
 from trustpath.facts.x509 import CertificateFacts, describe
+from trustpath.facts.x509.rows import new_row
 
 _POOLS = 256
+_VERDICTS = 65536
 _AUTHORITIES = 16384
+
+
+_Columns: TypeAlias = tuple[
+    str, str | None, bool | None, bool | None, int | None, bool | None, bool
+]
+_Verdict: TypeAlias = tuple[Chain, _Columns]
 
 
 class ServedPath(NamedTuple):
@@ -60,6 +68,7 @@ class PathBuilder:
         self._authorities: dict[bytes, Authority | None] = {}
         self._signatures: dict[tuple[str, str], bool] = {}
         self._pools: dict[tuple[bytes, ...], Pool] = {}
+        self._verdicts: dict[tuple[Chain, ...], _Verdict] = {}
         self._anchors = Pool(at, self._signatures)
         public, private = set(roots.public), set(roots.private)
         for der in dict.fromkeys((*roots.public, *roots.private)):
@@ -173,30 +182,20 @@ class PathBuilder:
                 CertificatePath(row.fingerprint, None, None, unknown, unknown, None, None, None),
                 None,
             )
-        judged = [(all_met(c.constraints, facts.names, row.subject), c) for c in found]
-        judged = [(False if not c.constraints_met else met, c) for met, c in judged]
-        met, best = max(judged, key=lambda pair: _preference(*pair))
-        usable = [c for m, c in judged if c.trusted and (m is False) == (met is False)]
-        # A path that ends in the middle may go on to a root that nobody has shown us yet.
-        unknown = None if any(c.open_end for c in found) else False
-        trusted = bool(usable)
-        return (
-            CertificatePath(
-                row.fingerprint,
-                best.authorities[0].fingerprint,
-                None if best.open_end else best.authorities[-1].fingerprint,
-                any(c.public for c in usable) if trusted else unknown,
-                any(c.private for c in usable) if trusted else unknown,
-                best.not_after,
-                met,
-                best.weak,
-            ),
-            best,
-        )
+        verdict = self._verdicts.get(found)
+        if verdict is None:
+            verdict = _judge(found, facts)
+            # Without constraints nothing depends on the names: one verdict for all of an issuer.
+            if not any(chain.constraints for chain in found):
+                if len(self._verdicts) >= _VERDICTS:
+                    self._verdicts.clear()
+                self._verdicts[found] = verdict
+        best, columns = verdict
+        return new_row(CertificatePath, (row.fingerprint, *columns)), best
 
     def _chains(
         self, pool: Pool, facts: CertificateFacts, der: bytes, verify: bool
-    ) -> tuple[Sequence[Chain], bool]:
+    ) -> tuple[tuple[Chain, ...], bool]:
         """Return the paths above a certificate, and whether a signature there is a forgery."""
         row = facts.certificate
         own = self._self_signed(facts, der) if row.self_issued else None
@@ -213,7 +212,7 @@ class PathBuilder:
             issuer = chain.authorities[0]
             if issuer.fingerprint not in signed:
                 signed[issuer.fingerprint] = signed_by(certificate, issuer)
-        found = [c for c in chains if signed[c.authorities[0].fingerprint]]
+        found = tuple(c for c in chains if signed[c.authorities[0].fingerprint])
         # Same name and same key identifier, yet another signature: no path can exist.
         forged = (
             not found
@@ -230,6 +229,28 @@ class PathBuilder:
             return None
         # Its own validity is judged by rules, like that of any other leaf.
         return Chain.of((found,), facts.certificate.not_before)
+
+
+def _judge(found: tuple[Chain, ...], facts: CertificateFacts) -> _Verdict:
+    """Choose among the paths above a certificate; returns it and the columns of its row."""
+    subject = facts.certificate.subject
+    judged = [
+        (all_met(c.constraints, facts.names, subject) if c.constraints_met else False, c)
+        for c in found
+    ]
+    met, best = max(judged, key=lambda pair: _preference(*pair))
+    usable = [c for m, c in judged if c.trusted and (m is False) == (met is False)]
+    # A path that ends in the middle may go on to a root that nobody has shown us yet.
+    otherwise = None if any(c.open_end for c in found) else False
+    return best, (
+        best.authorities[0].fingerprint,
+        None if best.open_end else best.authorities[-1].fingerprint,
+        any(c.public for c in usable) if usable else otherwise,
+        any(c.private for c in usable) if usable else otherwise,
+        best.not_after,
+        met,
+        best.weak,
+    )
 
 
 def _preference(met: bool | None, chain: Chain) -> tuple[bool, bool, bool, bool, bool, int, int]:

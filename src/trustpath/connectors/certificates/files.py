@@ -15,10 +15,9 @@ from trustpath.connectors.certificates.reading import Limits
 from trustpath.facts.part import Problem
 from trustpath.facts.source import SourceSpec
 
-_SUFFIXES = frozenset(
-    (".pem", ".crt", ".cer", ".cert", ".der", ".p12", ".pfx", ".p7b", ".p7c", ".crl")
-    + (".ca-bundle", ".chain", ".bundle")
-)
+_ENCODINGS = (".pem", ".crt", ".cer", ".cert", ".der", ".ca-bundle", ".chain", ".bundle")
+_CONTAINERS = (".p12", ".pfx", ".p7b", ".p7c", ".crl")
+_SUFFIXES = frozenset((*_ENCODINGS, *_CONTAINERS))
 _SNIFF_OCTETS = 65536
 _CERTBOT = re.compile(r"(?:cert|fullchain)(\d*)\.pem")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from trustpath.facts.x509 import CertificateFacts
 
 # From here on the signatures of leaves are sampled, unless the estate wants all.
-ALL_SIGNATURES = 5_000
+ALL_SIGNATURES = 2_000
 FIRST_SIGNATURES = 16
 EVERY_SIGNATURE = 64
 

@@ -28,10 +28,13 @@ from trustpath.facts.x509.keys import algorithm_of, is_usual, key_facts
 
 _MEMO_ENTRIES = 16384
 _MEMO_OCTETS = 4096
-_VERSION_3 = b"\xa0\x03\x02\x01\x02"
+_LONG = b"\x30\x82"
+# [0] version 3, and the tag of the serial number.
+_VERSION_3_INTEGER = b"\xa0\x03\x02\x01\x02\x02"
 _SAN = b"\x06\x03\x55\x1d\x11"
 _SKI = b"\x06\x03\x55\x1d\x0e"
 _SCT = b"\x06\x0a\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x02"
+_SCT_HEAD = _SCT[:5]
 _UTC_TIMES = re.compile(
     rb"\x30\x1e\x17\x0d(\d{6})(\d\d)(\d\d)(\d\d)Z\x17\x0d(\d{6})(\d\d)(\d\d)(\d\d)Z"
 )
@@ -218,38 +221,44 @@ def _key_algorithm(spki: bytes) -> bytes:
 
 def _cut(der: bytes) -> _Pieces:
     """Cut a certificate into pieces; raises OddDerError or IndexError for any other shape."""
-    at, end = element(der, 0, 0x30, len(der))
-    tbs, tbs_end = element(der, at, 0x30, end)
-    if end != len(der) or der[tbs : tbs + 5] != _VERSION_3:
-        raise OddDerError
-    serial, serial_end = element(der, tbs + 5, 0x02, tbs_end)
-    # A serial of zero, negative or not minimal: cryptography warns or refuses.
-    if not 0 < serial_end - serial <= 20 or not (
-        0 < der[serial] < 0x80 or (der[serial] == 0 and der[serial + 1] >= 0x80)
+    size = len(der)
+    tbs_end = 8 + int.from_bytes(der[6:8], "big")
+    # Both outer lengths in two octets, as for anything between 256 octets and 64 KiB.
+    if (
+        der[0:2] != _LONG
+        or der[4:6] != _LONG
+        or der[8:14] != _VERSION_3_INTEGER
+        or int.from_bytes(der[2:4], "big") + 4 != size
+        or not 264 <= tbs_end <= size
     ):
         raise OddDerError
-    algorithm_end = element(der, serial_end, 0x30, tbs_end)[1]
-    issuer_end = element(der, algorithm_end, 0x30, tbs_end)[1]
+    serial_end = 15 + der[14]
+    first = der[15]
+    # A serial of zero, negative or not minimal: cryptography warns or refuses.
+    if not 15 < serial_end <= 35 or first > 0x7F or (first == 0 and der[16] < 0x80):
+        raise OddDerError
+    algorithm_end = _after(der, serial_end, tbs_end)
+    issuer_end = _after(der, algorithm_end, tbs_end)
     validity_end = issuer_end + 32
-    subject_end = element(der, validity_end, 0x30, tbs_end)[1]
-    spki_end = element(der, subject_end, 0x30, tbs_end)[1]
+    subject_end = _after(der, validity_end, tbs_end)
+    spki_end = _after(der, subject_end, tbs_end)
     wrapped, wrapped_end = element(der, spki_end, 0xA3, tbs_end)
     extensions, extensions_end = element(der, wrapped, 0x30, wrapped_end)
     algorithm = der[serial_end:algorithm_end]
     outer_end = tbs_end + len(algorithm)
-    signature, signature_end = element(der, outer_end, 0x03, end)
+    signature, signature_end = element(der, outer_end, 0x03, size)
     if (
         wrapped_end != tbs_end
         or extensions_end != wrapped_end
         or der[tbs_end:outer_end] != algorithm
-        or signature_end != end
+        or signature_end != size
         or signature_end - signature < 2
         or der[signature] != 0
     ):
         raise OddDerError
     common, names, subject_key, timestamps = _extensions(der, extensions, extensions_end)
     return _Pieces(
-        der[serial:serial_end],
+        der[15:serial_end],
         algorithm,
         der[algorithm_end:issuer_end],
         der[issuer_end:validity_end],
@@ -260,6 +269,16 @@ def _cut(der: bytes) -> _Pieces:
         subject_key,
         timestamps,
     )
+
+
+def _after(der: bytes, at: int, limit: int) -> int:
+    """Return where the SEQUENCE at ``at`` ends."""
+    length = der[at + 1]
+    if length < 0x80 and der[at] == 0x30:
+        end = at + 2 + length
+        if end <= limit:
+            return end
+    return element(der, at, 0x30, limit)[1]
 
 
 def _extensions(der: bytes, at: int, end: int) -> tuple[bytes, bytes, bytes, bytes]:
@@ -280,7 +299,7 @@ def _extensions(der: bytes, at: int, end: int) -> tuple[bytes, bytes, bytes, byt
             names = _value(der, body + 5, stop, 0x30)
         elif head == _SKI and not subject_key:
             subject_key = _value(der, body + 5, stop, 0x04)
-        elif der[body : body + 12] == _SCT and not timestamps:
+        elif head == _SCT_HEAD and not timestamps and der[body : body + 12] == _SCT:
             timestamps = _value(der, body + 12, stop, 0x04)
         else:
             at = stop
