@@ -312,7 +312,7 @@ def test_sets_fall_together_and_oddities_are_remarked(tmp_path: Path) -> None:
     assert part.coverage is Coverage.FULL
     facts = list(part.facts)
     assert [
-        (f.ttl, f.count) for f in facts if isinstance(f, Rrset) and f.name == "a.example.com"
+        (f.ttl, f.size) for f in facts if isinstance(f, Rrset) and f.name == "a.example.com"
     ] == [(30, 2)]
     assert not [f for f in facts if isinstance(f, Rdata) and "example.net" in f.name]
     remarks = " ".join(str(p) for p in part.problems)

@@ -49,6 +49,8 @@ def canonical_rdata(rdtype: str, text: str, origin: str) -> str:
     """
     if _already_canonical(rdtype, text):
         return text
+    if "\n" in text or "\r" in text:
+        raise InputError(f"{rdtype} record is more than one line: {_shorten(text)}")
     if rdtype in ("TLSA", "SMIMEA") and (match := _ASSOCIATION.fullmatch(text)):
         # Parsed here because data of the wrong length is published and has to be judged, which
         # dnspython refuses to hold.

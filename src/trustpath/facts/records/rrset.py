@@ -92,8 +92,22 @@ def _address(zone: str, name: str, rdtype: str, text: str) -> tuple[Fact, ...]:
         a, b, c, d = text.split(".")
         key = f"4{'0' * 24}{int(a):02x}{int(b):02x}{int(c):02x}{int(d):02x}"
         return (Rdata(zone, name, rdtype, text, None, text, key, None, None),)
+    six = _ipv6_key(text)
+    if six is not None:
+        return (Rdata(zone, name, rdtype, text, None, text, six, None, None),)
     address = canonical_address(text)
     return (Rdata(zone, name, rdtype, text, None, address, address_key(address), None, None),)
+
+
+def _ipv6_key(text: str) -> str | None:
+    """Return ``address_key`` of canonical text without parsing it; None for mapped IPv4."""
+    head, gap, tail = text.partition("::")
+    groups = head.split(":") if head else []
+    if gap:
+        rest = tail.split(":") if tail else []
+        groups += ["0"] * (8 - len(groups) - len(rest)) + rest
+    digits = "".join(group.zfill(4) for group in groups)
+    return "6" + digits if len(digits) == 32 and "." not in text else None
 
 
 def _name(zone: str, name: str, rdtype: str, text: str) -> tuple[Fact, ...]:
