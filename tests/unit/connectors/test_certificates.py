@@ -111,13 +111,7 @@ def test_garbage_and_broken_blocks_do_not_hide_the_rest(tmp_path: Path) -> None:
     rubbish = b"-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n"
     data = (
         b"subject=x\n\xff\xfe\x00"
-         b"\n"
-        + broken
-        + b"junk -----BEGIN\n"
-        + MID.pem
-        + cut
-        + rubbish
-        + SHOP.pem
+        b"\n" + broken + b"junk -----BEGIN\n" + MID.pem + cut + rubbish + SHOP.pem
     )
     (tmp_path / "mess.pem").write_bytes(data.replace(b"\n", b"\r\n"))
     (part,) = collect(tmp_path).values()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trustpath.connectors.certificates.roots import load_roots, read_roots
+from trustpath.connectors.certificates.roots import read_roots
 from trustpath.connectors.certificates.source import CertificateSource, make
 
-__all__ = ["CertificateSource", "load_roots", "make", "read_roots"]
+__all__ = ["CertificateSource", "make", "read_roots"]

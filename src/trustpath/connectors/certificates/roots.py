@@ -1,4 +1,4 @@
-"""Trust anchors from files: the public set that certifi carries, and those of an estate."""
+"""Trust anchors from files, of any container."""
 
 from __future__ import annotations
 
@@ -53,17 +53,3 @@ def read_roots(paths: Iterable[Path], *, public: bool) -> Roots:
                 found[der] = None
     ders = tuple(found)
     return Roots(RootSet(public=ders) if public else RootSet(private=ders), tuple(problems))
-
-
-def load_roots(private: Iterable[Path] = (), *, public: Iterable[Path] | None = None) -> Roots:
-    """Return the root set of an estate.
-
-    ``public`` None means the set of certifi (Mozilla's), an empty iterable no public root at all.
-    """
-    if public is None:
-        import certifi
-
-        public = (Path(certifi.where()),)
-    ours, theirs = read_roots(private, public=False), read_roots(public, public=True)
-    roots = RootSet(public=theirs.set.public, private=ours.set.private)
-    return Roots(roots, ours.problems + theirs.problems)

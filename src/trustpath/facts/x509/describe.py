@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -24,10 +23,6 @@ from trustpath.facts.relations.certificate import (
 from trustpath.facts.x509 import rows
 from trustpath.facts.x509.der import OddDerError, element
 from trustpath.facts.x509.keys import key_facts
-
-# The library warns of serial numbers and attribute lengths that RFC 5280 forbids. Real roots have
-# them; they are facts about a certificate, and standard error is no place for those.
-warnings.filterwarnings("ignore", module=r"trustpath\.facts\.(x509|trust)")
 
 _SRV_NAME = "1.3.6.1.5.5.7.8.7"
 _SERVER, _CLIENT = ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH
