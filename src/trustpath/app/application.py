@@ -40,7 +40,12 @@ class TrustpathApplication:
         return build((*shipped(), *_rule_files(folders)))
 
     def open(
-        self, estate: Path, *, now: int | None = None, rules: Sequence[Path] = (), collect: bool = True
+        self,
+        estate: Path,
+        *,
+        now: int | None = None,
+        rules: Sequence[Path] = (),
+        collect: bool = True,
     ) -> Session:
         """Open a session on an estate file; without ``collect`` only the store is read."""
         from trustpath.app.sources import KINDS, make_sources
@@ -53,7 +58,9 @@ class TrustpathApplication:
 
         clock: Clock = SystemClock() if now is None else FixedClock(now)
         described = read_estate(estate, kinds=tuple(KINDS))
-        needs_roots = collect and any(s.kind in ("certificates", "endpoints") for s in described.sources)
+        needs_roots = collect and any(
+            s.kind in ("certificates", "endpoints") for s in described.sources
+        )
         context = Context(
             clock=clock,
             probes=ProbePolicy(described.probe_networks),
@@ -67,7 +74,9 @@ class TrustpathApplication:
             memory=Store(open_store(url)),
             sources=tuple(make_sources(described.sources, context)),
             requirements=requirement_facts(),
-            catalogue=self.catalogue((*(estate.parent / folder for folder in described.rules), *rules)),
+            catalogue=self.catalogue(
+                (*(estate.parent / folder for folder in described.rules), *rules)
+            ),
         )
 
     def bench(self) -> Bench:

@@ -1,4 +1,4 @@
-"""Which connector makes which kind of source: adding a source adds a line here and a folder there."""
+"""Which connector makes which kind of source: a new one adds a line here and a folder there."""
 
 from __future__ import annotations
 

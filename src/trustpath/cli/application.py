@@ -20,7 +20,12 @@ class Application(Protocol):
         ...
 
     def open(
-        self, estate: Path, *, now: int | None = None, rules: Sequence[Path] = (), collect: bool = True
+        self,
+        estate: Path,
+        *,
+        now: int | None = None,
+        rules: Sequence[Path] = (),
+        collect: bool = True,
     ) -> Session:
         """Open a session on an estate file."""
         ...

@@ -36,7 +36,9 @@ def register(tree: typer.Typer, application: Application) -> None:
         owner: Annotated[
             list[str] | None, typer.Option(help="Only what this owner answers for; repeatable.")
         ] = None,
-        min_status: Annotated[str, typer.Option(help="Hide findings below this status.")] = "unknown",
+        min_status: Annotated[
+            str, typer.Option(help="Hide findings below this status.")
+        ] = "unknown",
         fail_on: Annotated[
             str, typer.Option(help="Exit 3 when a finding at or above this status stands.")
         ] = "high",
@@ -47,7 +49,10 @@ def register(tree: typer.Typer, application: Application) -> None:
         engine: EngineOption = EngineChoice.AUTO,
         format: FormatOption = Format.TABLE,  # noqa: A002  the option's name is part of the face
         verbose: Annotated[
-            bool, typer.Option("--verbose", "-v", help="List every finding, grouped causes and unknowns too.")
+            bool,
+            typer.Option(
+                "--verbose", "-v", help="List every finding, grouped causes and unknowns too."
+            ),
         ] = False,
     ) -> None:
         """Judge the estate by the rule catalogue.

@@ -27,7 +27,9 @@ def register(tree: typer.Typer, _application: Application) -> None:
             with path.open("x", encoding="utf-8") as file:
                 file.write(template())
         except FileExistsError as error:
-            raise InputError("it exists already", where=str(path), hint="name another folder") from error
+            raise InputError(
+                "it exists already", where=str(path), hint="name another folder"
+            ) from error
         except OSError as error:
             raise InputError(f"cannot be written: {error.strerror}", where=str(path)) from error
         typer.echo(f"{path}: edit it, then run: trustpath check -e {path}")

@@ -28,7 +28,7 @@ def build(application: Application) -> typer.Typer:
     )
 
     @tree.callback(invoke_without_command=True)
-    def _root(version: bool = typer.Option(False, "--version", help="Show the version.")) -> None:  # noqa: FBT001,FBT003
+    def _root(version: bool = typer.Option(False, "--version", help="Show the version.")) -> None:
         if version:
             typer.echo(__version__)
             raise typer.Exit

@@ -9,6 +9,7 @@ import typer
 
 from trustpath.cli.application import Application
 from trustpath.cli.options import Format, FormatOption, RulesOption
+from trustpath.rules.status import TIERS
 
 
 def register(tree: typer.Typer, application: Application) -> None:
@@ -31,7 +32,7 @@ def register(tree: typer.Typer, application: Application) -> None:
             }
             for rule in application.catalogue(rules or ())
         ]
-        columns = ("id", "title", "gate", "public", "partner", "internal", "workload")
+        columns: tuple[str, ...] = ("id", "title", "gate", *TIERS)
         if format is not Format.TABLE:
             columns = (*columns, "subject")
         show_rows("trustpath/rules/1", f"{len(rows)} rules", columns, rows, format)

@@ -39,9 +39,9 @@ def _files(folder: Path) -> Iterator[VectorFile]:
 
 
 def _difference(mismatch: Mismatch) -> str:
-    subjects = sorted({*mismatch.expected, *mismatch.actual})
+    expected, actual = mismatch.expected, mismatch.actual
     return "; ".join(
-        f"{subject}: expected {mismatch.expected.get(subject, 'no row')}, is {mismatch.actual.get(subject, 'no row')}"
-        for subject in subjects
-        if mismatch.expected.get(subject) != mismatch.actual.get(subject)
+        f"{subject}: expected {expected.get(subject, 'no row')}, is {actual.get(subject, 'no row')}"
+        for subject in sorted({*expected, *actual})
+        if expected.get(subject) != actual.get(subject)
     )

@@ -20,7 +20,12 @@ class Catalogue:
     @property
     def version(self) -> str:
         """Return a digest of every rule text: equal catalogues have equal versions."""
-        return digest({rule.id: [rule.sql, sorted((t, s and s.word) for t, s in rule.severity.items())] for rule in self})
+        return digest(
+            {
+                rule.id: [rule.sql, sorted((t, s and s.word) for t, s in rule.severity.items())]
+                for rule in self
+            }
+        )
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules.values())
@@ -34,7 +39,9 @@ class Catalogue:
             return self.rules[rule_id.upper()]
         except KeyError:
             family = rule_id.upper().partition("-")[0]
-            near = [known for known in self.rules if known.startswith(family)] or sorted(self.rules)[:5]
+            near = [known for known in self.rules if known.startswith(family)] or sorted(
+                self.rules
+            )[:5]
             raise RuleError(f"no rule {rule_id!r}", hint="near: " + ", ".join(near[:8])) from None
 
 

@@ -21,7 +21,21 @@ from trustpath.base.errors import RuleError
 from trustpath.facts.links import relations_in
 from trustpath.rules.status import TIERS, Status
 
-_KEY = re.compile(r"--\s*(id|title|subject|severity|gate|inputs|source|csf|nhi|effective|missing|remediation):\s*(.*)")
+_KEYS = (
+    "id",
+    "title",
+    "subject",
+    "severity",
+    "gate",
+    "inputs",
+    "source",
+    "csf",
+    "nhi",
+    "effective",
+    "missing",
+    "remediation",
+)
+_KEY = re.compile(rf"--\s*({'|'.join(_KEYS)}):\s*(.*)")
 _ID = re.compile(r"[A-Z][A-Z0-9]*-[0-9]{3,}")
 _REQUIRED = ("id", "title", "subject", "severity", "gate", "source", "remediation")
 GATES = ("gate", "probe", "observe")
@@ -105,7 +119,9 @@ def parse_rule(text: str, where: str) -> Rule:
             rationale.append(line[2:].strip())
     for key in _REQUIRED:
         if not header.get(key):
-            raise RuleError(f"header line '-- {key}:' is missing", where=where, hint="see docs/rules.md")
+            raise RuleError(
+                f"header line '-- {key}:' is missing", where=where, hint="see docs/rules.md"
+            )
     sql = "\n".join(lines[body_start:]).strip().rstrip(";")
     if not re.match(r"(?i)(select|with)\b", sql):
         raise RuleError("no SELECT follows the header", where=where)
@@ -136,7 +152,9 @@ def _identifier(value: str, where: str) -> str:
 
 def _one_of(key: str, value: str, allowed: tuple[str, ...], where: str) -> str:
     if value not in allowed:
-        raise RuleError(f"{key} {value!r} is not known", where=where, hint="one of " + ", ".join(allowed))
+        raise RuleError(
+            f"{key} {value!r} is not known", where=where, hint="one of " + ", ".join(allowed)
+        )
     return value
 
 
@@ -149,11 +167,15 @@ def _severity(value: str, where: str) -> dict[str, Status | None]:
     for item in value.split():
         tier, equals, word = item.partition("=")
         if tier not in TIERS or not equals:
-            raise RuleError(f"severity {item!r} is not understood", where=where, hint="public=high ...")
+            raise RuleError(
+                f"severity {item!r} is not understood", where=where, hint="public=high ..."
+            )
         try:
             severity[tier] = None if word == "-" else Status.from_word(word)
         except ValueError:
             raise RuleError(f"severity {word!r} is not a status", where=where) from None
     if set(severity) != set(TIERS):
-        raise RuleError("severity must name every tier", where=where, hint="use tier=- to leave one out")
+        raise RuleError(
+            "severity must name every tier", where=where, hint="use tier=- to leave one out"
+        )
     return severity

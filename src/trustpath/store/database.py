@@ -46,7 +46,9 @@ def open_store(url: str | None) -> Engine:
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         reason = str(error.orig) if isinstance(error, DBAPIError) else str(error)
         raise StoreError(
-            f"the store cannot be opened: {reason}", where=url, hint="check the path and that it is a Trustpath store"
+            f"the store cannot be opened: {reason}",
+            where=url,
+            hint="check the path and that it is a Trustpath store",
         ) from error
     return engine
 
@@ -64,9 +66,12 @@ def _migrate(engine: Engine) -> None:
         current = MigrationContext.configure(connection).get_current_revision()
         if current == head:
             return
-        if current is None and connection.execute(
-            text("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table'")
-        ).scalar_one():
+        if (
+            current is None
+            and connection.execute(
+                text("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table'")
+            ).scalar_one()
+        ):
             raise StoreError(
                 "this database holds tables that are not Trustpath's",
                 where=str(engine.url),

@@ -24,7 +24,9 @@ _ARROW = {"TEXT": pa.string(), "BIGINT": pa.int64(), "BOOLEAN": pa.bool_()}
 class DuckdbJudge:
     """Answers rules over one snapshot of a store, in a DuckDB database of its own in memory."""
 
-    def __init__(self, database: Database, snapshot: Snapshot, *, memory_limit: str = "3GB") -> None:
+    def __init__(
+        self, database: Database, snapshot: Snapshot, *, memory_limit: str = "3GB"
+    ) -> None:
         self._duck = duckdb.connect(
             config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
         )
@@ -107,7 +109,9 @@ class DuckdbJudge:
 
     def _create(self, name: str, incoming: pa.Table, types: Mapping[str, str]) -> None:
         columns = ", ".join(
-            f'CAST("{column}" AS {types[column]}) AS "{column}"' if column in types else f'"{column}"'
+            f'CAST("{column}" AS {types[column]}) AS "{column}"'
+            if column in types
+            else f'"{column}"'
             for column in incoming.column_names
         )
         self._duck.register("incoming", incoming)
@@ -169,7 +173,7 @@ class _MemoryReader:
         cursor = self._raw.cursor()
         cursor.execute(f"CREATE TEMP TABLE part ({', '.join(part.column_names)})")
         marks = ", ".join("?" * len(part.column_names))
-        rows = zip(*(column.to_pylist() for column in part.columns), strict=True)
+        rows = list(zip(*(column.to_pylist() for column in part.columns), strict=True))
         cursor.executemany(f"INSERT INTO part VALUES ({marks})", rows)
 
     def table(self, sql: str) -> pa.Table:
@@ -177,7 +181,9 @@ class _MemoryReader:
         cursor.execute(sql)
         names = [item[0] for item in cursor.description]
         columns = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(names)
-        return pa.table({name: pa.array(column) for name, column in zip(names, columns, strict=True)})
+        return pa.table(
+            {name: pa.array(column) for name, column in zip(names, columns, strict=True)}
+        )
 
     def close(self) -> None:
         self._raw.cursor().execute("DROP TABLE IF EXISTS temp.part")

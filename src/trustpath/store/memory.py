@@ -23,7 +23,8 @@ LARGE = 60_000
 _PROBLEMS = """
 SELECT p.source, p.name, c.problems FROM source_part AS p
 JOIN (
-  SELECT part, problems, gone, ROW_NUMBER() OVER (PARTITION BY part ORDER BY observed_at DESC, rowid DESC) AS place
+  SELECT part, problems, gone,
+    ROW_NUMBER() OVER (PARTITION BY part ORDER BY observed_at DESC, rowid DESC) AS place
   FROM collection WHERE observed_at <= :as_of
 ) AS c ON c.part = p.id AND c.place = 1 AND NOT c.gone
 WHERE c.problems <> '[]' ORDER BY p.source, p.name
@@ -49,13 +50,16 @@ class Store:
         """Return (source, part, problems) of the last collection of each part."""
         with self._database.connect() as connection:
             rows = connection.execute(text(_PROBLEMS), {"as_of": as_of}).fetchall()
-        return [(source, part, tuple(Problem(*item) for item in json.loads(found))) for source, part, found in rows]
+        return [
+            (source, part, tuple(Problem(*item) for item in json.loads(found)))
+            for source, part, found in rows
+        ]
 
     @contextmanager
     def judging(
         self, now: int, as_of: int, freshness: dict[str, int | None], engine: str
     ) -> Iterator[Engine]:
-        """Open an engine over the state as of an instant; raises InputError for one that is not here."""
+        """Open an engine over the state as of an instant; raises InputError if it is not here."""
         snapshot = Snapshot(now=now, as_of=as_of, freshness=freshness)
         if engine == "duckdb" or (engine == "auto" and self._is_large() and find_spec("duckdb")):
             if not find_spec("duckdb") or not find_spec("pyarrow"):
@@ -70,8 +74,10 @@ class Store:
 
     def _is_large(self) -> bool:
         with self._database.connect() as connection:
-            rows = [
-                connection.execute(text(f"SELECT COALESCE(MAX(rowid), 0) FROM {table}")).scalar_one()
+            rows: list[int] = [
+                connection.execute(
+                    text(f"SELECT COALESCE(MAX(rowid), 0) FROM {table}")
+                ).scalar_one()
                 for table in ("fact_rrset", "fact_certificate_name", "fact_ct_name")
             ]
         return sum(rows) > LARGE

@@ -32,12 +32,17 @@ class Recorder:
         self._now = now
         self._seen: set[int] = set()
         self._raw = engine.raw_connection()
-        self._cursor: sqlite3.Cursor = self._raw.cursor()
+        connection = self._raw.driver_connection
+        if not isinstance(connection, sqlite3.Connection):
+            raise StoreError("the store is no SQLite database")
+        self._cursor = connection.cursor()
         self._filled = tuple(
             table
             for table in schema.TABLES
             if table.name != "moment"
-            and self._cursor.execute(f"SELECT EXISTS (SELECT 1 FROM fact_{table.name})").fetchone()[0]
+            and self._cursor.execute(f"SELECT EXISTS (SELECT 1 FROM fact_{table.name})").fetchone()[
+                0
+            ]
         )
 
     def __enter__(self) -> Recorder:
@@ -96,7 +101,9 @@ class Recorder:
 
     def _is_gone(self, cursor: sqlite3.Cursor, part_id: int) -> bool:
         row = cursor.execute(
-            "SELECT gone FROM collection WHERE part = ? ORDER BY observed_at DESC, rowid DESC LIMIT 1", (part_id,)
+            "SELECT gone FROM collection WHERE part = ? "
+            "ORDER BY observed_at DESC, rowid DESC LIMIT 1",
+            (part_id,),
         ).fetchone()
         return bool(row and row[0])
 
@@ -132,10 +139,10 @@ class Recorder:
             for name, rows in pending.items():
                 self._insert(cursor, name, part_id, rows)
             pending.clear()
-        for name, rows in held.items():
+        for name, gone in held.items():
             cursor.executemany(
                 f"UPDATE fact_{name} SET valid_to = ? WHERE rowid = ?",
-                [(self._now, rowid) for rowid in rows.values()],
+                [(self._now, rowid) for rowid in gone.values()],
             )
 
     def _insert(self, cursor: sqlite3.Cursor, name: str, part_id: int, rows: list[Fact]) -> None:
@@ -146,13 +153,17 @@ class Recorder:
         )
 
     def _open_rows(self, cursor: sqlite3.Cursor, part_id: int) -> dict[str, dict[Fact, int]]:
-        if not cursor.execute("SELECT 1 FROM collection WHERE part = ? LIMIT 1", (part_id,)).fetchone():
+        if not cursor.execute(
+            "SELECT 1 FROM collection WHERE part = ? LIMIT 1", (part_id,)
+        ).fetchone():
             return {}
         held: dict[str, dict[Fact, int]] = {}
         for table in self._filled:
             columns = ", ".join(f'"{column.name}"' for column in table.columns)
             rows = cursor.execute(
-                f"SELECT rowid, {columns} FROM fact_{table.name} WHERE part = ? AND valid_to IS NULL", (part_id,)
+                f"SELECT rowid, {columns} FROM fact_{table.name} "
+                "WHERE part = ? AND valid_to IS NULL",
+                (part_id,),
             )
             held[table.name] = {tuple(row[1:]): int(row[0]) for row in rows}
         return held

@@ -14,14 +14,17 @@ from trustpath.facts import schema
 # Relations that carry the zone they are of: of several copies of a zone in one view only the best
 # counts (whole before partial, then the higher grade, then the newer), the rest is compared.
 ZONE_RELATIONS = tuple(
-    table.name for table in schema.TABLES if table.columns[0].name in ("zone", "apex")
-    and table.relation.__module__.endswith(".dns")
+    table.name
+    for table in schema.TABLES
+    if table.columns[0].name in ("zone", "apex") and table.relation.__module__.endswith(".dns")
 )
 # Content-addressed relations: the same row from several parts is one fact.
 SHARED = frozenset(
     table.name
     for table in schema.TABLES
-    if table.relation.__module__.endswith((".certificate", ".policy", ".automation", ".declaration", ".revocation"))
+    if table.relation.__module__.endswith(
+        (".certificate", ".policy", ".automation", ".declaration", ".revocation")
+    )
 ) | {"presented_certificate", "known_log", "ct_log"}
 
 PART_COLUMNS = (
@@ -56,16 +59,18 @@ PARTS = """
 SELECT p.id, p.source, p.kind, p.name, p.view, g.grade, l.coverage, g.observed_at
 FROM source_part AS p
 JOIN (
-  SELECT part, coverage, gone, ROW_NUMBER() OVER (PARTITION BY part ORDER BY observed_at DESC, rowid DESC) AS place
+  SELECT part, coverage, gone,
+    ROW_NUMBER() OVER (PARTITION BY part ORDER BY observed_at DESC, rowid DESC) AS place
   FROM collection WHERE observed_at <= :as_of
 ) AS l ON l.part = p.id AND l.place = 1 AND NOT l.gone
 LEFT JOIN (
-  SELECT part, grade, observed_at, ROW_NUMBER() OVER (PARTITION BY part ORDER BY observed_at DESC, rowid DESC) AS place
+  SELECT part, grade, observed_at,
+    ROW_NUMBER() OVER (PARTITION BY part ORDER BY observed_at DESC, rowid DESC) AS place
   FROM collection WHERE observed_at <= :as_of AND coverage <> 'none'
 ) AS g ON g.part = p.id AND g.place = 1
 ORDER BY p.id
 """
-"""The parts known at an instant, with the coverage of the last try and the age of the last success."""
+"""The parts known at an instant: coverage of the last try, age and grade of the last success."""
 
 ZONES = """
 SELECT z.apex, z.part, z."full" FROM fact_zone AS z
@@ -145,12 +150,26 @@ _GONE_AT = (
 _SEEN = "MIN(f.valid_from) AS first_seen"
 _UNTIL = "WHERE f.valid_from <= :as_of"
 
+
+def _provenance(relation: str, *key: str) -> Relation:
+    """Return ``<relation>_part``: who said it, how good that is, and when it was said."""
+    columns = ", ".join(f"f.{column}" for column in key)
+    return Relation(
+        f"{relation}_part",
+        f"SELECT DISTINCT {columns}, p.source, p.kind, p.name AS part, p.grade, p.observed_at "
+        f"FROM fact_{relation} AS f JOIN part AS p ON p.id = f.part AND p.chosen WHERE {_VALID}",
+        (key,),
+        {},
+    )
+
+
 # What only a store can give: when something was first and last seen, and the copies of zones that
 # several sources hold.
 _OF_THE_STORE = (
     Relation(
         "rrset_history",
-        f"SELECT f.name, f.type, {_SEEN}, {_GONE_AT} FROM fact_rrset AS f {_UNTIL} GROUP BY f.name, f.type",
+        f"SELECT f.name, f.type, {_SEEN}, {_GONE_AT} FROM fact_rrset AS f {_UNTIL} "
+        "GROUP BY f.name, f.type",
         (("name", "type"),),
         {},
     ),
@@ -178,10 +197,16 @@ _OF_THE_STORE = (
     Relation(
         "zone_copy",
         'SELECT f.apex, f.part, p.source, p.view, p.grade, f."full" AS whole, f.serial, p.chosen '
-        f"FROM fact_zone AS f JOIN part AS p ON p.id = f.part AND p.fresh AND p.copied WHERE {_VALID}",
+        "FROM fact_zone AS f JOIN part AS p ON p.id = f.part AND p.fresh AND p.copied "
+        f"WHERE {_VALID}",
         (("apex",), ("part",)),
         {"whole": "BOOLEAN", "chosen": "BOOLEAN"},
     ),
+    _provenance("zone", "apex"),
+    _provenance("certificate", "fingerprint"),
+    _provenance("presentation", "address", "port", "server_name"),
+    _provenance("answer", "name", "type"),
+    _provenance("service_name", "name", "service"),
     Relation(
         "rdata_copy",
         "SELECT f.part, f.zone, f.name, f.type, f.rdata FROM fact_rdata AS f "

@@ -110,7 +110,9 @@ class SqliteJudge:
         rows = list(choose(parts, zones, snapshot))
         connection.executemany(f"INSERT INTO part VALUES ({marks})", rows)
         since = connection.execute("SELECT MIN(observed_at) FROM collection").fetchone()[0]
-        connection.execute("CREATE TEMP TABLE moment (now BIGINT, as_of BIGINT, history_since BIGINT)")
+        connection.execute(
+            "CREATE TEMP TABLE moment (now BIGINT, as_of BIGINT, history_since BIGINT)"
+        )
         connection.execute(
             "INSERT INTO moment VALUES (?, ?, ?)",
             (snapshot.now, snapshot.as_of, since or snapshot.now),

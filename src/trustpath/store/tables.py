@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
 
 from trustpath.facts import schema
 
@@ -31,7 +41,7 @@ COLLECTION = Table(
     Column("gone", Boolean, nullable=False),
     Index("collection_part", "part", "observed_at"),
 )
-"""Each time a part was collected, with what went wrong (JSON); ``gone``: the source no longer has it."""
+"""Each time a part was collected; problems as JSON, ``gone``: the source no longer has it."""
 
 _TYPES = {"TEXT": Text, "BIGINT": BigInteger, "BOOLEAN": Boolean}
 

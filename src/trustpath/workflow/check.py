@@ -108,40 +108,40 @@ def check(
         counts = {name: _number(judging, sql) for name, sql in COUNTS.items()}
         coverage = tuple(_coverage(session, judging, moment))
         waivers = _waivers(judging, session.clock.now())
-        outcomes = _outcomes(rules, judging, selection)
-        return _report(session, moment, counts, coverage, waivers, outcomes, selection)
+        judged = _Judged(counts, coverage, waivers, _outcomes(rules, judging, selection))
+        return _report(session.clock.now(), moment, judged, selection)
 
 
-def _outcomes(
-    rules: list[Rule], engine: Engine, selection: Selection
-) -> Iterator[Outcome]:
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What judging gives before it is selected from."""
+
+    counts: Mapping[str, int]
+    coverage: tuple[SourceCoverage, ...]
+    waivers: list[tuple[str, str | None, Waived]]
+    outcomes: Iterator[Outcome]
+
+
+def _outcomes(rules: list[Rule], engine: Engine, selection: Selection) -> Iterator[Outcome]:
     tiers = frozenset(selection.tiers) or None
     everything = selection.min_status is Status.PASS
     for rule in rules:
         yield judge(rule, engine, tiers=tiers, passes=everything)
 
 
-def _report(
-    session: Session,
-    moment: int,
-    counts: Mapping[str, int],
-    coverage: tuple[SourceCoverage, ...],
-    waivers: list[tuple[str, str | None, Waived]],
-    outcomes: Iterator[Outcome],
-    selection: Selection,
-) -> Report:
+def _report(now: int, moment: int, judged: _Judged, selection: Selection) -> Report:
     summary: Counter[str] = Counter({status.word: 0 for status in Status})
     findings: list[Finding] = []
     waived: dict[str, Waived] = {}
     owners = frozenset(selection.owners)
     fails = False
-    for outcome in outcomes:
+    for outcome in judged.outcomes:
         if not owners:
             summary["pass"] += outcome.passes
         for finding in outcome.findings:
             if owners and finding.owner not in owners:
                 continue
-            waiver = _waiver(waivers, finding)
+            waiver = _waiver(judged.waivers, finding)
             if waiver is not None and finding.status > Status.UNKNOWN:
                 waived[finding.id] = waiver
                 summary["waived"] += 1
@@ -152,10 +152,10 @@ def _report(
                 findings.append(finding)
     findings.sort(key=lambda finding: (-finding.status, finding.rule.id, finding.subject))
     return Report(
-        now=session.clock.now(),
+        now=now,
         as_of=moment,
-        counts=counts,
-        coverage=coverage,
+        counts=judged.counts,
+        coverage=judged.coverage,
         summary=dict(summary),
         findings=tuple(findings),
         waived=waived,
@@ -169,8 +169,8 @@ def _number(engine: Engine, sql: str) -> int:
 
 def _coverage(session: Session, engine: Engine, moment: int) -> Iterator[SourceCoverage]:
     errors: dict[str, list[Problem]] = {}
-    for source, _part, problems in session.memory.problems(moment):
-        errors.setdefault(source, []).extend(problems)
+    for name, _part, problems in session.memory.problems(moment):
+        errors.setdefault(name, []).extend(problems)
     rows = {
         str(row[0]): row
         for row in engine.query(
@@ -183,11 +183,13 @@ def _coverage(session: Session, engine: Engine, moment: int) -> Iterator[SourceC
     }
     for source in session.sources:
         row = rows.get(source.spec.id)
-        problems = tuple(errors.get(source.spec.id, ()))
+        found = tuple(errors.get(source.spec.id, ()))
         if row is None:
-            yield SourceCoverage(source.spec.id, source.spec.kind, None, None, "none", False, 0, problems)
+            yield SourceCoverage(
+                source.spec.id, source.spec.kind, None, None, "none", False, 0, found
+            )
             continue
-        whole, some = row[5] == 1 and not problems, row[6] == 1
+        whole, some = row[5] == 1 and not found, row[6] == 1
         yield SourceCoverage(
             source=source.spec.id,
             kind=source.spec.kind,
@@ -196,7 +198,7 @@ def _coverage(session: Session, engine: Engine, moment: int) -> Iterator[SourceC
             coverage="full" if whole and some else "partial" if some else "none",
             fresh=row[7] == 1,
             parts=_integer(row[8]) or 0,
-            errors=problems,
+            errors=found,
         )
 
 
@@ -210,7 +212,11 @@ def _waivers(engine: Engine, now: int) -> list[tuple[str, str | None, Waived]]:
         "WHERE owner IS NOT NULL AND until IS NOT NULL"
     )
     return [
-        (str(rule), None if subject is None else str(subject), Waived(str(key), str(owner), str(reason), int(str(until))))
+        (
+            str(rule),
+            None if subject is None else str(subject),
+            Waived(str(key), str(owner), str(reason), int(str(until))),
+        )
         for rule, subject, key, owner, reason, until in rows
         if int(str(until)) >= now
     ]

@@ -10,15 +10,24 @@ _GATE = {
     "observe": "observation only",
 }
 _INPUTS = {
-    "Z": "DNS zones", "C": "certificates", "E": "endpoints", "T": "certificate transparency", "R": "revocation",
-    "O": "declarations", "K": "policy", "H": "history", "P": "CAs, accounts and jobs", "V": "outside facts",
-}  # fmt: skip
+    "Z": "DNS zones",
+    "C": "certificates",
+    "E": "endpoints",
+    "T": "certificate transparency",
+    "R": "revocation",
+    "O": "declarations",
+    "K": "policy",
+    "H": "history",
+    "P": "CAs, accounts and jobs",
+    "V": "outside facts",
+}
 
 
 def rule_page(rule: Rule) -> str:
     """Return the Markdown page of a rule."""
     severity = "\n".join(
-        f"| {tier} | {status.word if status else 'not judged'} |" for tier, status in rule.severity.items()
+        f"| {tier} | {status.word if status else 'not judged'} |"
+        for tier, status in rule.severity.items()
     )
     inputs = ", ".join(_INPUTS.get(letter, letter) for letter in rule.inputs)
     lines = [

@@ -127,7 +127,9 @@ class Session:
         now = self.clock.now()
         if as_of is not None and not self.memory.durable:
             raise InputError(
-                "there is no stored past to judge", where="--as-of", hint="name a store in the estate file"
+                "there is no stored past to judge",
+                where="--as-of",
+                hint="name a store in the estate file",
             )
         return self.memory.judging(now, now if as_of is None else as_of, self.freshness, engine)
 

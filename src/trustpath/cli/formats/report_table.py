@@ -11,7 +11,7 @@ from rich.table import Table
 
 from trustpath.base.clock import format_instant
 from trustpath.cli.formats.console import console as make_console
-from trustpath.cli.formats.report import evidence_of
+from trustpath.cli.formats.document import evidence_of
 from trustpath.facts.part import Grade
 from trustpath.rules.judge import Finding
 from trustpath.rules.status import Status
@@ -68,14 +68,18 @@ def _total(report: Report) -> list[str]:
     pieces = []
     for status in sorted(Status, reverse=True):
         number = report.summary.get(status.word, 0)
-        pieces.append(f"[{_STYLE[status]}]{number} {status.word}[/]" if number else f"0 {status.word}")
+        pieces.append(
+            f"[{_STYLE[status]}]{number} {status.word}[/]" if number else f"0 {status.word}"
+        )
     if report.waived:
         pieces.append(f"{len(report.waived)} under exception")
     return pieces
 
 
 def _evidence(finding: Finding) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in evidence_of(finding).items())
+    return ", ".join(
+        f"{name.replace('_', ' ')} {value}" for name, value in evidence_of(finding).items()
+    )
 
 
 def _every(console: Console, report: Report, findings: list[Finding]) -> None:
@@ -106,17 +110,25 @@ def _groups(console: Console, report: Report, findings: list[Finding]) -> None:
     table.add_column("rule", no_wrap=True)
     table.add_column("what stands", overflow="fold")
     table.add_column("owner", overflow="fold")
-    for (_, _, owner), same in sorted(grouped.items(), key=lambda item: (item[0][0], item[0][1], item[0][2] or "")):
+    for (_, _, owner), same in sorted(
+        grouped.items(), key=lambda item: (item[0][0], item[0][1], item[0][2] or "")
+    ):
         first = same[0]
         lines = [f"[bold]{escape(first.rule.title)}[/bold]"]
         for finding in same[:SHOWN]:
             evidence = _evidence(finding)
-            lines.append(escape(finding.subject) + (f" [dim]{escape(evidence)}[/dim]" if evidence else ""))
+            lines.append(
+                escape(finding.subject) + (f" [dim]{escape(evidence)}[/dim]" if evidence else "")
+            )
         if len(same) > SHOWN:
-            lines.append(f"[dim]and {len(same) - SHOWN} more (trustpath check --rule {first.rule.id} -v)[/dim]")
+            more = f"and {len(same) - SHOWN} more (trustpath check --rule {first.rule.id} -v)"
+            lines.append(f"[dim]{more}[/dim]")
         lines.append(f"[green]{escape(first.rule.remediation)}[/green]")
         table.add_row(
-            f"[{_STYLE[first.status]}]{first.status.word}[/]", first.rule.id, "\n".join(lines), escape(owner or "-")
+            f"[{_STYLE[first.status]}]{first.status.word}[/]",
+            first.rule.id,
+            "\n".join(lines),
+            escape(owner or "-"),
         )
         table.add_section()
     console.print(table)
@@ -129,7 +141,12 @@ def _unknowns(console: Console, report: Report) -> None:
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
     for finding in unknown:
         kinds[finding.missing or "declaration"][finding.rule.id] += 1
-    table = Table(title="Not known, and what would decide it", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title="Not known, and what would decide it",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
     table.add_column("how many", justify="right")
     table.add_column("to know them")
     table.add_column("rules", overflow="fold")

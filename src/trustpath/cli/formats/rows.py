@@ -35,7 +35,9 @@ def write_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None
     writer.writerow(columns)
     for row in rows:
         texts = (cell(row.get(column)) for column in columns)
-        writer.writerow(["'" + text if text[:1] in ("=", "+", "-", "@") else text for text in texts])
+        writer.writerow(
+            ["'" + text if text[:1] in ("=", "+", "-", "@") else text for text in texts]
+        )
 
 
 def show_rows(
@@ -53,7 +55,9 @@ def show_rows(
     elif how is Format.CSV:
         write_csv(columns, rows)
     elif how is Format.SARIF:
-        raise InputError("SARIF holds findings only", where="--format", hint="use table, json or csv")
+        raise InputError(
+            "SARIF holds findings only", where="--format", hint="use table, json or csv"
+        )
     else:
         _table(title, columns, rows)
 

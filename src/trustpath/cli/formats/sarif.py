@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from trustpath import __version__
-from trustpath.cli.formats.report import evidence_of
+from trustpath.cli.formats.document import evidence_of
 from trustpath.rules.judge import Finding
 from trustpath.rules.rule import Rule
 from trustpath.rules.status import Status

@@ -1,19 +1,19 @@
 -- What a CAA lookup at each name gives: `owner` where an RRset is found; `doubt` = 1 where it
--- cannot be known (the name, or the end of its alias chain, lies where we do not see).
+-- cannot be known (the name, or the end of its alias chain, lies where we do not see, or the chain
+-- has no end).
 -- index: name
 SELECT n.name, MIN(f.owner) AS owner,
   MAX(CASE
     WHEN f.owner IS NOT NULL THEN 0
     WHEN a.empty = 1 THEN 0
     WHEN s.name IS NOT NULL THEN 0
-    WHEN n.held AND c.name IS NULL THEN 0
-    WHEN c.name IS NOT NULL AND (r.looped OR r.final_held) THEN 0
-    WHEN n.present = FALSE THEN 0
+    WHEN n.held AND k.name IS NULL THEN 0
+    WHEN k.name IS NOT NULL AND NOT k.looped AND (k.final_held OR k.final_present = FALSE) THEN 0
+    WHEN k.name IS NULL AND n.present = FALSE THEN 0
     ELSE 1 END) AS doubt
 FROM node AS n
 LEFT JOIN caa_at AS f ON f.name = n.name
-LEFT JOIN resolution AS r ON r.name = n.name
-LEFT JOIN (SELECT DISTINCT name FROM alias WHERE NOT flattened) AS c ON c.name = n.name
+LEFT JOIN canonical_name AS k ON k.name = n.name
 LEFT JOIN zone_suffix AS s ON s.name = n.name
 LEFT JOIN (
   SELECT name, MIN(CASE WHEN outcome IN ('nodata', 'nxdomain') THEN 1 ELSE 0 END) AS empty

@@ -1,10 +1,13 @@
 -- permits(ca, account, method, wildcard) for every issuance request (RFC 8659, RFC 8657).
 -- `permits` is TRUE, FALSE or NULL: NULL when a level of the climb could not be looked up, when
--- the CA is not known, or when only a property bound to an account or method that we do not know
--- could grant. `owner_name` is where the relevant RRset lies.
+-- the CA or its CAA names are not known, or when only a property bound to an account or method that
+-- we do not know could grant. `owner_name` is where the relevant RRset lies. A method given as
+-- `br-<n>` is matched by its label `ca-tbr-<n>` (BR 4.2.2.1).
 -- index: kind, id; name
 WITH need AS (
-  SELECT r.kind, r.id, r.name, r.wildcard, r.ca, r.account, r.method, v.owner AS owner_name, v.known
+  SELECT r.kind, r.id, r.name, r.wildcard, r.ca, r.account, r.method,
+    CASE WHEN substr(r.method, 1, 3) = 'br-' THEN 'ca-t' || r.method ELSE r.method END AS label,
+    v.owner AS owner_name, v.known
   FROM issuance_request AS r JOIN caa_relevant AS v ON v.name = r.base
 ),
 free AS (
@@ -15,21 +18,21 @@ bound AS (
     MAX(CASE
       WHEN (g.accounturi IS NULL OR g.accounturi = n.account) AND (NOT g.has_methods OR m.method IS NOT NULL) THEN 2
       WHEN (g.accounturi IS NULL OR n.account IS NULL OR g.accounturi = n.account)
-        AND (NOT g.has_methods OR n.method IS NULL OR m.method IS NOT NULL) THEN 1
+        AND (NOT g.has_methods OR n.label IS NULL OR m.method IS NOT NULL) THEN 1
       ELSE 0 END) AS fit
   FROM need AS n
   JOIN caa_grant AS g ON g.owner = n.owner_name AND g.wildcard = n.wildcard AND g.ca = n.ca
-  LEFT JOIN caa_method AS m ON m.name = g.owner AND m.value = g.value AND m.method = n.method
+  LEFT JOIN caa_method AS m ON m.name = g.owner AND m.value = g.value AND m.method = n.label
   WHERE g.accounturi IS NOT NULL OR g.has_methods
   GROUP BY n.kind, n.id, n.name
 )
-SELECT n.kind, n.id, n.name, n.wildcard, n.ca, n.account, n.method, n.owner_name,
+SELECT n.kind, n.id, n.name, n.wildcard, n.ca, n.account, n.method, n.owner_name, n.known,
   CASE
     WHEN NOT n.known THEN NULL
     WHEN n.owner_name IS NULL THEN TRUE
-    WHEN p.blocked THEN FALSE
+    WHEN p.shut THEN FALSE
     WHEN NOT p.restricted THEN TRUE
-    WHEN n.ca IS NULL THEN NULL
+    WHEN i.ca IS NULL THEN NULL
     WHEN f.ca IS NOT NULL THEN TRUE
     WHEN b.fit = 2 THEN TRUE
     WHEN b.fit = 1 THEN NULL
@@ -37,5 +40,6 @@ SELECT n.kind, n.id, n.name, n.wildcard, n.ca, n.account, n.method, n.owner_name
   END AS permits
 FROM need AS n
 LEFT JOIN caa_policy AS p ON p.owner = n.owner_name AND p.wildcard = n.wildcard
+LEFT JOIN (SELECT DISTINCT ca FROM ca_identity) AS i ON i.ca = n.ca
 LEFT JOIN free AS f ON f.owner = n.owner_name AND f.wildcard = n.wildcard AND f.ca = n.ca
 LEFT JOIN bound AS b ON b.kind = n.kind AND b.id = n.id AND b.name = n.name

@@ -1,17 +1,24 @@
 -- What a CAA RRset says for host (wildcard FALSE) and wildcard requests. issuewild governs
 -- wildcards when at least one is present, else issue does (RFC 8659 sections 4.2 and 4.3).
--- `restricted`: some property of the governing kind exists; `blocked`: an unknown critical
--- property forbids issuance by anyone. `tag` is the governing tag.
+-- `tag` is the governing tag; `restricted`: some property of it exists; `grants`: how many of those
+-- are well formed and name an issuer; `blocked`: an unknown critical property forbids issuance by
+-- anyone; `shut`: nobody at all may issue.
 -- index: owner, wildcard
-SELECT q.owner, w.wildcard,
-  CASE WHEN w.wildcard AND q.wilds > 0 THEN 'issuewild' ELSE 'issue' END AS tag,
-  CASE WHEN w.wildcard AND q.wilds > 0 THEN TRUE ELSE q.issues > 0 END AS restricted,
-  q.blocking > 0 AS blocked
+SELECT g.owner, g.wildcard, g.tag, g.restricted, g.grants, g.blocked, g.blocked OR (g.restricted AND g.grants = 0) AS shut
 FROM (
-  SELECT name AS owner,
-    SUM(CASE WHEN tag = 'issue' THEN 1 ELSE 0 END) AS issues,
-    SUM(CASE WHEN tag = 'issuewild' THEN 1 ELSE 0 END) AS wilds,
-    SUM(CASE WHEN critical AND NOT known THEN 1 ELSE 0 END) AS blocking
-  FROM caa GROUP BY name
-) AS q
-CROSS JOIN (SELECT FALSE AS wildcard UNION ALL SELECT TRUE) AS w
+  SELECT q.owner, w.wildcard,
+    CASE WHEN w.wildcard AND q.wilds > 0 THEN 'issuewild' ELSE 'issue' END AS tag,
+    CASE WHEN w.wildcard AND q.wilds > 0 THEN TRUE ELSE q.issues > 0 END AS restricted,
+    CASE WHEN w.wildcard AND q.wilds > 0 THEN q.wild_grants ELSE q.issue_grants END AS grants,
+    q.blocking > 0 AS blocked
+  FROM (
+    SELECT name AS owner,
+      COUNT(CASE WHEN tag = 'issue' THEN 1 END) AS issues,
+      COUNT(CASE WHEN tag = 'issuewild' THEN 1 END) AS wilds,
+      COUNT(CASE WHEN tag = 'issue' AND well_formed AND issuer <> '' THEN 1 END) AS issue_grants,
+      COUNT(CASE WHEN tag = 'issuewild' AND well_formed AND issuer <> '' THEN 1 END) AS wild_grants,
+      COUNT(CASE WHEN critical AND NOT known THEN 1 END) AS blocking
+    FROM caa GROUP BY name
+  ) AS q
+  CROSS JOIN (SELECT FALSE AS wildcard UNION ALL SELECT TRUE) AS w
+) AS g

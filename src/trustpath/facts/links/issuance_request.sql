@@ -1,12 +1,16 @@
 -- What may be asked of a CA next: every name of an active renewal job, and every DNS name of a
 -- live leaf certificate whose CA is known, with the account and method of a job for the same name
--- and CA where there is one (NULL: not known).
+-- and CA where there is one (NULL: not known). `checks_caa` is FALSE for private CAs, which do not
+-- look at CAA.
 -- index: name; kind, id
-SELECT 'job' AS kind, j.id, n.name, n.base, n.wildcard, j.ca, j.account, j.method, j.tier, j.owner
+SELECT 'job' AS kind, j.id, n.name, n.base, n.wildcard, j.ca, j.account, j.method, j.tier, j.job_owner AS owner,
+  COALESCE(a.public, TRUE) AS checks_caa
 FROM job_state AS j JOIN job_name AS n ON n.job = j.id
+LEFT JOIN ca AS a ON a.id = j.ca
 WHERE j.active
 UNION ALL
-SELECT 'certificate', c.fingerprint, n.name, n.base, n.wildcard, s.ca, k.account, k.method, s.tier, s.owner
+SELECT 'certificate', c.fingerprint, n.name, n.base, n.wildcard, s.ca, k.account, k.method, s.tier, s.owner,
+  COALESCE(s.publicly_trusted, FALSE)
 FROM certificate_name AS n
 JOIN certificate AS c ON c.fingerprint = n.certificate
 JOIN certificate_state AS s ON s.certificate = n.certificate

@@ -4,7 +4,11 @@
 -- index: name
 WITH RECURSIVE climb(name) AS (
   SELECT DISTINCT substr(registered, instr(registered, '.') + 1)
-  FROM (SELECT registered FROM zone UNION SELECT registered FROM certificate_name WHERE kind = 'dns') AS seen
+  FROM (
+    SELECT registered FROM zone
+    UNION SELECT registered FROM certificate_name WHERE kind = 'dns'
+    UNION SELECT registered FROM job_name
+  ) AS seen
   WHERE instr(registered, '.') > 0
   UNION
   SELECT substr(name, instr(name, '.') + 1) FROM climb WHERE instr(name, '.') > 0

@@ -23,13 +23,13 @@ class Zone(NamedTuple):
 
 
 class Rrset(NamedTuple):
-    """One RRset. ``base`` and ``wildcard`` split ``*.x``; ``rname`` has the labels root first."""
+    """One RRset of ``size`` records. ``base`` and ``wildcard`` split ``*.x``; ``rname`` has the labels root first."""
 
     zone: str
     name: str
     type: str
     ttl: int | None
-    count: int
+    size: int
     wildcard: bool
     base: str
     parent: str

@@ -13,15 +13,23 @@ from trustpath.facts.relations.certificate import CertificateName
 from trustpath.facts.schema import BY_NAME
 from trustpath.workflow.vectors.values import instant, row
 
-_SHORT = ("names", "organisation", "key", "public", "private", "constraints", "place", "path", "timestamps_at", "logs")
-_KEYS = {"rsa1024": ("rsa", 1024, None), "rsa2048": ("rsa", 2048, None), "rsa3072": ("rsa", 3072, None),
-         "rsa4096": ("rsa", 4096, None), "p256": ("ec", 256, "secp256r1"), "p384": ("ec", 384, "secp384r1"),
-         "p521": ("ec", 521, "secp521r1"), "k256": ("ec", 256, "secp256k1"), "ed25519": ("ed25519", 256, None)}  # fmt: skip
+_SHORT = frozenset(
+    "names organisation key public private constraints place path logs".split()  # noqa: SIM905
+)
+_KEYS: dict[str, tuple[str, int, str | None]] = {
+    "rsa1024": ("rsa", 1024, None),
+    "rsa2048": ("rsa", 2048, None),
+    "rsa3072": ("rsa", 3072, None),
+    "rsa4096": ("rsa", 4096, None),
+    "p256": ("ec", 256, "secp256r1"),
+    "p384": ("ec", 384, "secp384r1"),
+    "p521": ("ec", 521, "secp521r1"),
+    "k256": ("ec", 256, "secp256k1"),
+    "ed25519": ("ed25519", 256, None),
+}
 
 
-def certificate_facts(
-    key: str, given: Mapping[str, Any], now: int, where: str
-) -> Iterator[Fact]:
+def certificate_facts(key: str, given: Mapping[str, Any], now: int, where: str) -> Iterator[Fact]:
     """Yield the rows of one certificate; ``key`` is its fingerprint.
 
     Short keys: ``names`` (DNS names, addresses, URIs), ``organisation`` of the issuer, ``key``
@@ -69,7 +77,12 @@ def certificate_facts(
     for name in written:
         yield _name(key, name)
     for log in logs:
-        yield row("certificate_timestamp", {"certificate": key, "log_id": log, "timestamp": begins, "valid": True}, now, where)
+        yield row(
+            "certificate_timestamp",
+            {"certificate": key, "log_id": log, "timestamp": begins, "valid": True},
+            now,
+            where,
+        )
     yield row(
         "certificate_path",
         {
@@ -85,7 +98,9 @@ def certificate_facts(
     )
     place = given.get("place", f"certs/{key}.pem")
     if place is not None:
-        yield row("certificate_place", {"certificate": key, "kind": "file", "place": place}, now, where)
+        yield row(
+            "certificate_place", {"certificate": key, "kind": "file", "place": place}, now, where
+        )
 
 
 def _name(certificate: str, written: str) -> CertificateName:

@@ -84,7 +84,9 @@ def read_vectors(data: bytes, where: str) -> VectorFile:
         raise RuleError("a vector file has the keys rule and cases", where=where)
     rule = str(document["rule"])
     shared = document.get("world") or {}
-    return VectorFile(rule, tuple(_case(rule, given, shared, where) for given in document["cases"]), where)
+    return VectorFile(
+        rule, tuple(_case(rule, given, shared, where) for given in document["cases"]), where
+    )
 
 
 def _case(rule: str, given: Mapping[str, Any], shared: Mapping[str, Any], where: str) -> Case:
@@ -92,11 +94,16 @@ def _case(rule: str, given: Mapping[str, Any], shared: Mapping[str, Any], where:
     where = f"{where}: {name}"
     allowed = {"name", "world", "before", "before_at", "without", "now", "expect"}
     if not isinstance(given.get("expect"), dict) or not set(given) <= allowed:
-        raise RuleError("a case has name, world, expect and optionally " + ", ".join(sorted(allowed)), where=where)
+        raise RuleError(
+            "a case has name, world, expect and optionally " + ", ".join(sorted(allowed)),
+            where=where,
+        )
     now = parse_instant(str(given.get("now", DEFAULT_NOW)), where=where)
     without = tuple(given.get("without", ()))
     if not set(without) <= set(SECTION_SOURCES):
-        raise RuleError("without names unknown sections", where=where, hint=", ".join(SECTION_SOURCES))
+        raise RuleError(
+            "without names unknown sections", where=where, hint=", ".join(SECTION_SOURCES)
+        )
     return Case(
         rule=rule,
         name=name,
@@ -130,7 +137,9 @@ def statuses(rule: Rule, engine: Engine) -> dict[str, str]:
     Raises RuleError when two rows name the same subject.
     """
     found: dict[str, str] = {}
-    for subject, tier, holds in engine.query(f"SELECT subject, tier, holds FROM ({rule.sql}) AS answer"):
+    for subject, tier, holds in engine.query(
+        f"SELECT subject, tier, holds FROM ({rule.sql}) AS answer"
+    ):
         status = status_of(holds, rule.severity.get(str(tier)))
         if status is None:
             continue

@@ -50,7 +50,9 @@ def _zones(content: Mapping[str, Any], now: int, where: str) -> Iterator[tuple[s
         full = bool(whole.get("full", True))
         source = str(whole.get("source", "zones"))
         try:
-            facts = tuple(zone_facts(apex, _rrsets(apex, str(whole.get("records") or "")), full=full))
+            facts = tuple(
+                zone_facts(apex, _rrsets(apex, str(whole.get("records") or "")), full=full)
+            )
         except InputError as error:
             raise RuleError(str(error), where=f"{where}: {apex}") from error
         coverage = Coverage.FULL if full else Coverage.PARTIAL
@@ -70,19 +72,29 @@ def _rrsets(apex: str, text: str) -> Iterator[tuple[str, str, int | None, list[s
             first, rest = rest.split(None, 1)
             ttl = int(first)
         kind, rdata = rest.split(None, 1)
-        name = names.canonical(owner if owner.endswith(".") else f"{owner}.{apex}") if owner != "@" else apex
+        name = (
+            names.canonical(owner if owner.endswith(".") else f"{owner}.{apex}")
+            if owner != "@"
+            else apex
+        )
         _, rdatas = found.setdefault((name, kind), (ttl, []))
-        rdatas.append(canonical_rdata(kind, rdata, apex) if "/" not in kind and kind != "ALIAS" else rdata)
+        rdatas.append(
+            canonical_rdata(kind, rdata, apex) if "/" not in kind and kind != "ALIAS" else rdata
+        )
     for (name, kind), (ttl, rdatas) in found.items():
         yield name, kind, ttl, rdatas
 
 
 def _certificates(content: Mapping[str, Any], now: int, where: str) -> Iterator[tuple[str, Part]]:
-    facts = [fact for key, given in content.items() for fact in certificate_facts(key, given, now, where)]
+    facts = [
+        fact for key, given in content.items() for fact in certificate_facts(key, given, now, where)
+    ]
     yield "certificates", Part("inventory", Grade.AUTHORITATIVE, Coverage.FULL, now, facts)
 
 
-def _presentations(content: list[Mapping[str, Any]], now: int, where: str) -> Iterator[tuple[str, Part]]:
+def _presentations(
+    content: list[Mapping[str, Any]], now: int, where: str
+) -> Iterator[tuple[str, Part]]:
     facts: list[Fact] = []
     for given in content:
         address = canonical_address(str(given["address"]))
@@ -109,7 +121,13 @@ def _presentations(content: list[Mapping[str, Any]], now: int, where: str) -> It
             "certificates": len(chain),
         }
         facts.append(row("presentation", columns, now, where))
-        key = {"address": address, "port": port, "server_name": name, "protocol": protocol, "vantage": vantage}
+        key = {
+            "address": address,
+            "port": port,
+            "server_name": name,
+            "protocol": protocol,
+            "vantage": vantage,
+        }
         facts += [
             row("presented_certificate", {**key, "position": i, "certificate": fp}, now, where)
             for i, fp in enumerate(chain)
@@ -192,8 +210,12 @@ def _ct(content: list[Mapping[str, Any]], now: int, where: str) -> Iterator[tupl
     yield "ct", Part("log", Grade.TRANSPARENCY, Coverage.FULL, now, facts)
 
 
-def _facts(content: Mapping[str, list[Mapping[str, Any]]], now: int, where: str) -> Iterator[tuple[str, Part]]:
-    facts = [row(relation, given, now, where) for relation, rows in content.items() for given in rows]
+def _facts(
+    content: Mapping[str, list[Mapping[str, Any]]], now: int, where: str
+) -> Iterator[tuple[str, Part]]:
+    facts = [
+        row(relation, given, now, where) for relation, rows in content.items() for given in rows
+    ]
     yield "facts", Part("facts", Grade.AUTHORITATIVE, Coverage.FULL, now, facts)
 
 

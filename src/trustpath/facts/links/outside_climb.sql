@@ -1,0 +1,12 @@
+-- Every name that our records lead to and that lies in no zone we hold, with each of its ancestors:
+-- `here` is the ancestor, `up` the number of labels above. Few joins need the whole tree.
+-- index: name; here
+WITH RECURSIVE climb(name, here, up) AS (
+  SELECT n.name, n.name, 0
+  FROM node AS n
+  JOIN (SELECT target AS name FROM rdata WHERE target IS NOT NULL UNION SELECT target FROM alias) AS t ON t.name = n.name
+  WHERE n.apex IS NULL OR n.cut IS NOT NULL
+  UNION ALL
+  SELECT c.name, d.parent, c.up + 1 FROM climb AS c JOIN domain AS d ON d.name = c.here WHERE d.parent <> ''
+)
+SELECT name, here, up FROM climb

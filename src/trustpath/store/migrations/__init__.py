@@ -1,0 +1,1 @@
+"""How a store file becomes what the tables say, revision by revision."""

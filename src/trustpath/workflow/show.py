@@ -1,0 +1,267 @@
+"""Show: the trust path of one name, link by link, each with who says so and how old that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from trustpath.base import names
+from trustpath.base.errors import InputError
+from trustpath.facts.part import Grade
+from trustpath.rules.judge import Engine, Finding, Value, judge
+from trustpath.rules.status import Status
+from trustpath.workflow.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link of a path.
+
+    ``kind``: ``zone``, ``records``, ``alias``, ``address``, ``caa``, ``presentation``,
+    ``certificate``, ``tlsa``, ``answer``, ``owner`` or ``issuance``. ``grade`` and
+    ``observed_at`` belong to the evidence; both are None for what follows from other links.
+    """
+
+    kind: str
+    text: str
+    details: Mapping[str, Value]
+    source: str | None
+    grade: Grade | None
+    observed_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The trust path of a name: its people, its links in order, and what stands against it."""
+
+    name: str
+    now: int
+    tier: str | None
+    service: str | None
+    owner: str | None
+    record_owner: str | None
+    links: tuple[Link, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    kind: str
+    text: str
+    sql: str
+
+
+_FLAGS = frozenset(
+    {"whole", "signed", "looped", "final_present", "live", "well_formed", "covered", "complete"}
+    | {"publicly_trusted", "stored", "served", "revoked", "outside", "authenticated", "matches"}
+)
+"""Columns that are truth values, which SQLite gives as numbers."""
+
+# Each SELECT takes the name once and gives source, grade, observed_at first, then what the text
+# and the details are made of.
+_PROVENANCE = "p.source, p.grade, p.observed_at"
+_STEPS = (
+    _Step(
+        "zone",
+        "zone {apex}",
+        f"SELECT {_PROVENANCE}, z.apex, z.whole, z.signed, z.serial, z.owner, n.cut FROM node AS n "
+        "JOIN scope_zone AS z ON z.apex = n.apex LEFT JOIN zone_part AS p ON p.apex = z.apex "
+        "WHERE n.name = ?",
+    ),
+    _Step(
+        "records",
+        "{name} {ttl} {type} {rdata}",
+        f"SELECT {_PROVENANCE}, d.name, r.ttl, d.type, d.rdata FROM node AS n "
+        "JOIN rdata AS d ON d.name = n.source "
+        "LEFT JOIN rrset AS r ON r.name = d.name AND r.type = d.type "
+        "LEFT JOIN zone_part AS p ON p.apex = d.zone WHERE n.name = ? ORDER BY d.type, d.rdata",
+    ),
+    _Step(
+        "answer",
+        "{vantage} answers {type}: {outcome}",
+        f"SELECT {_PROVENANCE}, a.vantage, a.type, a.outcome, a.final, a.authenticated, a.ede, "
+        "a.ede_text FROM answer AS a LEFT JOIN answer_part AS p ON p.name = a.name "
+        "AND p.type = a.type WHERE a.name = ? ORDER BY a.vantage, a.type",
+    ),
+    _Step(
+        "alias",
+        "leads to {final} in {steps} steps",
+        "SELECT NULL, NULL, NULL, r.final, r.steps, r.looped, r.final_present FROM resolution AS r "
+        "WHERE r.name = ? AND r.steps > 0",
+    ),
+    _Step(
+        "address",
+        "address {address}",
+        "SELECT NULL, NULL, NULL, a.address, a.live FROM name_address AS a WHERE a.name = ? "
+        "ORDER BY a.address_key",
+    ),
+    _Step(
+        "caa",
+        "CAA at {owner}: {flags} {tag} {value}",
+        f"SELECT {_PROVENANCE}, c.name AS owner, c.flags, c.tag, c.value, c.well_formed "
+        "FROM caa_relevant AS v JOIN caa AS c ON c.name = v.owner "
+        "LEFT JOIN zone_part AS p ON p.apex = c.zone WHERE v.name = ? ORDER BY c.tag, c.value",
+    ),
+    _Step(
+        "presentation",
+        "{address}:{port} {outcome}",
+        f"SELECT {_PROVENANCE}, b.address, b.port, b.protocol, "
+        "COALESCE(b.outcome, 'nobody looked') AS outcome, b.reason, b.leaf, b.covered, b.complete, "
+        "b.publicly_trusted, b.ocsp FROM binding AS b LEFT JOIN presentation_part AS p "
+        "ON p.address = b.address AND p.port = b.port AND p.server_name = b.name "
+        "WHERE b.name = ? ORDER BY b.address_key, b.port",
+    ),
+    _Step(
+        "certificate",
+        "{label} by {issuer}",
+        f"SELECT {_PROVENANCE}, s.label, c.issuer, s.certificate, s.not_before, s.not_after, "
+        "s.live, s.revoked, s.publicly_trusted, s.ca, s.owner, s.stored, s.served "
+        "FROM (SELECT DISTINCT certificate, name FROM name_coverage) AS v "
+        "JOIN certificate_state AS s ON s.certificate = v.certificate "
+        "JOIN certificate AS c ON c.fingerprint = s.certificate "
+        "LEFT JOIN certificate_part AS p ON p.fingerprint = s.certificate "
+        "WHERE v.name = ? ORDER BY s.not_after DESC, s.certificate",
+    ),
+    _Step(
+        "tlsa",
+        "TLSA {usage} {selector} {matching} at port {port}",
+        f"SELECT {_PROVENANCE}, t.usage, t.selector, t.matching, t.port, t.address, t.matches "
+        "FROM tlsa_match AS t LEFT JOIN zone_part AS p ON p.apex = t.zone WHERE t.host = ? "
+        "ORDER BY t.port, t.usage, t.data",
+    ),
+    _Step(
+        "issuance",
+        "{method} through {type} at {control}",
+        "SELECT NULL, NULL, NULL, i.method, i.type, i.control, i.outside "
+        "FROM issuance_surface AS i WHERE i.name = ? ORDER BY i.method, i.control",
+    ),
+    _Step(
+        "owner",
+        "{owner} answers for the {half}",
+        "SELECT NULL, NULL, NULL, h.owner, h.half, MIN(c.contact) AS contact FROM ("
+        "SELECT name, owner, 'name' AS half FROM name_owner "
+        "UNION ALL SELECT name, record_owner, 'records' FROM name_owner) AS h "
+        "LEFT JOIN owner_contact AS c ON c.owner = h.owner "
+        "WHERE h.name = ? AND h.owner IS NOT NULL GROUP BY h.owner, h.half ORDER BY h.half",
+    ),
+)
+
+
+def show(session: Session, name: str, *, as_of: int | None = None, engine: str = "auto") -> Path:
+    """Return the trust path of a name; raises InputError when no fact mentions it."""
+    wanted = names.canonical(name)
+    with session.judging(as_of, engine) as judging:
+        known = judging.query(
+            "SELECT tier, service, owner, record_owner FROM name_owner WHERE name = ?",
+            (names.base(wanted),),
+        )
+        if not known:
+            raise InputError(
+                f"nothing is known of {wanted!r}", hint="check the name and the sources"
+            )
+        links = tuple(link for step in _STEPS for link in _links(step, wanted, judging))
+        tier, service, owner, record_owner = (None if v is None else str(v) for v in known[0])
+        related = {wanted} | {
+            str(link.details["certificate"]) for link in links if link.kind == "certificate"
+        }
+        return Path(
+            name=wanted,
+            now=session.clock.now(),
+            tier=tier,
+            service=service,
+            owner=owner,
+            record_owner=record_owner,
+            links=links,
+            findings=tuple(_findings(session, judging, related)),
+        )
+
+
+def _links(step: _Step, name: str, engine: Engine) -> Iterator[Link]:
+    columns = _columns(step.sql)
+    seen: set[tuple[Value, ...]] = set()
+    for row in engine.query(step.sql, (name,)):
+        source, grade, observed_at, *values = row
+        if tuple(values) in seen:
+            continue
+        seen.add(tuple(values))
+        details = {
+            column: bool(value) if column in _FLAGS and value is not None else value
+            for column, value in zip(columns, values, strict=True)
+        }
+        yield Link(
+            kind=step.kind,
+            text=step.text.format_map({k: "-" if v is None else v for k, v in details.items()}),
+            details=details,
+            source=None if source is None else str(source),
+            grade=None if grade is None else Grade(int(grade)),
+            observed_at=None if observed_at is None else int(observed_at),
+        )
+
+
+def _columns(sql: str) -> list[str]:
+    listed = sql.partition(" FROM ")[0].removeprefix("SELECT ")
+    depth, pieces, piece = 0, [], ""
+    for character in listed + ",":
+        depth += (character == "(") - (character == ")")
+        if character == "," and depth == 0:
+            pieces.append(piece.strip())
+            piece = ""
+        else:
+            piece += character
+    return [piece.split()[-1].rpartition(".")[2] for piece in pieces[3:]]
+
+
+def _findings(session: Session, engine: Engine, related: set[str]) -> Iterator[Finding]:
+    found = [
+        finding
+        for rule in session.catalogue
+        for finding in judge(rule, engine).findings
+        if finding.status is not Status.PASS and related & _mentioned(finding)
+    ]
+    yield from sorted(
+        found, key=lambda finding: (-finding.status, finding.rule.id, finding.subject)
+    )
+
+
+def _mentioned(finding: Finding) -> set[str]:
+    words: set[str] = set(finding.subject.split())
+    words |= {
+        str(value) for key, value in finding.evidence.items() if key in ("name", "certificate")
+    }
+    return words
+
+
+def as_document(path: Path) -> dict[str, Any]:
+    """Return the parts of a path as plain values, for JSON."""
+    return {
+        "name": path.name,
+        "tier": path.tier,
+        "service": path.service,
+        "owner": path.owner,
+        "record_owner": path.record_owner,
+        "links": [
+            {
+                "kind": link.kind,
+                "text": link.text,
+                **dict(link.details),
+                "source": link.source,
+                "grade": None if link.grade is None else link.grade.name.lower(),
+                "observed_at": link.observed_at,
+                "age": None if link.observed_at is None else path.now - link.observed_at,
+            }
+            for link in path.links
+        ],
+        "findings": [
+            {
+                "id": finding.id,
+                "rule": finding.rule.id,
+                "title": finding.rule.title,
+                "subject": finding.subject,
+                "status": finding.status.word,
+                "evidence": dict(finding.evidence),
+                "remediation": finding.rule.remediation,
+            }
+            for finding in path.findings
+        ],
+    }
