@@ -27,6 +27,7 @@ from trustpath.facts.part import Coverage, Grade, Part
 from trustpath.facts.relations.transparency import CtEntry, CtName
 from trustpath.facts.relations.transparency import CtLog as CtLogRow
 from trustpath.facts.source import Context, SourceSpec
+from trustpath.facts.x509 import CertificateIndex
 
 KEY = new_key()
 
@@ -456,7 +457,13 @@ def test_a_damaged_certificate_gives_rows_or_an_input_error(data: st.DataObject)
     for _ in range(data.draw(st.integers(1, 4))):
         der[data.draw(st.integers(0, len(der) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(InputError):
-        rows_of("log", 1, wire.Leaf(0, precertificate, bytes(der)), watch(["example.com"]))
+        rows_of(
+            "log",
+            1,
+            wire.Leaf(0, precertificate, bytes(der)),
+            watch(["example.com"]),
+            CertificateIndex(),
+        )
 
 
 _JSON = st.recursive(

@@ -26,6 +26,7 @@ from trustpath.connectors.ct.watch import WatchList, rows_of
 from trustpath.connectors.ct.wire import LogKey, TreeHead
 from trustpath.facts.part import Problem
 from trustpath.facts.relations import Fact
+from trustpath.facts.x509 import CertificateIndex
 
 PROBLEMS_AT_MOST: Final = 200
 
@@ -183,6 +184,7 @@ class _Run:
         request, found = self.request, self.found
         end = min(self.head.size, request.start + request.limit)
         first = request.start if tree is None else tree.size
+        certificates = CertificateIndex()
         whole = True
         for index, entry in _entries(self.client, first, end, request.batch):
             where = f"{request.log}: entry {index}"
@@ -201,7 +203,9 @@ class _Run:
             try:
                 leaf = wire.leaf(octets)
                 if request.watched.may_concern(leaf.body):
-                    found.facts.extend(rows_of(request.log, index, leaf, request.watched))
+                    found.facts.extend(
+                        rows_of(request.log, index, leaf, request.watched, certificates)
+                    )
             except InputError as error:
                 found.note(error, where)
         if end < self.head.size:

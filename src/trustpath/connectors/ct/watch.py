@@ -13,15 +13,15 @@ from trustpath.base.errors import InputError, NameSyntaxError
 from trustpath.connectors.ct.wire import Leaf
 from trustpath.facts.relations import Fact
 from trustpath.facts.relations.transparency import CtEntry, CtName
-from trustpath.facts.x509 import CertificateFacts, describe, fingerprint
+from trustpath.facts.x509 import CertificateFacts, CertificateIndex, fingerprint
 from trustpath.facts.x509.der import OddDerError, element
 from trustpath.facts.x509.describe import raw_fields
 
-MANY_DOMAINS = 64
-"""Up to so many domains each is searched for; beyond, every certificate is read."""
+MANY_NEEDLES = 48
+"""Up to so many texts are searched for; beyond, reading every certificate costs less."""
 
 _COMMON_NAME = re.compile(r"(?:^|,)CN=((?:[^,\\]|\\.)+)")
-_NO_SIGNATURE = b"\x03\x01\x00"
+_NO_SIGNATURE = b"\x03\x02\x00\x00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,11 @@ class WatchList:
         if not self.needles:
             return True
         lowered = octets.lower()
-        return any(needle in lowered for needle in self.needles)
+        # A plain loop: a generator would cost more than the searches do.
+        for needle in self.needles:  # noqa: SIM110
+            if needle in lowered:
+                return True
+        return False
 
     def concerns(self, name: str) -> bool:
         """Say whether a canonical name is watched."""
@@ -63,11 +67,9 @@ class WatchList:
 def watch(domains: Iterable[str]) -> WatchList:
     """Return the watch list of canonical domains."""
     listed = frozenset(names.base(domain) for domain in domains)
-    if len(listed) > MANY_DOMAINS:
-        return WatchList(listed, ())
     needles: dict[bytes, None] = {}
     for domain in sorted(listed):
-        needles[domain.encode()] = None
+        needles[_needle(domain).encode()] = None
         above = names.parent(domain)
         if above:
             needles[b"*." + above.encode()] = None
@@ -76,13 +78,20 @@ def watch(domains: Iterable[str]) -> WatchList:
                 needles[idna.decode(domain).encode().lower()] = None
             except (idna.IDNAError, UnicodeError):
                 continue
-    return WatchList(listed, tuple(needles))
+    return WatchList(listed, tuple(needles) if len(needles) <= MANY_NEEDLES else ())
 
 
-def rows_of(log: str, index: int, leaf: Leaf, watched: WatchList) -> list[Fact]:
+def _needle(domain: str) -> str:
+    """Return what every name below the domain contains; shared by zones of one registration."""
+    return names.registered(domain)
+
+
+def rows_of(
+    log: str, index: int, leaf: Leaf, watched: WatchList, certificates: CertificateIndex
+) -> list[Fact]:
     """Return the rows of an entry, none when it does not concern us; raises InputError."""
     body = leaf.body
-    facts = describe(_certificate_around(body) if leaf.precertificate else body)
+    facts = certificates.facts(_certificate_around(body) if leaf.precertificate else body)
     found = dict.fromkeys(row.name for row in facts.names if row.kind == "dns")
     if not any(map(watched.concerns, found)):
         # Clients ignore a common name (RFC 9525 6.2); a misissued certificate may still use one.
