@@ -78,6 +78,11 @@ def test_exponents_and_small_factors() -> None:
     assert not weak_rsa(numbers.n, 3)
 
 
+def test_a_modulus_beyond_all_measure_is_not_tested() -> None:
+    assert weak_rsa((1 << 16384) + 1, 65537) is None
+    assert weak_rsa(1 << 16383, 65537) is True
+
+
 def test_the_certificate_says_so() -> None:
     p = next_prime((1 << 1023) + 999)
     q = next_prime(p + 2)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -154,6 +157,15 @@ def test_every_single_octet_changed() -> None:
     for at in range(len(der)):
         for value in (der[at] ^ 1, der[at] ^ 0x80, 0, 0xFF, choose.randrange(256)):
             same_outcome(MUTATED, der[:at] + bytes([value]) + der[at + 1 :])
+
+
+def test_every_root_of_the_usual_public_set_gives_the_same_rows() -> None:
+    index = CertificateIndex(confirm_every=1 << 60)
+    bundle = x509.load_pem_x509_certificates(Path(certifi.where()).read_bytes())
+    ders = [one.public_bytes(Encoding.DER) for one in bundle]
+    for der in [*ders, *ders]:
+        assert index.facts(der) == describe(der)
+    assert index.walked > len(ders) // 2
 
 
 def test_ordinary_certificates_are_walked() -> None:

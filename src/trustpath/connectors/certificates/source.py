@@ -76,7 +76,8 @@ class CertificateSource:
         kept = self._survey(found, passwords, paths)
         parts = PartMaker(now, paths, Sampling(self.all_signatures))
         for file in found:
-            reading = kept.pop(file.label, None) or self._read(file, passwords)
+            known = file.label in kept
+            reading = kept.pop(file.label) if known else self._read(file, passwords)
             if reading is not None:
                 yield parts.part(file, reading)
 
@@ -101,13 +102,14 @@ class CertificateSource:
 
     def _survey(
         self, found: list[File], passwords: tuple[bytes, ...], paths: PathBuilder
-    ) -> dict[str, Reading]:
+    ) -> dict[str, Reading | None]:
         """Make all issuers known first; returns the readings that are small enough to keep."""
-        kept: dict[str, Reading] = {}
+        kept: dict[str, Reading | None] = {}
         octets = authorities = 0
         for file in found:
             reading = self._read(file, passwords)
             if reading is None:
+                kept[file.label] = None
                 continue
             for _, der in reading.certificates:
                 if authorities < _MAX_AUTHORITIES and may_be_authority(der):
