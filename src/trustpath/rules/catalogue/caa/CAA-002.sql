@@ -16,5 +16,4 @@ SELECT p.kind || ' ' || p.id || ' ' || p.name AS subject, r.tier, r.owner,
   CASE WHEN p.ca IS NULL THEN 'jobs' WHEN p.owner_name IS NOT NULL AND p.permits IS NULL THEN 'accounts' ELSE 'zones' END AS missing
 FROM caa_permission AS p
 JOIN issuance_request AS r ON r.kind = p.kind AND r.id = p.id AND r.name = p.name
-LEFT JOIN certificate_state AS s ON s.certificate = p.id AND p.kind = 'certificate'
-WHERE p.kind = 'job' OR s.publicly_trusted
+WHERE r.checks_caa
