@@ -98,7 +98,7 @@ def signed_by(child: x509.Certificate, issuer: Authority) -> bool:
         return False
     try:
         parameters = child.signature_algorithm_parameters
-        arguments = [child.signature, child.tbs_certificate_bytes]
+        arguments: list[Any] = [child.signature, child.tbs_certificate_bytes]
         if parameters is not None:
             arguments.append(parameters)
             if not hasattr(parameters, "algorithm"):
