@@ -27,6 +27,8 @@ from trustpath.facts.estate import (
     template,
     validate,
 )
+from trustpath.facts.estate.build import ESTATE
+from trustpath.facts.estate.shape import Either, Listing, Record, Variants
 from trustpath.facts.relations import automation, declaration, policy, presentation, revocation
 from trustpath.facts.relations.automation import Ca, CaIssuer, JobName
 from trustpath.facts.relations.declaration import (
@@ -536,6 +538,25 @@ def test_the_template_is_valid_and_its_comments_can_be_used(tmp_path: Path) -> N
     richer = read_estate(path)
     assert len(richer.sources) == 9
     assert richer.store == "sqlite:///trustpath.db"
+
+
+def test_no_record_has_a_key_twice() -> None:
+    def records(shape: Any) -> list[Record]:
+        match shape:
+            case Record():
+                return [shape, *(r for item in shape.fields for r in records(item.shape))]
+            case Listing():
+                return records(shape.item)
+            case Either():
+                return records(shape.other)
+            case Variants():
+                return [r for case in (*shape.cases.values(), shape.other) for r in records(case)]
+            case _:
+                return []
+
+    for record in records(ESTATE):
+        keys = [item.key for item in record.fields]
+        assert len(keys) == len(set(keys)), record.what
 
 
 def test_the_published_schema_is_the_one_in_use() -> None:

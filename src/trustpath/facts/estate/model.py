@@ -19,7 +19,8 @@ class Estate:
     public set counts too. ``freshness`` maps source ids and kinds to seconds, None being "never
     stale". ``probe_networks`` are all networks that outbound probes may reach. ``complete`` are
     the claims (kind, sources) of the section of that name. ``log_list`` is the path of a CT log
-    list that still has to be read; ``rules`` are folders with rules of the estate's own. ``declarations`` are fact rows, policy included.
+    list that still has to be read; ``rules`` are folders with rules of the estate's own.
+    ``declarations`` are fact rows, policy included.
     """
 
     organisation: str

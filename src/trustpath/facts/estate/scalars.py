@@ -67,6 +67,14 @@ def _bounded(value: int) -> int:
     return value
 
 
+def _seconds(value: Any) -> float:
+    if isinstance(value, float):
+        if not 0 < value < 1 << 31:
+            raise InputError(f"{value} is out of range")
+        return value
+    return _duration(value)
+
+
 def _instant(value: Any) -> int:
     if isinstance(value, datetime.date):
         value = value.isoformat()
@@ -142,6 +150,11 @@ COUNT = Scalar(
 )
 PORT = Scalar("a port from 1 to 65535", {"type": "integer", "minimum": 1, "maximum": 65535}, _port)
 NAME = Scalar("a domain name", _string("a domain name"), _name)
+SERVER_NAME = Scalar(
+    "a host name, or empty for none",
+    {"type": "string"},
+    lambda value: "" if value == "" else _name(value),
+)
 ADDRESS = Scalar("an IP address", _string("an IP address"), _address)
 NETWORK = Scalar(
     "a network such as 192.0.2.0/24 or 2001:db8::/32, or one address",
@@ -153,6 +166,16 @@ INSTANT = Scalar(
     "a date (2026-11-24) or an RFC 3339 time (2026-11-24T12:00:00Z)",
     _pattern(_INSTANT, "a date or an RFC 3339 time"),
     _instant,
+)
+SECONDS = Scalar(
+    "a duration such as 5s or 2m, or seconds",
+    {
+        "anyOf": [
+            {"type": "number", "minimum": 0},
+            {"type": "string", "pattern": f"^(?:{_DURATION})$"},
+        ]
+    },
+    _seconds,
 )
 URI = Scalar(
     "a URI such as mailto:web@example.com",

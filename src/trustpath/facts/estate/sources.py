@@ -14,9 +14,10 @@ from trustpath.facts.estate.scalars import (
     DURATION,
     FLAG,
     IDENT,
-    INSTANT,
     NAME,
     PORT,
+    SECONDS,
+    SERVER_NAME,
     TEXT,
     URI,
     choice,
@@ -42,7 +43,8 @@ DEFAULT_LIMIT: Final = 7 * DAY
 OWNER_SOURCES: Final = frozenset({"backstage", "csv"})
 
 _VIEW = Field("view", TEXT, doc="the DNS view or vantage")
-_TIMEOUT = Field("timeout", DURATION)
+_TIMEOUT = Field("timeout", SECONDS)
+_CONCURRENCY = Field("concurrency", COUNT, doc="how many at a time")
 _PATH = Field("path", TEXT, required=True, doc="a file, a folder or a glob")
 _TSIG = Record(
     "a TSIG key",
@@ -57,7 +59,7 @@ _TARGET = Record(
     (
         Field("address", ADDRESS, required=True),
         Field("port", PORT, 443),
-        Field("names", Listing(NAME), (), doc="server names to ask for"),
+        Field("names", Listing(SERVER_NAME), (), doc="server names to ask for; empty: none"),
         Field("protocol", choice(*PROTOCOLS)),
     ),
 )
@@ -107,6 +109,7 @@ CASES: Final[Mapping[str, Record]] = {
         Field("zones", Listing(NAME), required=True),
         Field("tsig", _TSIG),
         _TIMEOUT,
+        Field("total_timeout", SECONDS, doc="for a whole transfer"),
         _VIEW,
     ),
     "certificates": _source(
@@ -123,8 +126,8 @@ CASES: Final[Mapping[str, Record]] = {
         "endpoints to look at",
         Field("targets", Listing(_TARGET), required=True),
         _TIMEOUT,
-        Field("concurrency", COUNT),
-        _VIEW,
+        _CONCURRENCY,
+        Field("vantage", TEXT, doc="from where it is looked at"),
     ),
     "resolve": _source(
         "resolvers to ask",
@@ -133,7 +136,7 @@ CASES: Final[Mapping[str, Record]] = {
         Field("types", Listing(TEXT)),
         _TIMEOUT,
         Field("tries", COUNT, doc="how often to ask before giving up"),
-        Field("concurrency", COUNT),
+        _CONCURRENCY,
         Field("dnssec", FLAG, doc="ask for signatures, and so for validation"),
         _VIEW,
     ),
@@ -158,8 +161,6 @@ CASES: Final[Mapping[str, Record]] = {
             ),
         ),
         _TIMEOUT,
-        Field("allow_http", FLAG),
-        Field("as_of", INSTANT),
     ),
     "backstage": _source("a Backstage catalogue", _PATH),
     "csv": _source("a table of owners", _PATH),
