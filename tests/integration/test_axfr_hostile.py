@@ -296,6 +296,7 @@ def test_damaged_messages_raise_one_kind_of_error(data: st.DataObject) -> None:
     ("options", "message"),
     [
         ({"server": "127.0.0.1:1"}, "no zones"),
+        ({"server": "127.0.0.1:1", "zone": [APEX]}, "unknown option 'zone'"),
         ({"server": "127.0.0.1:99999", "zones": [APEX]}, "no server"),
         ({"zones": [APEX]}, "no server"),
         ({"server": "h", "zones": ["a..b"]}, "zones"),

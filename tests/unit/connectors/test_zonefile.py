@@ -186,6 +186,8 @@ def test_a_billion_generated_records_are_refused(tmp_path: Path) -> None:
         ("$GENERATE 1-2 ${x A 192.0.2.1", "malformed"),
         ("bücher A 192.0.2.1", "non-ASCII"),
         ("bad ANY x", "no type of stored records"),
+        ("x" * 5000 + " A 192.0.2.1", "too long"),
+        ('"bad" A 192.0.2.1', "not quoted"),
     ],
 )  # fmt: skip
 def test_a_bad_line_is_named_and_costs_only_itself(tmp_path: Path, line: str, message: str) -> None:
@@ -293,6 +295,8 @@ def test_glob_single_file_and_option_errors(tmp_path: Path) -> None:
         collect(tmp_path, "*.zone", origin="a.example")
     with pytest.raises(SourceError, match="no zone files"):
         collect(tmp_path, "nowhere")
+    with pytest.raises(EstateError, match="unknown option 'file'"):
+        make(SourceSpec("z", "zonefile", {"file": "x"}, tmp_path), Context(FixedClock(0)))
     with pytest.raises(EstateError, match="no path"):
         make(SourceSpec("z", "zonefile", {}, tmp_path), Context(FixedClock(0)))
     with pytest.raises(EstateError, match="origin"):

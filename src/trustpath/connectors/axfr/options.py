@@ -27,6 +27,7 @@ _ALGORITHMS = {
         "hmac-sha384-192", "hmac-sha512", "hmac-sha512-256",
     )
 }  # fmt: skip
+_OPTIONS = frozenset({"server", "zones", "tsig", "timeout", "total_timeout", "view"})
 _KEY_FILE = re.compile(r'\bsecret\s*:?\s+"?([A-Za-z0-9+/=]+)"?')
 
 
@@ -76,6 +77,13 @@ class AxfrOptions:
 def parse_options(spec: SourceSpec) -> AxfrOptions:
     """Return the options; raises EstateError naming the key that is wrong."""
     options = spec.options
+    unknown = sorted(set(options) - _OPTIONS)
+    if unknown:
+        raise EstateError(
+            f"unknown option {unknown[0]!r}",
+            where=spec.where,
+            hint=f"known are {', '.join(sorted(_OPTIONS))}",
+        )
     zones = options.get("zones")
     if not isinstance(zones, list) or not zones or not all(isinstance(z, str) for z in zones):
         raise EstateError(

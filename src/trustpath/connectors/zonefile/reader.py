@@ -28,6 +28,8 @@ from trustpath.facts.records import Record, canonical_rdata
 
 MAX_TTL = 0x7FFFFFFF
 _ROOT, _ORIGIN = frozenset({"."}), frozenset({"@"})
+# 255 octets, each written as an escape.
+_MAX_TOKEN = 1020
 _CLASSES = frozenset({"CH", "HS", "CS"})
 _FINAL_DOT = re.compile(r"(?:[^\\]|\\.)*\.", re.DOTALL)
 
@@ -154,7 +156,7 @@ class _Reader:
 
     def _careful(self, line: str, number: int, numbered: Numbered) -> None:
         try:
-            logical = logical_line(line, numbered, self._limits.line)
+            logical = logical_line(line, numbered, self._limits)
             if not logical.tokens:
                 return
             if logical.tokens[0].startswith("$") and not logical.blank:
@@ -238,6 +240,8 @@ class _Reader:
         """Return the canonical name of an owner token; raises InputError."""
         if token.startswith('"'):
             raise InputError(f"an owner name is not quoted: {token[:60]}")
+        if len(token) > _MAX_TOKEN:
+            raise InputError(f"{token[:60]}... is no domain name: too long")
         if token in _ROOT:
             return ""
         if _FINAL_DOT.fullmatch(token):

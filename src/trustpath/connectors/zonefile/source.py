@@ -16,6 +16,7 @@ from trustpath.facts.part import Coverage, Grade, Part, Problem
 from trustpath.facts.records import assemble, zone_facts
 from trustpath.facts.source import Context, SourceSpec
 
+_OPTIONS = frozenset({"path", "origin", "view"})
 # Never zones: journals, editor copies, and keys, which are not even opened.
 _IGNORED_SUFFIXES = (".jnl", ".jbk", ".swp", ".bak", ".orig", "~", ".private", ".state", ".pem")
 
@@ -27,6 +28,13 @@ def make(spec: SourceSpec, context: Context) -> ZonefileSource:
     zone of a single file), ``view``.
     """
     options = spec.options
+    unknown = sorted(set(options) - _OPTIONS)
+    if unknown:
+        raise EstateError(
+            f"unknown option {unknown[0]!r}",
+            where=spec.where,
+            hint=f"known are {', '.join(sorted(_OPTIONS))}",
+        )
     for key in ("path", "origin", "view"):
         if key in options and not isinstance(options[key], str):
             raise EstateError(f"{key} is text", where=spec.where)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trustpath.base.errors import InputError, LimitError
+from trustpath.connectors.zonefile.limits import Limits
 
 _CHUNK = 1 << 20
 _PIECE = re.compile(r'[ \t]+|;.*|[()]|"(?:[^"\\]|\\.)*"|(?:[^ \t;()"\\]|\\.)+', re.DOTALL)
@@ -63,7 +64,7 @@ def _decode(block: bytes) -> str:
     return block.decode("utf-8", "surrogateescape")
 
 
-def logical_line(first: str, following: Numbered, limit: int) -> Logical:
+def logical_line(first: str, following: Numbered, limits: Limits) -> Logical:
     """Return the record that starts at ``first``, taking further lines while parentheses are open.
 
     Tokens keep their quotes and escapes; pieces without space between them are one token. Raises
@@ -79,9 +80,11 @@ def logical_line(first: str, following: Numbered, limit: int) -> Logical:
             raise UnclosedError("a parenthesis is opened here and never closed", taken)
         taken.append(item)
         length += len(item[1])
-        if length > limit:
+        if length > limits.line or len(taken) >= limits.lines:
             raise UnclosedError(
-                f"a parenthesis is opened here and not closed within {limit} characters", taken
+                f"a parenthesis is opened here and not closed within {limits.lines} lines and "
+                f"{limits.line} characters",
+                taken,
             )
         scan.line(item[1])
     return Logical(first[:1] in (" ", "\t"), tuple(scan.tokens))

@@ -123,7 +123,7 @@ def _origin(origin: str) -> dns.name.Name:
 def _reason(error: BaseException) -> str:
     if isinstance(error, InputError):
         return error.message
-    return str(error) or type(error).__name__
+    return str(error)[:200] or type(error).__name__
 
 
 def _shorten(text: str) -> str:
