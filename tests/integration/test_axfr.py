@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -15,12 +16,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dns_servers import KEY_NAME, KEY_SECRET, DnsServer, bind, free_port, knot, powerdns
+from peers import require
 from trustpath.base.clock import Clock, FixedClock
 from trustpath.connectors.axfr import make as make_axfr
 from trustpath.connectors.zonefile import make as make_zonefile
 from trustpath.facts.part import Coverage, Grade, Part
 from trustpath.facts.relations import Fact
 from trustpath.facts.relations.automation import ZoneAccess
+from trustpath.facts.relations.dns import Dnskey, Rrsig, Zone
 from trustpath.facts.source import Context, SourceSpec
 
 pytestmark = pytest.mark.peer
@@ -131,6 +134,28 @@ def test_many_messages_with_and_without_key(tmp_path: Path) -> None:
     rows = list(plain.facts)
     assert ZoneAccess(APEX, "transfer", protected=False) in rows
     assert {row for row in rows if not isinstance(row, ZoneAccess)} == expected
+
+
+@pytest.mark.parametrize("options", [[], ["-3", "ab"], ["-O", "full"]])
+def test_a_signed_zone(options: list[str], tmp_path: Path) -> None:
+    keygen, signzone = require("dnssec-keygen"), require("dnssec-signzone")
+    path = tmp_path / f"{APEX}.zone"
+    path.write_text(HEAD + BODY)
+
+    def run(*command: str) -> None:
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+
+    run(keygen, "-a", "ECDSAP256SHA256", "-f", "KSK", APEX)
+    run(keygen, "-a", "ECDSAP256SHA256", APEX)
+    run(signzone, "-S", "-P", *options, "-o", APEX, path.name)
+    signed = tmp_path / f"{APEX}.zone.signed"
+    with bind(tmp_path / "server", {APEX: signed}) as server:
+        part = by_transfer(server.address)
+    found = facts(part)
+    assert found == facts(by_file(signed))
+    assert [f.signed for f in found if isinstance(f, Zone)] == [True]
+    assert len([f for f in found if isinstance(f, Rrsig)]) > 20
+    assert len([f for f in found if isinstance(f, Dnskey) and f.secure_entry_point]) == 1
 
 
 def test_a_transfer_with_a_key_says_nothing_about_others(tmp_path: Path) -> None:
