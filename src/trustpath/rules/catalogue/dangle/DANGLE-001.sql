@@ -1,0 +1,21 @@
+-- id: DANGLE-001
+-- title: Alias to a name that does not exist
+-- subject: name that is an alias
+-- severity: public=critical partner=high internal=medium workload=medium
+-- gate: probe
+-- inputs: Z V
+-- source: catalogue F.DANGLE; RFC 1034 3.6.2, RFC 6672, RFC 8020
+-- csf: ID.AM-08, ID.RA-01, DE.CM-06
+-- nhi: NHI1:2025, NHI3:2025
+-- missing: resolution
+-- remediation: Delete the alias, then search the logs for certificates that were issued meanwhile.
+-- Whoever can create the missing name answers for ours. Absence must be proven: by a zone that is
+-- held whole, or by NXDOMAIN from every vantage. An end that nobody looked at is unknown. Validation
+-- names (a first label with an underscore) are DANGLE-006's.
+SELECT a.name AS subject, o.tier, o.record_owner AS owner,
+  CASE WHEN MIN(a.final_present) = FALSE THEN FALSE WHEN COUNT(a.final_present) = COUNT(*) THEN TRUE END AS holds,
+  MIN(a.type) AS type, MIN(a.target) AS target, MIN(a.final) AS final, MAX(a.looped) AS looped
+FROM alias_end AS a
+JOIN name_owner AS o ON o.name = a.name
+WHERE substr(a.name, 1, 1) <> '_'
+GROUP BY a.name, o.tier, o.record_owner

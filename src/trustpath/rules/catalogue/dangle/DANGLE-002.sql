@@ -1,0 +1,32 @@
+-- id: DANGLE-002
+-- title: Alias to an unclaimed provider resource
+-- subject: name that is an alias
+-- severity: public=critical partner=high internal=medium workload=medium
+-- gate: probe
+-- inputs: Z V O E
+-- source: catalogue F.DANGLE; standards G.4 item 9
+-- csf: ID.AM-04, ID.RA-01, DE.CM-06
+-- nhi: NHI1:2025, NHI3:2025
+-- missing: endpoints
+-- remediation: Delete the alias; if the resource is still wanted, claim it again first.
+-- Applies to aliases that end outside, at a provider or suffix that the estate declares. FALSE when
+-- the service's checklist says that the resource was released: then any tenant may have it. TRUE
+-- when every address behind the alias serves a certificate of our inventory for the name, whose key
+-- only we hold. That the end exists proves neither, so everything else is unknown.
+SELECT a.name AS subject, o.tier, o.record_owner AS owner,
+  CASE
+    WHEN MAX(CASE WHEN s.service IS NOT NULL THEN 1 ELSE 0 END) = 1 THEN FALSE
+    WHEN MIN(COALESCE(b.ours, 0)) = 1 AND MIN(b.addresses) = MIN(r.addresses) THEN TRUE
+  END AS holds,
+  MIN(a.target) AS target, MIN(a.final) AS final, MIN(o.service) AS service
+FROM alias_end AS a
+JOIN name_owner AS o ON o.name = a.name
+JOIN name_resolution AS r ON r.name = a.name
+JOIN (SELECT DISTINCT name FROM approved_target WHERE kind <> 'own') AS p ON p.name = a.final
+LEFT JOIN (SELECT DISTINCT service FROM retirement_step WHERE step = 'provider-resource' AND done) AS s ON s.service = o.service
+LEFT JOIN (
+  SELECT name, MIN(CASE WHEN covered AND stored THEN 1 ELSE 0 END) AS ours, COUNT(DISTINCT address_key) AS addresses
+  FROM scope_binding GROUP BY name
+) AS b ON b.name = a.name
+WHERE NOT a.final_held AND substr(a.name, 1, 1) <> '_'
+GROUP BY a.name, o.tier, o.record_owner

@@ -1,0 +1,17 @@
+-- id: DANGLE-003
+-- title: Address released to the provider pool
+-- subject: name and address
+-- severity: public=critical partner=high internal=medium workload=medium
+-- gate: probe
+-- inputs: Z V O
+-- source: catalogue F.DANGLE; standards G.1
+-- csf: ID.AM-08, ID.RA-01
+-- nhi: NHI1:2025
+-- missing: declaration
+-- remediation: Delete the record; release addresses only after their records are gone for the old TTL.
+-- What is allocated is what the estate declares under networks. An address outside all of them is
+-- called released only when the service gave its resource back or is known to live on lent addresses.
+SELECT a.name || ' ' || a.address AS subject, o.tier, o.record_owner AS owner,
+  a.allocated AS holds, a.address, a.service, a.released
+FROM address_allocation AS a
+JOIN name_owner AS o ON o.name = a.name

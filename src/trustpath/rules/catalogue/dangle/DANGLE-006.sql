@@ -1,0 +1,53 @@
+-- id: DANGLE-006
+-- title: Delegated validation name is dangling
+-- subject: underscore name that is an alias or delegated
+-- severity: public=critical partner=critical internal=high workload=medium
+-- gate: probe
+-- inputs: Z V O
+-- source: catalogue F.DANGLE; RFC 8555 8.4, BR 3.2.2.4.7, standards E.12
+-- csf: PR.AA-05, ID.RA-01, GV.SC-10
+-- nhi: NHI1:2025, NHI5:2025
+-- missing: resolution
+-- remediation: Delete the record now; whoever controls its end can have certificates issued for the name.
+-- Any underscore label can serve validation. An end in a zone that we hold is ours; an ACME value
+-- need not exist there between two orders, every other value must. An end outside must be vouched
+-- for (an approved provider, a domain of ours) and exist; that it exists does not tell whose it is,
+-- so one that nobody vouches for is unknown, and a missing one is wrong. The one doubt left is an
+-- ACME value that is absent, for the moment or for good, at a party that is vouched for. Underscore
+-- aliases with another purpose (_dmarc) are only asked to exist.
+WITH held AS (
+  SELECT DISTINCT a.name, 'CNAME' AS type, a.target, a.final,
+    CASE
+      WHEN a.looped THEN FALSE
+      WHEN a.final_held THEN a.final_present OR COALESCE(v.ordered, 0) = 1
+      WHEN a.final_present = FALSE AND v.ordered = 1 AND p.name IS NOT NULL THEN NULL
+      WHEN a.final_present = FALSE THEN FALSE
+      WHEN a.final_present AND (p.name IS NOT NULL OR v.name IS NULL) THEN TRUE
+    END AS holds,
+    CASE WHEN a.final_present AND p.name IS NULL THEN 'declaration' ELSE 'resolution' END AS missing
+  FROM alias_end AS a
+  LEFT JOIN (
+    SELECT name, MAX(CASE WHEN scheme IN ('acme-dns', 'acme-dns-account') THEN 1 ELSE 0 END) AS ordered
+    FROM validation_name WHERE type <> 'TXT' GROUP BY name
+  ) AS v ON v.name = a.name
+  LEFT JOIN (SELECT DISTINCT name FROM approved_target) AS p ON p.name = a.final
+  WHERE substr(a.name, 1, 1) = '_'
+  UNION
+  SELECT g.child, 'NS', g.server, g.server,
+    CASE
+      WHEN g.answers = FALSE THEN FALSE
+      WHEN g.answers AND (z.apex IS NOT NULL OR p.name IS NOT NULL) THEN TRUE
+    END,
+    CASE WHEN g.answers AND p.name IS NULL THEN 'declaration' ELSE 'resolution' END
+  FROM delegation_state AS g
+  LEFT JOIN (SELECT DISTINCT apex FROM zone) AS z ON z.apex = g.child
+  LEFT JOIN (SELECT DISTINCT name FROM approved_target) AS p ON p.name = g.server
+  WHERE substr(g.child, 1, 1) = '_'
+)
+SELECT h.name AS subject, o.tier, o.record_owner AS owner,
+  CASE WHEN MIN(h.holds) = FALSE THEN FALSE WHEN COUNT(h.holds) = COUNT(*) THEN TRUE END AS holds,
+  MIN(h.type) AS type, MIN(h.target) AS target, MIN(h.final) AS final,
+  MIN(CASE WHEN h.holds IS NULL THEN h.missing END) AS missing
+FROM held AS h
+JOIN name_owner AS o ON o.name = h.name
+GROUP BY h.name, o.tier, o.record_owner
