@@ -1,0 +1,39 @@
+-- id: CAA-001
+-- title: No CAA policy applies
+-- subject: zone, or name in no zone that we hold
+-- severity: public=medium partner=low internal=- workload=-
+-- gate: gate
+-- inputs: Z
+-- source: catalogue F.CAA; RFC 8659 3
+-- csf: PR.AA-05, PR.PS-01, GV.PO-01
+-- missing: zones
+-- remediation: Publish a CAA set at the registered domain; `0 issue ";"` where no certificate is ever needed.
+-- One row for a zone, however many of its names lack a policy: one record at the apex mends them
+-- all. The apex counts as a name, since a wildcard or a new host takes its policy from there.
+-- Reverse zones hold no names that a public CA may certify. A name that no zone of ours contains
+-- stands for itself, so that a zone does not pass because a declaration is missing.
+WITH scope AS (
+  SELECT apex AS place, apex AS name, tier FROM scope_zone
+  WHERE substr(apex, -5) <> '.arpa' AND instr(apex, '.') > 0
+  UNION
+  SELECT CASE WHEN source = name AND cut IS NULL THEN apex ELSE name END, name, tier FROM scope_name
+  WHERE present IS NOT FALSE AND substr(name, -5) <> '.arpa'
+),
+judged AS (
+  SELECT s.place, s.name, k.rank,
+    CASE WHEN v.known THEN v.owner IS NOT NULL END AS covered
+  FROM scope AS s
+  JOIN caa_relevant AS v ON v.name = s.name
+  JOIN tier_rank AS k ON k.tier = s.tier
+  LEFT JOIN tier_policy AS p ON p.tier = s.tier
+  WHERE COALESCE(p.caa_required, TRUE)
+)
+SELECT j.place AS subject, t.tier, o.record_owner AS owner,
+  CASE WHEN MIN(j.covered) = FALSE THEN FALSE WHEN COUNT(j.covered) = COUNT(*) THEN TRUE END AS holds,
+  COUNT(CASE WHEN j.covered = FALSE THEN 1 END) AS names_without,
+  MIN(CASE WHEN j.covered = FALSE THEN j.name END) AS example
+FROM judged AS j
+JOIN (SELECT place, MIN(rank) AS rank FROM judged GROUP BY place) AS r ON r.place = j.place
+JOIN tier_rank AS t ON t.rank = r.rank
+JOIN name_owner AS o ON o.name = j.place
+GROUP BY j.place, t.tier, o.record_owner

@@ -1,0 +1,16 @@
+-- id: CAA-011
+-- title: Unsatisfiable or malformed value
+-- subject: CAA property
+-- severity: public=high partner=high internal=- workload=-
+-- gate: gate
+-- inputs: Z
+-- source: catalogue F.CAA; RFC 8659 4.2; RFC 8657 5
+-- csf: PR.PS-01
+-- missing: declaration
+-- remediation: Fix the value. As it stands it grants nothing, yet it is present and so restricts.
+-- Of a tag that nobody knows the grammar is not known either.
+SELECT c.name || ' ' || c.flags || ' ' || c.tag || ' ' || c.value AS subject, c.tier, c.owner,
+  CASE WHEN MIN(c.well_formed) = FALSE THEN FALSE WHEN MIN(c.known) THEN TRUE END AS holds,
+  c.tag, c.value
+FROM scope_caa AS c
+GROUP BY c.name, c.flags, c.tag, c.value, c.tier, c.owner
