@@ -484,3 +484,20 @@ def test_no_answer_makes_anything_escape(log: CtLog, answer: Any, which: str) ->
     )
     part = collect(log, max_entries=6)
     assert part.coverage is not Coverage.FULL
+
+
+_LABEL = st.text("abx-", min_size=1, max_size=4).filter(lambda text: text.strip("-") == text)
+
+
+@given(
+    st.lists(st.lists(_LABEL, min_size=2, max_size=4).map(".".join), min_size=1, max_size=8),
+    st.lists(_LABEL, min_size=1, max_size=5).map(".".join),
+    st.binary(max_size=5),
+)
+def test_the_search_never_misses_what_concerns_us(
+    domains: list[str], name: str, around: bytes
+) -> None:
+    watched = watch(domains)
+    for text in (name, f"*.{name}", f"a.{domains[0]}", f"*.{domains[0].partition('.')[2]}"):
+        if watched.concerns(text):
+            assert watched.may_concern(around + text.upper().encode() + around)

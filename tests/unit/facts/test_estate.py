@@ -670,3 +670,17 @@ def test_a_log_list_is_read(tmp_path: Path) -> None:
 def test_log_lists_never_crash(document: Any) -> None:
     with contextlib.suppress(InputError):
         known_logs(document, "logs.json")
+
+
+@given(data=st.data())
+def test_no_octets_make_anything_else_escape(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    content = bytearray(FULL.encode())
+    for _ in range(data.draw(st.integers(1, 5))):
+        at = data.draw(st.integers(0, len(content) - 1))
+        content[at : at + data.draw(st.integers(0, 12))] = data.draw(st.binary(max_size=6))
+    path = tmp_path_factory.mktemp("e") / "estate.yaml"
+    path.write_bytes(bytes(content))
+    with contextlib.suppress(EstateError):
+        assert read_estate(path).organisation

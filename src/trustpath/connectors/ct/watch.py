@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ from trustpath.facts.x509 import CertificateFacts, CertificateIndex, fingerprint
 from trustpath.facts.x509.der import OddDerError, element
 from trustpath.facts.x509.describe import raw_fields
 
-MANY_NEEDLES = 48
-"""Up to so many texts are searched for; beyond, reading every certificate costs less."""
+NEEDLE_OCTETS = 24
+"""How much of a name is searched for; what begins like it is looked at closely anyway."""
 
 _COMMON_NAME = re.compile(r"(?:^|,)CN=((?:[^,\\]|\\.)+)")
 _NO_SIGNATURE = b"\x03\x02\x00\x00"
@@ -33,7 +34,7 @@ class WatchList:
     """
 
     domains: frozenset[str]
-    needles: tuple[bytes, ...]
+    pattern: re.Pattern[bytes]
 
     def may_concern(self, octets: bytes) -> bool:
         """Say whether an entry could hold a watched name; never False for one that does.
@@ -41,14 +42,7 @@ class WatchList:
         A name stands in a certificate as it is, whatever surrounds it, so searching the octets
         finds it even where a parser would trip.
         """
-        if not self.needles:
-            return True
-        lowered = octets.lower()
-        # A plain loop: a generator would cost more than the searches do.
-        for needle in self.needles:  # noqa: SIM110
-            if needle in lowered:
-                return True
-        return False
+        return self.pattern.search(octets.lower()) is not None
 
     def concerns(self, name: str) -> bool:
         """Say whether a canonical name is watched."""
@@ -67,23 +61,36 @@ class WatchList:
 def watch(domains: Iterable[str]) -> WatchList:
     """Return the watch list of canonical domains."""
     listed = frozenset(names.base(domain) for domain in domains)
-    needles: dict[bytes, None] = {}
-    for domain in sorted(listed):
-        needles[_needle(domain).encode()] = None
+    needles: set[bytes] = set()
+    for domain in listed:
+        # Names below one registered domain all contain it, so one text stands for them.
+        needles.add(names.registered(domain).encode())
         above = names.parent(domain)
         if above:
-            needles[b"*." + above.encode()] = None
+            needles.add(b"*." + above.encode())
         if "xn--" in domain:
-            try:
-                needles[idna.decode(domain).encode().lower()] = None
-            except (idna.IDNAError, UnicodeError):
-                continue
-    return WatchList(listed, tuple(needles) if len(needles) <= MANY_NEEDLES else ())
+            with contextlib.suppress(idna.IDNAError, UnicodeError):
+                needles.add(idna.decode(domain).encode().lower())
+    return WatchList(listed, re.compile(_any_of({needle[:NEEDLE_OCTETS] for needle in needles})))
 
 
-def _needle(domain: str) -> str:
-    """Return what every name below the domain contains; shared by zones of one registration."""
-    return names.registered(domain)
+def _any_of(texts: set[bytes]) -> bytes:
+    """Return a pattern for any of the texts that branches where they differ.
+
+    A plain list of alternatives is tried one by one at every octet; this costs one step for all.
+    """
+    if len(texts) == 1:
+        return re.escape(next(iter(texts)))
+    if b"" in texts:
+        return b""
+    branches: dict[bytes, set[bytes]] = {}
+    for text in texts:
+        branches.setdefault(text[:1], set()).add(text[1:])
+    return (
+        b"(?:"
+        + b"|".join(re.escape(first) + _any_of(branches[first]) for first in sorted(branches))
+        + b")"
+    )
 
 
 def rows_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trustpath.base import addresses, names
+from trustpath.base import names
 from trustpath.facts.estate.scalars import (
     COUNT,
     FLAG,
@@ -15,6 +15,7 @@ from trustpath.facts.estate.scalars import (
     URI,
     choice,
     definition,
+    network_keys,
     reference,
 )
 from trustpath.facts.estate.shape import Entry, Field, Listing, Record
@@ -132,7 +133,7 @@ def facts(document: Entry) -> Iterator[Fact]:
     for entry in document["agreements"]:
         yield Agreement(entry["name"], entry["owner"], entry["other"], entry["until"])
     for entry in document["networks"]:
-        low, high = addresses.network_keys(entry["network"])
+        low, high = network_keys(entry["network"])
         yield Network(entry["network"], low, high, entry["owner"], entry["cloud"])
     for entry in document["providers"]:
         yield Provider(

@@ -6,6 +6,7 @@ import datetime
 import ipaddress
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from trustpath.base import addresses, clock, names
@@ -115,9 +116,18 @@ def _address(value: Any) -> str:
 
 
 def _network(value: Any) -> str:
-    text = _text(value).strip()
-    addresses.network_keys(text)  # for its message
+    return _canonical_network(_text(value).strip())
+
+
+# Services share few networks, and reading one costs more than all else about a service.
+@lru_cache(maxsize=4096)
+def _canonical_network(text: str) -> str:
+    network_keys(text)  # raises with the way out
     return str(ipaddress.ip_network(text, strict=False))
+
+
+network_keys = lru_cache(maxsize=4096)(addresses.network_keys)
+"""``base.addresses.network_keys``, remembering."""
 
 
 def _plain_hex(text: str) -> str:

@@ -19,6 +19,7 @@ from trustpath.facts.estate.scalars import (
     TEXT,
     choice,
     definition,
+    network_keys,
     reference,
 )
 from trustpath.facts.estate.shape import Entry, Field, Listing, Record
@@ -195,7 +196,7 @@ def _service(entry: Entry, default_tier: str) -> Iterator[Fact]:
     for name in dict.fromkeys(entry["names"]):
         yield ServiceName(service, name, names.base(name), names.is_wildcard(name))
     for network in dict.fromkeys(entry["networks"]):
-        yield ServiceNetwork(service, network, *addresses.network_keys(network))
+        yield ServiceNetwork(service, network, *network_keys(network))
     for alias in dict.fromkeys(entry["aliases"]):
         yield ServiceAlias(service, names.base(alias))
     for item in entry["ports"]:

@@ -162,8 +162,27 @@ CASES: Final[Mapping[str, Record]] = {
         ),
         _TIMEOUT,
     ),
-    "backstage": _source("a Backstage catalogue", _PATH),
-    "csv": _source("a table of owners", _PATH),
+    "backstage": _source(
+        "a Backstage catalogue",
+        Field(
+            "path",
+            TEXT,
+            required=True,
+            doc="a file, a folder or a glob; Groups and Users become owners, and the annotations "
+            "trustpath.io/zones, records, names and certificates of anything with spec.owner "
+            "give ownership (patterns as here, separated by commas), trustpath.io/tier a service",
+        ),
+    ),
+    "csv": _source(
+        "a table of owners",
+        Field(
+            "path",
+            TEXT,
+            required=True,
+            doc="a file, a folder or a glob; the first line is kind,pattern,owner and, where "
+            "wanted, contact and attested",
+        ),
+    ),
 }
 SOURCES: Final = Listing(
     Variants("kind", CASES, Record("a source", _COMMON, open=True)),
