@@ -9,7 +9,7 @@ import warnings
 def main() -> None:
     """Run the command line and exit with its documented code."""
     # Odd certificates are described, not complained about beside the report.
-    warnings.filterwarnings("ignore", message="Parsed a serial number")
+    warnings.filterwarnings("ignore", module=r"trustpath\.(facts|connectors)")
     from trustpath.app.application import TrustpathApplication
     from trustpath.cli import build, run
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,23 +15,28 @@ from trustpath.rules.status import Status, status_of
 Value = str | int | float | bool | None
 
 
+UNKNOWN_LISTED = 1000
+"""How many unknowns of one rule are listed; all are counted. More of them help nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a rule's SELECT gave: how many rows hold, by tier, and every row that does not."""
+    """What a rule's SELECT gave.
+
+    ``counts`` has the number of rows by (tier, holds). ``rows`` are all that do not hold, of the
+    unknown ones no more than were asked for, and those that hold only when asked for.
+    """
 
     columns: tuple[str, ...]
-    passes: Mapping[str, int]
+    counts: Mapping[tuple[str, bool | None], int]
     rows: Sequence[tuple[Value, ...]]
 
 
 class Engine(Protocol):
     """Something that holds facts and can answer a SELECT over facts and links."""
 
-    def ask(self, sql: str, *, passes: bool = False) -> Answer:
-        """Run the SELECT of a rule; with ``passes`` the rows that hold are among the rows too.
-
-        Raises RuleError when the engine refuses the text.
-        """
+    def ask(self, sql: str, *, passes: bool = False, unknowns: int = UNKNOWN_LISTED) -> Answer:
+        """Run the SELECT of a rule; raises RuleError when the engine refuses it."""
         ...
 
     def query(self, sql: str, parameters: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
@@ -40,7 +46,10 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The status of one (rule, subject), with its evidence."""
+    """The status of one (rule, subject), with its evidence.
+
+    The row is kept as it came, since a large estate has a million of them.
+    """
 
     rule: Rule
     subject: str
@@ -48,64 +57,89 @@ class Finding:
     tier: str
     owner: str | None
     missing: str | None
-    evidence: Mapping[str, Value]
+    columns: tuple[str, ...]
+    row: tuple[Value, ...]
 
     @property
     def id(self) -> str:
         """Return an id that stays the same while rule and subject do."""
         return digest([self.rule.id, self.subject])[:16]
 
+    @property
+    def evidence(self) -> dict[str, Value]:
+        """Return what the rule shows beside its answer, without what is not known."""
+        return {
+            name: value
+            for name, value in zip(self.columns, self.row, strict=True)
+            if value is not None and name not in RESERVED
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """All of one rule: the number of passes and the findings, ordered by subject."""
+    """All of one rule: how many subjects have each status, and the findings.
+
+    ``unlisted`` is the number of unknowns that are counted only.
+    """
 
     rule: Rule
-    passes: int
+    counts: Mapping[Status, int]
     findings: tuple[Finding, ...]
+    unlisted: int
 
 
 def judge(
-    rule: Rule, engine: Engine, *, tiers: frozenset[str] | None = None, passes: bool = False
+    rule: Rule,
+    engine: Engine,
+    *,
+    tiers: frozenset[str] | None = None,
+    passes: bool = False,
+    unknowns: int = UNKNOWN_LISTED,
 ) -> Outcome:
     """Evaluate one rule; with ``passes`` what holds is among the findings too.
 
     Raises RuleError when the SELECT breaks the contract.
     """
     try:
-        answer = engine.ask(rule.sql, passes=passes)
+        answer = engine.ask(rule.sql, passes=passes, unknowns=unknowns)
     except RuleError as error:
         raise RuleError(f"{rule.id}: {error.message}", where=rule.where) from error
+    wanted = {
+        tier: severity
+        for tier, severity in rule.severity.items()
+        if severity is not None and (tiers is None or tier in tiers)
+    }
+    counts: Counter[Status] = Counter()
+    for (tier, holds), number in answer.counts.items():
+        status = status_of(holds, wanted.get(tier))
+        if status is not None:
+            counts[status] += number
+    findings = tuple(_findings(rule, answer, wanted))
+    listed = sum(finding.status is Status.UNKNOWN for finding in findings)
+    return Outcome(rule, counts, findings, counts[Status.UNKNOWN] - listed)
+
+
+def _findings(rule: Rule, answer: Answer, severity: Mapping[str, Status]) -> Iterator[Finding]:
     position = {name: index for index, name in enumerate(answer.columns)}
     for needed in ("subject", "tier", "owner", "holds"):
         if needed not in position:
             raise RuleError(f"the SELECT of {rule.id} has no column {needed!r}", where=rule.where)
-    evidence_at = [(name, i) for name, i in position.items() if name not in RESERVED]
+    at_subject, at_tier = position["subject"], position["tier"]
+    at_owner, at_holds = position["owner"], position["holds"]
     at_missing = position.get("missing")
-    findings = []
     for row in answer.rows:
-        tier = str(row[position["tier"]])
-        holds = row[position["holds"]]
-        status = status_of(holds, rule.severity.get(tier))
-        if status is None or (tiers is not None and tier not in tiers):
+        tier, holds, owner = str(row[at_tier]), row[at_holds], row[at_owner]
+        status = status_of(holds, severity.get(tier))
+        if status is None:
             continue
-        owner = row[position["owner"]]
-        missing = row[at_missing] if at_missing is not None else None
-        findings.append(
-            Finding(
-                rule=rule,
-                subject=str(row[position["subject"]]),
-                status=status,
-                tier=tier,
-                owner=None if owner is None else str(owner),
-                missing=(str(missing) if missing else rule.missing) if holds is None else None,
-                evidence={name: row[i] for name, i in evidence_at if row[i] is not None},
-            )
+        missing = None if at_missing is None else row[at_missing]
+        yield Finding(
+            rule=rule,
+            subject=str(row[at_subject]),
+            status=status,
+            tier=tier,
+            owner=None if owner is None else str(owner),
+            missing=(str(missing) if missing else rule.missing) if holds is None else None,
+            columns=answer.columns,
+            row=row,
         )
-    findings.sort(key=lambda finding: finding.subject)
-    held = sum(
-        count
-        for tier, count in answer.passes.items()
-        if rule.severity.get(tier) is not None and (tiers is None or tier in tiers)
-    )
-    return Outcome(rule, held, tuple(findings))

@@ -15,7 +15,7 @@ from sqlalchemy import Engine as Database
 
 from trustpath.base.errors import RuleError
 from trustpath.facts.links import in_order, relations_in
-from trustpath.rules.judge import Answer, Value
+from trustpath.rules.judge import UNKNOWN_LISTED, Answer, Value
 from trustpath.store.snapshot import PART_COLUMNS, PARTS, RELATIONS, ZONES, Snapshot, choose
 
 _ARROW = {"TEXT": pa.string(), "BIGINT": pa.int64(), "BOOLEAN": pa.bool_()}
@@ -50,21 +50,33 @@ class DuckdbJudge:
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
-    def ask(self, sql: str, *, passes: bool = False) -> Answer:
-        """Run the SELECT of a rule; raises RuleError with DuckDB's message."""
+    def ask(self, sql: str, *, passes: bool = False, unknowns: int = UNKNOWN_LISTED) -> Answer:
+        """Run the SELECT of a rule; raises RuleError with DuckDB's message.
+
+        The rows are kept once, with text only where it will be shown: most rows hold, and their
+        subjects and evidence need not be made.
+        """
         try:
             self.need(relations_in(sql))
-            self._duck.execute(f"CREATE OR REPLACE TEMP TABLE answer_of_rule AS {sql}")
-            held = self._duck.execute(
-                "SELECT tier, COUNT(*) FROM answer_of_rule WHERE holds GROUP BY tier"
+            empty = self._duck.execute(f"SELECT * FROM ({sql}) AS rule LIMIT 0")
+            columns = tuple(str(item[0]) for item in empty.description or ())
+            shown = ", ".join(
+                f'"{name}"'
+                if passes or name in ("tier", "holds")
+                else f'CASE WHEN holds IS NOT TRUE THEN "{name}" END AS "{name}"'
+                for name in columns
+            )
+            run = self._duck.execute
+            run(f"CREATE OR REPLACE TEMP TABLE judged AS SELECT {shown} FROM ({sql}) AS rule")
+            counted = run("SELECT tier, holds, COUNT(*) FROM judged GROUP BY ALL").fetchall()
+            kept = "holds IS NOT NULL" if passes else "NOT holds"
+            rows = run(f"SELECT * FROM judged WHERE {kept}").fetchall()
+            rows += run(
+                f"SELECT * FROM judged WHERE holds IS NULL ORDER BY subject LIMIT {unknowns:d}"
             ).fetchall()
-            which = "" if passes else " WHERE holds IS NOT TRUE"
-            cursor = self._duck.execute(f"SELECT * FROM answer_of_rule{which}")
-            columns = tuple(str(item[0]) for item in cursor.description or ())
-            rows = cursor.fetchall()
         except duckdb.Error as error:
             raise RuleError(f"DuckDB refuses the SELECT: {error}") from error
-        return Answer(columns, dict(held), rows)
+        return Answer(columns, {(tier, holds): number for tier, holds, number in counted}, rows)
 
     def query(self, sql: str, parameters: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
         """Run any SELECT over facts and links."""

@@ -10,7 +10,7 @@ from sqlalchemy import Engine as Database
 
 from trustpath.base.errors import RuleError
 from trustpath.facts.links import in_order, relations_in
-from trustpath.rules.judge import Answer, Value
+from trustpath.rules.judge import UNKNOWN_LISTED, Answer, Value
 from trustpath.store.snapshot import PART_COLUMNS, PARTS, RELATIONS, ZONES, Snapshot, choose
 
 _READING = frozenset(
@@ -49,7 +49,7 @@ class SqliteJudge:
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
-    def ask(self, sql: str, *, passes: bool = False) -> Answer:
+    def ask(self, sql: str, *, passes: bool = False, unknowns: int = UNKNOWN_LISTED) -> Answer:
         """Run the SELECT of a rule; raises RuleError with SQLite's message."""
         try:
             self.need(relations_in(sql))
@@ -57,12 +57,15 @@ class SqliteJudge:
             cursor = self._connection.execute(sql)
             columns = tuple(str(item[0]) for item in cursor.description)
             at_holds, at_tier = columns.index("holds"), columns.index("tier")
-            held: Counter[str] = Counter()
+            counts: Counter[tuple[str, bool | None]] = Counter()
             rows = []
             for row in cursor:
-                if row[at_holds]:
-                    held[row[at_tier]] += 1
-                if passes or not row[at_holds]:
+                holds = None if row[at_holds] is None else bool(row[at_holds])
+                counts[row[at_tier], holds] += 1
+                if holds is False or (passes and holds):
+                    rows.append(row)
+                elif holds is None and unknowns > 0:
+                    unknowns -= 1
                     rows.append(row)
         except sqlite3.Error as error:
             raise RuleError(f"SQLite refuses the SELECT: {error}") from error
@@ -70,7 +73,7 @@ class SqliteJudge:
             raise RuleError(f"the SELECT lacks a required column: {error}") from error
         finally:
             self._connection.set_authorizer(None)
-        return Answer(columns, held, rows)
+        return Answer(columns, counts, rows)
 
     def query(self, sql: str, parameters: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
         """Run any SELECT over facts and links."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from trustpath.base.errors import InputError
 from trustpath.facts.part import Problem
 from trustpath.rules.catalogue import Catalogue
-from trustpath.rules.judge import Engine, Finding, Outcome, Value, judge
+from trustpath.rules.judge import UNKNOWN_LISTED, Engine, Finding, Outcome, Value, judge
 from trustpath.rules.rule import Rule
 from trustpath.rules.status import TIERS, Status
 from trustpath.workflow.session import Session
@@ -69,7 +70,8 @@ class Report:
 
     ``summary`` counts every (rule, subject) of the selection by status word, passes included and
     findings under a valid exception left out (they are counted in ``waived``). ``findings`` are
-    ordered from the worst, then by rule and subject; ``fails`` says whether the check fails.
+    ordered from the worst, then by rule and subject; ``unlisted`` counts, by rule, unknowns beyond
+    those that are listed; ``fails`` says whether the check fails.
     """
 
     now: int
@@ -79,6 +81,7 @@ class Report:
     summary: Mapping[str, int]
     findings: tuple[Finding, ...]
     waived: Mapping[str, Waived] = field(default_factory=dict)
+    unlisted: Mapping[str, int] = field(default_factory=dict)
     fails: bool = False
 
 
@@ -124,29 +127,36 @@ class _Judged:
 
 def _outcomes(rules: list[Rule], engine: Engine, selection: Selection) -> Iterator[Outcome]:
     tiers = frozenset(selection.tiers) or None
-    everything = selection.min_status is Status.PASS
+    # Owners are looked at row by row, so nothing may stay uncounted then.
+    limit = UNKNOWN_LISTED if not selection.owners else sys.maxsize
+    passes = selection.min_status is Status.PASS
     for rule in rules:
-        yield judge(rule, engine, tiers=tiers, passes=everything)
+        yield judge(rule, engine, tiers=tiers, passes=passes, unknowns=limit)
 
 
 def _report(now: int, moment: int, judged: _Judged, selection: Selection) -> Report:
     summary: Counter[str] = Counter({status.word: 0 for status in Status})
     findings: list[Finding] = []
     waived: dict[str, Waived] = {}
+    unlisted: dict[str, int] = {}
     owners = frozenset(selection.owners)
     fails = False
     for outcome in judged.outcomes:
         if not owners:
-            summary["pass"] += outcome.passes
+            for status, number in outcome.counts.items():
+                summary[status.word] += number
+            if outcome.unlisted:
+                unlisted[outcome.rule.id] = outcome.unlisted
         for finding in outcome.findings:
             if owners and finding.owner not in owners:
                 continue
+            summary[finding.status.word] += bool(owners)
             waiver = _waiver(judged.waivers, finding)
             if waiver is not None and finding.status > Status.UNKNOWN:
                 waived[finding.id] = waiver
+                summary[finding.status.word] -= 1
                 summary["waived"] += 1
-            elif not (finding.status is Status.PASS and not owners):
-                summary[finding.status.word] += 1
+            else:
                 fails |= finding.status >= selection.fail_on
             if finding.status >= selection.min_status:
                 findings.append(finding)
@@ -159,6 +169,7 @@ def _report(now: int, moment: int, judged: _Judged, selection: Selection) -> Rep
         summary=dict(summary),
         findings=tuple(findings),
         waived=waived,
+        unlisted=unlisted,
         fails=fails,
     )
 

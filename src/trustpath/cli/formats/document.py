@@ -39,6 +39,7 @@ def as_document(report: Report) -> dict[str, Any]:
             for source in report.coverage
         },
         "summary": dict(report.summary),
+        "unlisted": dict(report.unlisted),
         "findings": [finding_document(finding, report) for finding in report.findings],
     }
 

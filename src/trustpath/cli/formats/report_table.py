@@ -141,6 +141,9 @@ def _unknowns(console: Console, report: Report) -> None:
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
     for finding in unknown:
         kinds[finding.missing or "declaration"][finding.rule.id] += 1
+    kind_of = {finding.rule.id: finding.missing or "declaration" for finding in unknown}
+    for rule_id, number in report.unlisted.items():
+        kinds[kind_of.get(rule_id, "declaration")][rule_id] += number
     table = Table(
         title="Not known, and what would decide it",
         title_justify="left",

@@ -1389,7 +1389,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("ttl", sa.BigInteger(), nullable=True),
-        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("wildcard", sa.Boolean(), nullable=False),
         sa.Column("base", sa.Text(), nullable=False),
         sa.Column("parent", sa.Text(), nullable=False),
