@@ -16,7 +16,7 @@ WITH expected AS (
 )
 SELECT e.name, e.address, e.address_key, e.port, e.protocol, e.service,
   q.vantage, q.outcome, q.reason, q.leaf, q.complete, q.publicly_trusted, q.privately_trusted,
-  q.path_not_after, q.weak_chain_signature, q.ocsp, q.observed_at,
+  q.path_not_after, q.weak_chain_signature, q.ocsp, q.key_group, q.observed_at,
   CASE WHEN q.leaf IS NOT NULL THEN c.name IS NOT NULL END AS covered
 FROM expected AS e
 LEFT JOIN presentation AS q ON q.address_key = e.address_key AND q.server_name = e.name

@@ -14,8 +14,14 @@ WITH RECURSIVE seed(name) AS (
   UNION SELECT name FROM answer
   UNION SELECT final FROM answer
   UNION SELECT target FROM answer_alias
+  UNION SELECT name FROM probe
+  UNION SELECT base FROM name_transfer
   UNION SELECT pattern FROM mail_policy_host WHERE NOT wildcard
+  UNION SELECT 'mta-sts.' || domain FROM mail_policy_record WHERE kind = 'mta-sts'
   UNION SELECT host FROM tlsa
+  UNION SELECT name FROM dynamic_record
+  UNION SELECT name FROM change_record
+  UNION SELECT base FROM name_transfer
   UNION SELECT public_name FROM svcb WHERE public_name IS NOT NULL
 ),
 step(target, suffix, size) AS (

@@ -1,0 +1,39 @@
+-- Which leaf certificate can take the place of which: in force now, stored or served, ends later
+-- and covers every usable name of the other (RFC 9525 section 6.3). The CA need not be the same.
+-- `same_names`: its names are exactly those of the other, so that it is a renewal and not merely a
+-- wildcard that happens to cover. Revocation is left to revocation_state.
+-- index: certificate
+WITH pool AS (
+  SELECT s.certificate, s.not_before, s.not_after, s.stored, s.served, s.spki,
+    s.not_before <= m.now AND s.not_after >= m.now AS in_force
+  FROM certificate_state AS s CROSS JOIN moment AS m
+  WHERE NOT s.is_ca AND (s.stored OR s.served) AND (s.served OR s.not_after >= m.now)
+),
+need AS (
+  SELECT n.certificate, COUNT(*) AS names FROM certificate_name AS n
+  JOIN pool AS p ON p.certificate = n.certificate WHERE n.usable GROUP BY n.certificate
+),
+pair AS (
+  SELECT n.certificate, o.certificate AS successor, n.name, 1 AS same
+  FROM pool AS a
+  JOIN certificate_name AS n ON n.certificate = a.certificate
+  JOIN certificate_name AS o ON o.name = n.name AND o.kind = n.kind
+  JOIN pool AS b ON b.certificate = o.certificate
+  WHERE n.usable AND o.usable AND b.in_force AND b.not_after > a.not_after
+  UNION ALL
+  SELECT n.certificate, o.certificate, n.name, 0
+  FROM pool AS a
+  JOIN certificate_name AS n ON n.certificate = a.certificate
+  JOIN certificate_name AS o ON o.base = n.parent
+  JOIN pool AS b ON b.certificate = o.certificate
+  WHERE n.kind = 'dns' AND NOT n.wildcard AND n.usable AND o.kind = 'dns' AND o.wildcard AND o.usable
+    AND b.in_force AND b.not_after > a.not_after
+)
+SELECT p.certificate, p.successor, b.not_before, b.not_after, b.spki, b.stored, b.served,
+  SUM(p.same) = w.names AND v.names = w.names AS same_names
+FROM pair AS p
+JOIN need AS w ON w.certificate = p.certificate
+JOIN need AS v ON v.certificate = p.successor
+JOIN pool AS b ON b.certificate = p.successor
+GROUP BY p.certificate, p.successor, b.not_before, b.not_after, b.spki, b.stored, b.served, w.names, v.names
+HAVING COUNT(DISTINCT p.name) = w.names
