@@ -1,0 +1,37 @@
+-- id: KEY-005
+-- title: Key custody unknown
+-- subject: leaf certificate
+-- severity: public=medium partner=medium internal=medium workload=low
+-- gate: observe
+-- inputs: C O
+-- source: catalogue F.KEY
+-- csf: PR.AA-01, PR.DS-01
+-- nhi: NHI2:2025
+-- missing: declaration
+-- remediation: Declare where the private key is kept; on the public tier move it to a store that does not give
+--   it out.
+-- A store may be declared for the certificate, its public key or one of its names. Whether a missing
+-- declaration fails or stays unknown is the organisation's choice: policy number key_store_required.
+SELECT c.label || ' ' || c.certificate AS subject, c.tier, c.owner,
+  CASE
+    WHEN k.certificate IS NULL THEN CASE WHEN p.key_store_required THEN FALSE END
+    WHEN c.tier <> 'public' THEN TRUE
+    WHEN k.exportable = 1 THEN FALSE
+    WHEN k.unsaid = 0 THEN TRUE
+  END AS holds,
+  k.store, c.spki
+FROM scope_certificate AS c
+LEFT JOIN tier_policy AS p ON p.tier = c.tier
+LEFT JOIN (
+  SELECT certificate, MIN(store) AS store, MAX(CASE WHEN exportable THEN 1 ELSE 0 END) AS exportable,
+    MAX(CASE WHEN exportable IS NULL THEN 1 ELSE 0 END) AS unsaid
+  FROM (
+    SELECT certificate, store, exportable FROM key_store WHERE certificate IS NOT NULL
+    UNION ALL
+    SELECT x.fingerprint, s.store, s.exportable FROM key_store AS s JOIN certificate AS x ON x.spki = s.spki
+    UNION ALL
+    SELECT n.certificate, s.store, s.exportable FROM key_store AS s JOIN certificate_name AS n ON n.name = s.name
+  ) AS said
+  GROUP BY certificate
+) AS k ON k.certificate = c.certificate
+WHERE c.live
