@@ -6,11 +6,12 @@ SELECT n.certificate, MIN(n.owner) AS owner, COUNT(DISTINCT n.owner) AS owners,
   SUM(CASE WHEN n.owner IS NULL THEN 1 ELSE 0 END) AS unowned,
   MIN(t.rank) AS tier_rank, COUNT(DISTINCT n.tier) AS tiers
 FROM (
-  SELECT c.certificate, o.tier,
-    COALESCE(o.certificate_owner, CASE WHEN o.service IS NOT NULL OR d.name_owner IS NOT NULL THEN o.owner END) AS owner
+  SELECT c.certificate, COALESCE(w.tier, o.tier) AS tier,
+    COALESCE(o.certificate_owner, d.name_owner, w.owner, CASE WHEN o.service IS NOT NULL THEN o.owner END) AS owner
   FROM certificate_name AS c
   JOIN name_owner AS o ON o.name = c.base
   JOIN node AS d ON d.name = c.base
+  LEFT JOIN wildcard_claim AS w ON w.name = c.name
   WHERE c.kind = 'dns'
 ) AS n
 JOIN tier_rank AS t ON t.tier = n.tier

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trustpath.base import names
+from trustpath.base.addresses import address_key
 from trustpath.base.errors import RuleError
 from trustpath.facts.relations import Fact
 from trustpath.facts.relations.certificate import CertificateName
@@ -116,4 +117,5 @@ def _name(certificate: str, written: str) -> CertificateName:
             certificate, "dns", name, base, names.is_wildcard(name), names.parent(base),
             names.reverse(base), names.registered(base), usable,
         )  # fmt: skip
-    return CertificateName(certificate, "ip", address, address, False, "", address, "", True)
+    key = address_key(address)
+    return CertificateName(certificate, "ip", address, address, False, "", key, "", True)

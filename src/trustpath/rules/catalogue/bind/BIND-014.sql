@@ -1,0 +1,51 @@
+-- id: BIND-014
+-- title: IP SAN no longer ours
+-- subject: certificate (SHA-256) and address
+-- severity: public=high partner=high internal=medium workload=medium
+-- gate: probe
+-- inputs: C V
+-- source: catalogue F.BIND; RFC 5280 4.2.1.6
+-- csf: ID.AM-08, PR.AA-02
+-- nhi: NHI1:2025
+-- missing: declaration
+-- remediation: Revoke it, or let it lapse if that is soon, and stop its renewal.
+-- The networks that the estate declares are the allocation. An address outside them that a service
+-- still names as its own is in doubt. Addresses that nobody can be given (RFC 6890) are left out.
+WITH reserved AS (
+  SELECT '40000000000000000000000000a000000' AS low, '40000000000000000000000000affffff' AS high
+  UNION ALL SELECT '400000000000000000000000064400000', '4000000000000000000000000647fffff'
+  UNION ALL SELECT '40000000000000000000000007f000000', '40000000000000000000000007fffffff'
+  UNION ALL SELECT '4000000000000000000000000a9fe0000', '4000000000000000000000000a9feffff'
+  UNION ALL SELECT '4000000000000000000000000ac100000', '4000000000000000000000000ac1fffff'
+  UNION ALL SELECT '4000000000000000000000000c0a80000', '4000000000000000000000000c0a8ffff'
+  UNION ALL SELECT '600000000000000000000000000000001', '600000000000000000000000000000001'
+  UNION ALL SELECT '6fc000000000000000000000000000000', '6fdffffffffffffffffffffffffffffff'
+  UNION ALL SELECT '6fe800000000000000000000000000000', '6febfffffffffffffffffffffffffffff'
+),
+address AS (
+  SELECT DISTINCT n.rname AS place FROM certificate_name AS n
+  LEFT JOIN reserved AS r ON n.rname >= r.low AND n.rname <= r.high
+  WHERE n.kind = 'ip' AND n.usable AND r.low IS NULL
+),
+ours AS (
+  SELECT a.place, MIN(w.owner) AS owner FROM address AS a
+  JOIN network AS w ON a.place >= w.low AND a.place <= w.high GROUP BY a.place
+),
+used AS (
+  SELECT DISTINCT a.place FROM address AS a JOIN service_network AS w ON a.place >= w.low AND a.place <= w.high
+  UNION SELECT address_key FROM service_endpoint
+)
+SELECT s.certificate || ' ' || n.name AS subject, s.tier, s.owner,
+  CASE
+    WHEN o.place IS NOT NULL THEN TRUE
+    WHEN k.networks > 0 AND u.place IS NULL AND d.whole THEN FALSE
+  END AS holds,
+  s.label, o.owner AS network_owner
+FROM certificate_name AS n
+JOIN address AS a ON a.place = n.rname
+JOIN certificate_state AS s ON s.certificate = n.certificate
+CROSS JOIN declared AS d
+CROSS JOIN (SELECT COUNT(*) AS networks FROM network) AS k
+LEFT JOIN ours AS o ON o.place = n.rname
+LEFT JOIN used AS u ON u.place = n.rname
+WHERE n.kind = 'ip' AND n.usable AND s.live AND NOT s.is_ca AND s.stored

@@ -1,0 +1,27 @@
+-- id: BIND-016
+-- title: SAN outside every zone we own
+-- subject: certificate (SHA-256) and name
+-- severity: public=critical partner=high internal=medium workload=medium
+-- gate: gate
+-- inputs: C T O
+-- source: catalogue F.BIND
+-- csf: ID.AM-02, GV.SC-07, PR.AA-02
+-- nhi: NHI1:2025
+-- missing: declaration
+-- remediation: Check whether the domain was bought or transferred; if it is lost, revoke and stop renewal.
+-- Ours are the declared domains with all below, names in zones that we hold, and single names of
+-- somebody else's domain that a service or an ownership statement declares, that is to say names
+-- lent to us. Certificates of the inventory only: others are not ours to renew.
+SELECT n.certificate || ' ' || n.name AS subject, n.tier, n.owner,
+  CASE
+    WHEN n.apex IS NOT NULL AND n.cut IS NULL THEN TRUE
+    WHEN k.declared > 0 AND o.name IS NOT NULL THEN TRUE
+    WHEN n.service IS NOT NULL OR n.claim IS NOT NULL THEN TRUE
+    WHEN k.declared > 0 AND d.whole THEN FALSE
+  END AS holds,
+  n.label, n.registered, n.not_after
+FROM scope_certificate_name AS n
+CROSS JOIN (SELECT COUNT(*) AS declared FROM owned_domain) AS k
+CROSS JOIN declared AS d
+LEFT JOIN owned_name AS o ON o.name = n.base
+WHERE n.live AND n.stored AND n.usable
