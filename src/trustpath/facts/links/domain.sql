@@ -15,7 +15,6 @@ WITH RECURSIVE seed(name) AS (
   UNION SELECT final FROM answer
   UNION SELECT target FROM answer_alias
   UNION SELECT name FROM probe
-  UNION SELECT base FROM name_transfer
   UNION SELECT pattern FROM mail_policy_host WHERE NOT wildcard
   UNION SELECT 'mta-sts.' || domain FROM mail_policy_record WHERE kind = 'mta-sts'
   UNION SELECT host FROM tlsa

@@ -1,0 +1,50 @@
+-- id: ACME-009
+-- title: Removal cuts a renewal path
+-- subject: change, validation name and type
+-- severity: public=high partner=high internal=high workload=medium
+-- gate: gate
+-- inputs: Z P C
+-- source: catalogue F.ACME; RFC 8555 8.4; BR 3.2.2.4.7, 3.2.2.4.22
+-- csf: ID.RA-07, GV.OC-05
+-- missing: complete
+-- remediation: Migrate the job to another path first, then remove the record.
+-- Over changes that are proposed or approved and remove a standing validation record without putting
+-- one back: a delegation of the challenge name, a persistent grant, a provider's CNAME. One-time
+-- values are used up and may go. It hurts when an active job validates the name by DNS, or when a
+-- live public certificate for the name is renewed by the provider of the CNAME. That nobody else
+-- needs it is known only where jobs and certificates are claimed to be complete.
+WITH gone AS (
+  SELECT DISTINCT r.change, v.name, v.type, v.base, v.scheme
+  FROM change_record AS r
+  JOIN change AS g ON g.id = r.change AND g.state IN ('proposed', 'approved')
+  JOIN validation_name AS v ON v.name = r.name AND v.type = r.type AND NOT v.one_time
+  LEFT JOIN change_record AS added
+    ON added.change = r.change AND added.name = r.name AND added.type = r.type AND added.action = 'add'
+  WHERE r.action = 'remove' AND added.change IS NULL AND (r.rdata IS NULL OR r.rdata = v.rdata)
+),
+jobs AS (
+  SELECT base, MIN(job) AS job,
+    MAX(CASE WHEN method IN ('dns-01', 'dns-account-01', 'dns-persist-01', 'br-7', 'br-21', 'br-22') THEN 1 ELSE 0 END) AS by_dns,
+    MAX(CASE WHEN method IS NULL THEN 1 ELSE 0 END) AS unsaid
+  FROM scope_job_name GROUP BY base
+),
+managed AS (
+  SELECT base, MIN(label) AS label FROM scope_certificate_name WHERE live AND publicly_trusted GROUP BY base
+)
+SELECT g.change || ' ' || g.name || ' ' || g.type AS subject, o.tier, o.record_owner AS owner,
+  CASE
+    WHEN MAX(j.by_dns) = 1 THEN FALSE
+    WHEN MAX(CASE WHEN m.base IS NOT NULL AND g.scheme IN ('acm', 'sectigo', 'digicert', 'cloudflare', 'fastly') THEN 1 ELSE 0 END) = 1
+      THEN FALSE
+    WHEN MAX(j.unsaid) = 1 THEN NULL
+    WHEN COALESCE(wj.closed, FALSE) AND COALESCE(wc.closed, FALSE) THEN TRUE
+  END AS holds,
+  MIN(g.scheme) AS scheme, MIN(j.job) AS job, MIN(m.label) AS certificate,
+  CASE WHEN MAX(j.unsaid) = 1 THEN 'jobs' ELSE 'complete' END AS missing
+FROM gone AS g
+JOIN name_owner AS o ON o.name = g.base
+LEFT JOIN jobs AS j ON j.base = g.base
+LEFT JOIN managed AS m ON m.base = g.base
+LEFT JOIN closed AS wj ON wj.kind = 'jobs'
+LEFT JOIN closed AS wc ON wc.kind = 'certificates'
+GROUP BY g.change, g.name, g.type, o.tier, o.record_owner, wj.closed, wc.closed

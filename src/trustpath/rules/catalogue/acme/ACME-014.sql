@@ -1,0 +1,54 @@
+-- id: ACME-014
+-- title: Mail change hands over issuance
+-- subject: mail domain
+-- severity: public=high partner=high internal=low workload=-
+-- gate: gate
+-- inputs: Z O
+-- source: catalogue F.ACME; BR 3.2.2.4.4
+-- csf: PR.AA-05, GV.SC-06
+-- nhi: NHI3:2025
+-- missing: declaration
+-- remediation: Approve the mail provider, reserve the five role mailboxes, or list only other methods in CAA validationmethods.
+-- Whoever receives mail for admin@, administrator@, webmaster@, hostmaster@ or postmaster@ of a
+-- domain can validate it until 2028-03-15. Mail hosts in zones that we hold, below our own domains
+-- and at approved providers are fine. So is any host where CAA lets nobody validate by mail: nobody
+-- may issue, or every property lists methods and mail is not among them.
+WITH methods AS (
+  SELECT c.name, c.tag, c.value,
+    CASE WHEN c.has_methods AND COUNT(CASE WHEN m.method IN ('ca-tbr-4', 'ca-tbr-13', 'ca-tbr-14') THEN 1 END) = 0
+      THEN 1 ELSE 0 END AS excludes
+  FROM caa AS c
+  LEFT JOIN caa_method AS m ON m.name = c.name AND m.value = c.value
+  WHERE c.well_formed AND c.issuer <> '' AND c.tag IN ('issue', 'issuewild')
+  GROUP BY c.name, c.tag, c.value, c.has_methods
+),
+ruled_out AS (
+  SELECT p.owner
+  FROM caa_policy AS p
+  LEFT JOIN methods AS m ON m.name = p.owner AND m.tag = p.tag
+  GROUP BY p.owner
+  HAVING MIN(CASE WHEN p.shut THEN 1 WHEN p.restricted THEN COALESCE(m.excludes, 0) ELSE 0 END) = 1
+),
+mail AS (
+  SELECT r.name,
+    MIN(CASE WHEN q.name IS NULL THEN TRUE ELSE q.accepted END) = TRUE AS fine,
+    COUNT(*) AS hosts, COUNT(CASE WHEN q.name IS NULL OR q.accepted IS NOT NULL THEN 1 END) AS told,
+    MIN(CASE WHEN q.name IS NOT NULL AND NOT COALESCE(q.accepted, FALSE) THEN q.name END) AS host,
+    MIN(q.provider) AS provider
+  FROM (SELECT DISTINCT name, target FROM rdata WHERE type = 'MX' AND target <> '') AS r
+  LEFT JOIN outside_party AS q ON q.name = r.target
+  WHERE substr(r.name, 1, 1) <> '*'
+  GROUP BY r.name
+)
+SELECT m.name AS subject, o.tier, o.record_owner AS owner,
+  CASE
+    WHEN v.known AND x.owner IS NOT NULL THEN TRUE
+    WHEN NOT m.fine THEN CASE WHEN v.known THEN FALSE END
+    WHEN m.told = m.hosts THEN TRUE
+  END AS holds,
+  m.host, m.provider, v.owner AS caa_at,
+  CASE WHEN NOT m.fine THEN 'zones' ELSE 'declaration' END AS missing
+FROM mail AS m
+JOIN name_owner AS o ON o.name = m.name
+JOIN caa_relevant AS v ON v.name = m.name
+LEFT JOIN ruled_out AS x ON x.owner = v.owner
