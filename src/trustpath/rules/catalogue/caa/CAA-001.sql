@@ -11,13 +11,14 @@
 -- One row for a zone, however many of its names lack a policy: one record at the apex mends them
 -- all. The apex counts as a name, since a wildcard or a new host takes its policy from there.
 -- Reverse zones hold no names that a public CA may certify. A name that no zone of ours contains
--- stands for itself, so that a zone does not pass because a declaration is missing.
+-- stands for itself, so that a zone does not pass because a declaration is missing; what is
+-- delegated away counts only where a service of ours uses it.
 WITH scope AS (
   SELECT apex AS place, apex AS name, tier FROM scope_zone
   WHERE substr(apex, -5) <> '.arpa' AND instr(apex, '.') > 0
   UNION
   SELECT CASE WHEN source = name AND cut IS NULL THEN apex ELSE name END, name, tier FROM scope_name
-  WHERE present IS NOT FALSE AND substr(name, -5) <> '.arpa'
+  WHERE present IS NOT FALSE AND (cut IS NULL OR service IS NOT NULL) AND substr(name, -5) <> '.arpa'
 ),
 judged AS (
   SELECT s.place, s.name, k.rank,

@@ -17,7 +17,7 @@ WITH judged AS (
     CASE WHEN v.known THEN w.shut END AS closed, w.tag
   FROM (
     SELECT apex AS name, apex, tier FROM scope_zone
-    UNION SELECT name, apex, tier FROM scope_name
+    UNION SELECT name, apex, tier FROM scope_name WHERE cut IS NULL OR service IS NOT NULL
   ) AS h
   JOIN tier_policy AS p ON p.tier = h.tier AND NOT p.wildcards
   JOIN tier_rank AS k ON k.tier = h.tier
