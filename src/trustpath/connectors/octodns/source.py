@@ -35,7 +35,7 @@ from trustpath.connectors.octodns.zone import (
 from trustpath.facts.part import Coverage, Grade, Part, Problem
 from trustpath.facts.records import rrset_facts, zone_facts
 from trustpath.facts.relations import Fact
-from trustpath.facts.relations.dns import Rdata
+from trustpath.facts.relations.dns import Rdata, Zone
 from trustpath.facts.source import Context, SourceSpec
 
 _OPTIONS: Final = frozenset(
@@ -171,15 +171,17 @@ def _rows(content: ZoneContent, problems: list[Problem]) -> list[Fact]:
 def _zone_facts(content: ZoneContent, *, full: bool) -> Iterator[Fact]:
     sets = content.sets.values()
     facts = zone_facts(content.apex, [(s.name, s.type, s.ttl, s.rdatas) for s in sets], full=full)
-    if any(kind == values.ROUTE53_ALIAS for _, kind in content.sets):
-        return _with_targets(facts)
-    return facts
+    return map(_as_provisioned, facts)
 
 
-def _with_targets(facts: Iterator[Fact]) -> Iterator[Fact]:
-    """Set the target of Route 53 aliases, whose texts hold more than a name."""
-    for row in facts:
-        if isinstance(row, Rdata) and row.type == values.ROUTE53_ALIAS:
-            yield row._replace(target=row.rdata.partition(" ")[0].rstrip(".") or None)
-        else:
-            yield row
+def _as_provisioned(row: Fact) -> Fact:
+    """Adapt a row to what octoDNS data can say.
+
+    Signing is the provider's business and leaves no DNSKEY here, so that none does not mean
+    unsigned. Route 53 aliases get their target, since their texts hold more than a name.
+    """
+    if isinstance(row, Zone) and row.signed is False:
+        return row._replace(signed=None)
+    if isinstance(row, Rdata) and row.type == values.ROUTE53_ALIAS:
+        return row._replace(target=row.rdata.partition(" ")[0].rstrip(".") or None)
+    return row
