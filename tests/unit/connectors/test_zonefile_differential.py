@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import tempfile
 from pathlib import Path
@@ -80,6 +81,22 @@ data = st.one_of(
     ),
     st.binary(min_size=32, max_size=32).map(lambda b: ("TLSA", f"3 1 1 {b.hex()}")),
     st.binary(max_size=20).map(lambda b: ("TYPE65280", f"\\# {len(b)} {b.hex()}")),
+    st.tuples(st.sampled_from(["A", "NSEC3PARAM", "TYPE65281"]), word, st.binary(min_size=3, max_size=60), target).map(
+        lambda t: (
+            "RRSIG",
+            f"{t[0]} 13 3 300 20261201000000 20261117000000 {t[1]} {t[3]} "
+            + " ".join(re.findall(".{1,16}", base64.b64encode(t[2]).decode())),
+        )
+    ),
+    st.tuples(target, st.lists(st.sampled_from(["A", "NS", "RRSIG", "TYPE65281", "CAA", "TYPE1"]), min_size=1)).map(
+        lambda t: ("NSEC", f"{t[0]} {' '.join(t[1])}")
+    ),
+    st.tuples(st.integers(0, 65535), st.sampled_from(["-", "AB", "0102"]), st.sampled_from(["", " NS", " MX A"])).map(
+        lambda t: ("NSEC3", f"1 0 {t[0]} {t[1]} 2T7B4G4VSA5SMI47K61MV5BV1A22BOJR{t[2]}")
+    ),
+    st.tuples(word, st.sampled_from([(1, 20), (2, 32), (4, 48)]), st.randoms()).map(
+        lambda t: ("DS", f"{t[0]} 13 {t[1][0]} {t[2].randbytes(t[1][1]).hex().upper()}")
+    ),
     st.just(("HTTPS", '1 . alpn="h2,h3" ipv4hint=192.0.2.1')),
     st.just(("LOC", "42 21 54 N 71 06 18 W -24m 30m")),
     st.just(("NAPTR", '100 10 "u" "E2U+sip" "!^.*$!sip:info@example.com!" .')),
@@ -162,6 +179,8 @@ def test_generated_lines_do_take_the_fast_way() -> None:
     """The comparison above would be empty if the fast way never answered."""
     suffix = f".{APEX}."
     samples = {"A": "1.2.3.4", "AAAA": "::1", "CNAME": "x", "MX": "1 x", "TXT": '"a b"', "CAA": '0 issue ";"',
-               "SRV": "1 2 3 x", "NS": "x.y."}  # fmt: skip
+               "SRV": "1 2 3 x", "NS": "x.y.", "DS": "1 13 2 " + "AB" * 32,
+               "NSEC": "x A NS", "NSEC3": "1 0 0 - 2T7B4G4VSA5SMI47K61MV5BV1A22BOJR A",
+               "RRSIG": "A 13 3 300 20261201000000 20261117000000 1 x AAAA"}  # fmt: skip
     assert all(FAST[rdtype][1](text, suffix) for rdtype, text in samples.items())
     assert re.fullmatch(r"1 x\.example\.com\.", FAST["MX"][1](samples["MX"], suffix) or "")

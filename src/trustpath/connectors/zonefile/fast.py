@@ -10,38 +10,32 @@ import re
 from collections.abc import Callable
 from socket import AF_INET6, inet_ntop, inet_pton
 
-_LABEL = r"[A-Za-z0-9_*-]{1,63}+"
-_NAME = rf"{_LABEL}(?:\.{_LABEL})*+"
-_END = r"[ \t]*+(?:;.*)?"
+from trustpath.connectors.zonefile import fast_dnssec
+from trustpath.connectors.zonefile.names import END, MAX_NAME, NAME, complete
+
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _CLEAN = r"[ !#-\[\]-~]"  # printable ASCII without quote and backslash
-MAX_NAME = 253
 _MAX_TEXT = 60_000
 
 # owner or nothing, TTL, class, type, data
 HEAD = re.compile(
-    rf"({_NAME}\.?+|@|)[ \t]++(?:(\d{{1,9}})[ \t]++)?(?:[Ii][Nn][ \t]++)?([A-Za-z]++)[ \t]++(.*)",
+    rf"({NAME}\.?+|@|)[ \t]++(?:(\d{{1,9}})[ \t]++)?(?:[Ii][Nn][ \t]++)?"
+    r"([A-Za-z][A-Za-z0-9]*+)[ \t]++(.*)",
     re.ASCII,
 ).fullmatch
 
-_A = re.compile(rf"({_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}){_END}", re.ASCII).fullmatch
-_AAAA = re.compile(rf"([0-9A-Fa-f:]{{2,39}}){_END}", re.ASCII).fullmatch
-_HOST = re.compile(rf"({_NAME})(\.?+){_END}", re.ASCII).fullmatch
-_MX = re.compile(rf"(\d{{1,5}})[ \t]++({_NAME}\.?+){_END}", re.ASCII).fullmatch
+_A = re.compile(rf"({_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}){END}", re.ASCII).fullmatch
+_AAAA = re.compile(rf"([0-9A-Fa-f:]{{2,39}}){END}", re.ASCII).fullmatch
+_HOST = re.compile(rf"({NAME})(\.?+){END}", re.ASCII).fullmatch
+_MX = re.compile(rf"(\d{{1,5}})[ \t]++({NAME}\.?+){END}", re.ASCII).fullmatch
 _SRV = re.compile(
-    rf"(\d{{1,5}})[ \t]++(\d{{1,5}})[ \t]++(\d{{1,5}})[ \t]++({_NAME}\.?+){_END}", re.ASCII
+    rf"(\d{{1,5}})[ \t]++(\d{{1,5}})[ \t]++(\d{{1,5}})[ \t]++({NAME}\.?+){END}", re.ASCII
 ).fullmatch
-_TXT = re.compile(rf'("{_CLEAN}{{0,255}}+"(?: "{_CLEAN}{{0,255}}+")*+){_END}', re.ASCII).fullmatch
-_WORD = re.compile(rf"([A-Za-z0-9=_.:/+-]{{1,255}}){_END}", re.ASCII).fullmatch
+_TXT = re.compile(rf'("{_CLEAN}{{0,255}}+"(?: "{_CLEAN}{{0,255}}+")*+){END}', re.ASCII).fullmatch
+_WORD = re.compile(rf"([A-Za-z0-9=_.:/+-]{{1,255}}){END}", re.ASCII).fullmatch
 _CAA = re.compile(
-    rf'(\d{{1,3}})[ \t]++([A-Za-z0-9]{{1,255}})[ \t]++"({_CLEAN}*+)"{_END}', re.ASCII
+    rf'(\d{{1,3}})[ \t]++([A-Za-z0-9]{{1,255}})[ \t]++"({_CLEAN}*+)"{END}', re.ASCII
 ).fullmatch
-
-
-def _complete(name: str, suffix: str) -> str | None:
-    """Return an absolute, lower-case name with its final dot; ``suffix`` is ``.origin.``."""
-    text = name.lower() if name.endswith(".") else name.lower() + suffix
-    return text if len(text) <= MAX_NAME + 1 else None
 
 
 def _a(rest: str, _suffix: str) -> str | None:
@@ -71,7 +65,7 @@ def _mx(rest: str, suffix: str) -> str | None:
     match = _MX(rest)
     if match is None:
         return None
-    preference, host = int(match[1]), _complete(match[2], suffix)
+    preference, host = int(match[1]), complete(match[2], suffix)
     return f"{preference} {host}" if host and preference <= 65535 else None
 
 
@@ -80,7 +74,7 @@ def _srv(rest: str, suffix: str) -> str | None:
     if match is None:
         return None
     numbers = int(match[1]), int(match[2]), int(match[3])
-    host = _complete(match[4], suffix)
+    host = complete(match[4], suffix)
     if host is None or max(numbers) > 65535:
         return None
     return f"{numbers[0]} {numbers[1]} {numbers[2]} {host}"
@@ -117,6 +111,7 @@ FAST: dict[str, tuple[str, Callable[[str, str], str | None]]] = {
         ("SRV", _srv),
         ("TXT", _txt),
         ("CAA", _caa),
+        *fast_dnssec.READERS,
     )
     for spelling in (rdtype, rdtype.lower())
 }

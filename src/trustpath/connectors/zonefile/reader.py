@@ -14,8 +14,9 @@ import dns.ttl
 from trustpath.base import names
 from trustpath.base.errors import InputError, LimitError
 from trustpath.connectors.zonefile import generate
-from trustpath.connectors.zonefile.fast import FAST, HEAD, MAX_NAME
+from trustpath.connectors.zonefile.fast import FAST, HEAD
 from trustpath.connectors.zonefile.limits import DEFAULT_LIMITS, Limits
+from trustpath.connectors.zonefile.names import MAX_NAME
 from trustpath.connectors.zonefile.text import (
     Logical,
     Numbered,
