@@ -26,10 +26,11 @@ jobs AS (
   SELECT base, MIN(job) AS job,
     MAX(CASE WHEN method IN ('dns-01', 'dns-account-01', 'dns-persist-01', 'br-7', 'br-21', 'br-22') THEN 1 ELSE 0 END) AS by_dns,
     MAX(CASE WHEN method IS NULL THEN 1 ELSE 0 END) AS unsaid
-  FROM scope_job_name GROUP BY base
+  FROM scope_job_name WHERE base IN (SELECT base FROM gone) GROUP BY base
 ),
 managed AS (
-  SELECT base, MIN(label) AS label FROM scope_certificate_name WHERE live AND publicly_trusted GROUP BY base
+  SELECT base, MIN(label) AS label FROM scope_certificate_name
+  WHERE live AND publicly_trusted AND base IN (SELECT base FROM gone) GROUP BY base
 )
 SELECT g.change || ' ' || g.name || ' ' || g.type AS subject, o.tier, o.record_owner AS owner,
   CASE
