@@ -1,0 +1,23 @@
+-- id: CT-002
+-- title: Issuer not approved
+-- subject: logged certificate (serial and issuing organisation)
+-- severity: public=critical partner=high internal=medium workload=-
+-- gate: observe
+-- inputs: T K
+-- source: catalogue F.CT
+-- csf: DE.CM-06, GV.SC-07
+-- nhi: NHI3:2025
+-- missing: policy
+-- remediation: Find out who ordered it, as for CT-001; then let CAA name the approved CAs only.
+-- Issuers are known by organisation or whole name. One that belongs to no CA of the estate is not
+-- approved; an estate that declares no CA has no policy to judge by.
+SELECT c.id AS subject, c.tier, c.owner,
+  CASE WHEN k.cas = 0 THEN NULL ELSE MAX(COALESCE(a.approved, b.approved, FALSE)) END AS holds,
+  MIN(COALESCE(a.id, b.id)) AS ca, MIN(c.issuer) AS issuer, MIN(c.name) AS name, MIN(c.not_after) AS not_after
+FROM scope_ct_certificate AS c
+JOIN (SELECT COUNT(*) AS cas FROM ca) AS k ON TRUE
+LEFT JOIN ca_issuer AS i ON i.value = c.issuer AND i.kind = 'dn'
+LEFT JOIN ca AS a ON a.id = i.ca
+LEFT JOIN ca_issuer AS g ON g.value = c.issuer_organisation AND g.kind = 'organisation'
+LEFT JOIN ca AS b ON b.id = g.ca
+GROUP BY c.id, c.tier, c.owner, k.cas

@@ -1,0 +1,28 @@
+-- id: CT-005
+-- title: Timestamp does not verify
+-- subject: certificate (SHA-256)
+-- severity: public=high partner=medium internal=- workload=-
+-- gate: observe
+-- inputs: C E
+-- source: catalogue F.CT; RFC 6962 3.2 and 3.3
+-- csf: DE.CM-09, ID.RA-09
+-- missing: ct
+-- remediation: Reissue the certificate and report the CA and the log.
+-- Wrong are a signature that fails, a log that was rejected, and a time at or after the log's
+-- retirement. A pass needs every embedded timestamp verified against a log of the list.
+SELECT c.certificate AS subject, c.tier, c.owner,
+  CASE WHEN MIN(t.good) = 0 THEN FALSE WHEN COUNT(t.good) = COUNT(*) THEN TRUE END AS holds,
+  MIN(c.label) AS label, COUNT(DISTINCT t.log_id) AS logs,
+  MIN(CASE WHEN t.good = 0 THEN t.log_id END) AS log, MIN(CASE WHEN t.good = 0 THEN t.operator END) AS operator,
+  MIN(CASE WHEN t.good = 0 THEN t.state END) AS log_state
+FROM scope_certificate AS c
+JOIN (
+  SELECT s.certificate, s.log_id, l.operator, l.state,
+    CASE
+      WHEN s.valid = FALSE OR l.state = 'rejected' OR s.timestamp >= l.retired_at THEN 0
+      WHEN s.valid AND l.log_id IS NOT NULL AND (l.state <> 'retired' OR l.retired_at IS NOT NULL) THEN 1
+    END AS good
+  FROM certificate_timestamp AS s LEFT JOIN known_log AS l ON l.log_id = s.log_id
+) AS t ON t.certificate = c.certificate
+WHERE c.live
+GROUP BY c.certificate, c.tier, c.owner

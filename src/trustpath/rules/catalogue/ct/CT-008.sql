@@ -1,0 +1,30 @@
+-- id: CT-008
+-- title: Log view not verified
+-- subject: followed log
+-- severity: public=high partner=high internal=medium workload=-
+-- gate: observe
+-- inputs: T
+-- source: catalogue F.CT; RFC 6962 2.1.2, tlog-checkpoint
+-- csf: DE.CM-06, RS.AN-07
+-- missing: ct
+-- remediation: Follow the log from another place; keep both checkpoints as evidence.
+-- A failed consistency proof never heals with a newer checkpoint. A search export has no
+-- checkpoints at all: what it shows may be true, what it leaves out nobody can tell. A feed that fell
+-- silent takes its logs along, so it is named itself.
+SELECT l.log AS subject, COALESCE(MIN(o.default_tier), 'public') AS tier, CAST(NULL AS TEXT) AS owner,
+  CASE
+    WHEN MIN(l.consistent) = FALSE THEN FALSE
+    WHEN MAX(CASE WHEN l.kind = 'search' THEN 0 ELSE 1 END) = 0 THEN NULL
+    ELSE COALESCE(MAX(l.verified_at) >= MAX(m.now) - 86400, FALSE)
+  END AS holds,
+  MIN(l.operator) AS operator, MAX(l.verified_at) AS verified_at, MAX(l.tree_size) AS tree_size,
+  MIN(l.consistent) AS consistent, MIN(l.kind) AS kind
+FROM ct_log AS l
+CROSS JOIN moment AS m
+LEFT JOIN organisation AS o ON TRUE
+GROUP BY l.log
+UNION ALL
+SELECT p.source || '/' || p.name, COALESCE(o.default_tier, 'public'), CAST(NULL AS TEXT), CAST(NULL AS BOOLEAN),
+  CAST(NULL AS TEXT), p.observed_at, CAST(NULL AS BIGINT), CAST(NULL AS BOOLEAN), p.kind
+FROM part AS p LEFT JOIN organisation AS o ON TRUE
+WHERE p.kind = 'ct' AND NOT p.fresh

@@ -1,0 +1,28 @@
+-- id: CT-011
+-- title: Issued after retirement
+-- subject: logged certificate and retired service
+-- severity: public=high partner=high internal=medium workload=-
+-- gate: observe
+-- inputs: T O
+-- source: catalogue F.CT; standards G.4
+-- csf: ID.AM-08, RS.MI-02
+-- nhi: NHI1:2025
+-- missing: declaration
+-- remediation: Disable the account or job that ordered it, and revoke the certificate.
+-- Services whose end has come; one that is retired without a date leaves nothing to compare with. A
+-- name that a service in use claims as well is no subject: it has moved on.
+SELECT c.id || ' ' || s.id AS subject, s.tier, s.owner,
+  c.not_before <= s.retired_at AS holds,
+  MIN(n.name) AS name, c.not_before, s.retired_at, c.issuer
+FROM scope_ct_certificate AS c
+CROSS JOIN moment AS m
+JOIN (SELECT DISTINCT serial, issuer_organisation, name, base FROM scope_ct_name) AS n
+  ON n.serial = c.serial AND n.issuer_organisation = c.issuer_organisation
+JOIN service_name AS e ON e.base = n.base
+JOIN service AS s ON s.id = e.service
+LEFT JOIN (
+  SELECT DISTINCT x.base FROM service_name AS x JOIN service AS y ON y.id = x.service CROSS JOIN moment AS z
+  WHERE y.state <> 'retired' AND (y.retired_at IS NULL OR y.retired_at > z.now)
+) AS used ON used.base = n.base
+WHERE used.base IS NULL AND (s.state = 'retired' OR s.retired_at <= m.now)
+GROUP BY c.id, s.id, s.tier, s.owner, c.not_before, s.retired_at, c.issuer
