@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import duckdb
-from estate import NOW, fill
+from bench.estate import NOW, fill
 
 from trustpath.base.errors import RuleError
 from trustpath.rules.catalogue import build, shipped
@@ -97,8 +97,23 @@ def joins(path: Path) -> dict[str, float]:
     from trustpath.store.duckdb_judge import DuckdbJudge
     from trustpath.store.snapshot import Snapshot
 
-    judging = DuckdbJudge(open_store(f"sqlite:///{path}"), Snapshot(NOW, NOW, dict.fromkeys(SOURCES)))
-    judging.need(frozenset({"rrset", "rdata", "caa", "certificate", "certificate_name", "ca_issuer", "ca_identity", "ownership"}))
+    judging = DuckdbJudge(
+        open_store(f"sqlite:///{path}"), Snapshot(NOW, NOW, dict.fromkeys(SOURCES))
+    )
+    judging.need(
+        frozenset(
+            {
+                "rrset",
+                "rdata",
+                "caa",
+                "certificate",
+                "certificate_name",
+                "ca_issuer",
+                "ca_identity",
+                "ownership",
+            }
+        )
+    )
     spent = {}
     for name, sql in JOINS.items():
         start = time.perf_counter()
@@ -128,11 +143,20 @@ def main() -> None:
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             mean = sum(spent.values()) / max(len(spent), 1)
             reference = sum(direct.values()) / len(direct)
-            print(f"{size:>9}: {len(spent)} rules in {total:.1f} s ({loaded:.1f} s to load), peak {peak:.0f} MiB")
-            print("    direct joins: " + ", ".join(f"{name} {seconds:.3f} s" for name, seconds in direct.items()))
-            print(f"    per rule {mean:.3f} s, per direct join {reference:.3f} s: ratio {mean / reference:.2f}")
+            print(
+                f"{size:>9}: {len(spent)} rules in {total:.1f} s ({loaded:.1f} s to load), peak {peak:.0f} MiB"
+            )
+            print(
+                "    direct joins: "
+                + ", ".join(f"{name} {seconds:.3f} s" for name, seconds in direct.items())
+            )
+            print(
+                f"    per rule {mean:.3f} s, per direct join {reference:.3f} s: ratio {mean / reference:.2f}"
+            )
             if last:
-                print(f"    growth: {size / last[0]:.0f} times the estate, {total / last[1]:.1f} times the time")
+                print(
+                    f"    growth: {size / last[0]:.0f} times the estate, {total / last[1]:.1f} times the time"
+                )
             last = (size, total)
 
 

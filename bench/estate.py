@@ -33,7 +33,11 @@ from trustpath.store.database import open_store
 from trustpath.store.record import Recorder
 
 NOW = 1_795_478_400
-CAS = (("Example CA", "ca.example.net"), ("Other CA", "other.example.net"), ("Third CA", "third.example.net"))
+CAS = (
+    ("Example CA", "ca.example.net"),
+    ("Other CA", "other.example.net"),
+    ("Third CA", "third.example.net"),
+)
 OWNERS = 200
 
 
@@ -70,7 +74,9 @@ class Generator:
         dice = self.random
         for number in range(self.zones):
             apex = zone_of(number)
-            zones[number].append((apex, "SOA", 3600, [f"ns.{apex}. root.{apex}. 1 7200 900 1209600 300"]))
+            zones[number].append(
+                (apex, "SOA", 3600, [f"ns.{apex}. root.{apex}. 1 7200 900 1209600 300"])
+            )
             zones[number].append((apex, "NS", 3600, [f"ns1.{apex}.", f"ns2.{apex}."]))
             if dice.random() < 0.7:
                 zones[number].append((apex, "CAA", 3600, [f'0 issue "{dice.choice(CAS)[1]}"']))
@@ -127,7 +133,9 @@ class Generator:
                 )  # fmt: skip
             for log in ("a", "b"):
                 yield CertificateTimestamp(fingerprint, log, begins, None)
-            yield CertificatePath(fingerprint, "issuer", "root", True, False, NOW + 900 * DAY, True, False)
+            yield CertificatePath(
+                fingerprint, "issuer", "root", True, False, NOW + 900 * DAY, True, False
+            )
             yield CertificatePlace(fingerprint, "file", f"certs/{index}.pem", None)
 
     def _covered(self, index: int, place: int) -> str:
@@ -163,11 +171,17 @@ class Generator:
         """Return what the estate file of this estate declares."""
         document = {
             "organisation": "Generated",
-            "owners": [{"id": f"o{n}", "contacts": [f"mailto:o{n}@example.com"]} for n in range(OWNERS)],
-            "ownership": [
-                {"kind": "zone", "pattern": zone_of(n), "owner": f"o{n % OWNERS}"} for n in range(self.zones)
+            "owners": [
+                {"id": f"o{n}", "contacts": [f"mailto:o{n}@example.com"]} for n in range(OWNERS)
             ],
-            "cas": [{"id": f"ca{n}", "caa": [identity], "issuers": [name]} for n, (name, identity) in enumerate(CAS)],
+            "ownership": [
+                {"kind": "zone", "pattern": zone_of(n), "owner": f"o{n % OWNERS}"}
+                for n in range(self.zones)
+            ],
+            "cas": [
+                {"id": f"ca{n}", "caa": [identity], "issuers": [name]}
+                for n, (name, identity) in enumerate(CAS)
+            ],
             "services": [
                 {
                     "id": f"s{number}",

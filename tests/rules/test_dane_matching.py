@@ -91,7 +91,7 @@ Make = Callable[[], StoreBench]
         (f"3 1 2 {hashlib.sha512(spki(LEAF)).hexdigest()}", None),
         (f"3 1 0 {spki(LEAF).hex()}", None),
     ],
-    ids=lambda value: value[:12] if isinstance(value, str) else str(value),
+    ids=lambda value: value[:5] if isinstance(value, str) else str(value),
 )
 def test_each_form_against_a_real_chain(bench: Make, tlsa: str, expected: bool | None) -> None:
     """RFC 6698 section 2.1: selector and usage decide what is hashed and which certificates count."""
@@ -114,7 +114,9 @@ def test_usage_2_checks_names_and_dates_and_usage_3_neither(bench: Make) -> None
 
 @BENCHES
 @pytest.mark.parametrize(
-    "record", [f"1 1 1 {sha256(spki(LEAF))}", f"0 1 1 {sha256(spki(ISSUING))}"]
+    "record",
+    [f"1 1 1 {sha256(spki(LEAF))}", f"0 1 1 {sha256(spki(ISSUING))}"],
+    ids=["usage 1", "usage 0"],
 )
 def test_usages_0_and_1_want_a_trusted_path_and_are_unusable_for_mail(
     bench: Make, record: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from vectors_support import FOLDER, catalogue, vector_files
 
 from trustpath.app.benches import DuckdbBench, StoreBench
 from trustpath.workflow.vectors import Case, run_case
+from vectors_support import FOLDER, catalogue, vector_files
 
 FILES = vector_files()
 RULES = catalogue()

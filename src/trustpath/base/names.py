@@ -78,7 +78,7 @@ def base(name: str) -> str:
 
 def is_at_or_below(name: str, ancestor: str) -> bool:
     """Say whether ``name`` equals ``ancestor`` or lies in its subtree."""
-    return ancestor == "" or name == ancestor or name.endswith("." + ancestor)
+    return ancestor in ("", name) or name.endswith("." + ancestor)
 
 
 @lru_cache(maxsize=1)

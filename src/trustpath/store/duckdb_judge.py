@@ -96,7 +96,8 @@ class DuckdbJudge:
     def _facts(self, names: frozenset[str]) -> None:
         for name in sorted((names & RELATIONS.keys()) - self._made):
             relation = RELATIONS[name]
-            self._create(name, self._reader.table(relation.select(self._as_of)), relation.types)
+            incoming = self._reader.table(relation.select(self._as_of))
+            self._create(name, incoming, relation.types, shared=relation.shared)
 
     def _prepare(self, snapshot: Snapshot) -> None:
         reader = self._reader
@@ -119,7 +120,9 @@ class DuckdbJudge:
         )
         self._made.add("moment")
 
-    def _create(self, name: str, incoming: pa.Table, types: Mapping[str, str]) -> None:
+    def _create(
+        self, name: str, incoming: pa.Table, types: Mapping[str, str], *, shared: bool = False
+    ) -> None:
         columns = ", ".join(
             f'CAST("{column}" AS {types[column]}) AS "{column}"'
             if column in types
@@ -127,7 +130,8 @@ class DuckdbJudge:
             for column in incoming.column_names
         )
         self._duck.register("incoming", incoming)
-        self._duck.execute(f'CREATE TABLE "{name}" AS SELECT {columns} FROM incoming')
+        distinct = "DISTINCT " if shared else ""
+        self._duck.execute(f'CREATE TABLE "{name}" AS SELECT {distinct}{columns} FROM incoming')
         self._duck.unregister("incoming")
         self._made.add(name)
 

@@ -118,12 +118,14 @@ class Relation:
     """How an engine gets a relation of facts: its SELECT over the store and the indexes that pay.
 
     ``types`` maps columns to SQL types; columns that are not in it keep what the store gives.
+    ``shared``: several parts may give the same row, which is one fact; engines drop the copies.
     """
 
     name: str
     template: str
     indexes: tuple[tuple[str, ...], ...]
     types: Mapping[str, str]
+    shared: bool = False
 
     def select(self, as_of: int) -> str:
         """Return the SELECT that gives the rows as of an instant."""
@@ -132,13 +134,13 @@ class Relation:
 
 def _relation(table: schema.Table) -> Relation:
     columns = ", ".join(f'f."{column.name}"' for column in table.columns)
-    distinct = "DISTINCT " if table.name in SHARED else ""
     return Relation(
         table.name,
-        f"SELECT {distinct}{columns} FROM fact_{table.name} AS f "
+        f"SELECT {columns} FROM fact_{table.name} AS f "
         "JOIN part AS p ON p.id = f.part AND p.chosen WHERE " + _VALID,
         table.indexes,
         {column.name: column.type for column in table.columns},
+        table.name in SHARED,
     )
 
 
@@ -151,6 +153,17 @@ _SEEN = "MIN(f.valid_from) AS first_seen"
 _UNTIL = "WHERE f.valid_from <= :as_of"
 
 
+_WORDS = "name type rdata certificate spki service owner domain apex source view zone address"
+_STORE_TYPES: dict[str, str] = {
+    **dict.fromkeys(_WORDS.split(), "TEXT"),
+    **dict.fromkeys(("fingerprint", "server_name"), "TEXT"),
+    **dict.fromkeys(("first_seen", "gone_at", "changed_at", "observed_at"), "BIGINT"),
+    **dict.fromkeys(("grade", "serial", "port"), "BIGINT"),
+    **dict.fromkeys(("whole", "chosen"), "BOOLEAN"),
+}
+"""What the columns below are, so that an empty relation has types too."""
+
+
 def _provenance(relation: str, *key: str) -> Relation:
     """Return ``<relation>_part``: who said it, how good that is, and when it was said."""
     columns = ", ".join(f"f.{column}" for column in key)
@@ -159,9 +172,27 @@ def _provenance(relation: str, *key: str) -> Relation:
         f"SELECT DISTINCT {columns}, p.source, p.kind, p.name AS part, p.grade, p.observed_at "
         f"FROM fact_{relation} AS f JOIN part AS p ON p.id = f.part AND p.chosen WHERE {_VALID}",
         (key,),
-        {},
+        _STORE_TYPES,
     )
 
+
+# A name's time with an owner: while both the claim of the service and the service's owner held.
+_OWNED_NAME = (
+    "SELECT n.name, n.service, s.owner, "
+    "CASE WHEN s.valid_from > n.valid_from THEN s.valid_from ELSE n.valid_from END AS valid_from, "
+    "CASE WHEN n.valid_to IS NULL OR s.valid_to < n.valid_to THEN s.valid_to "
+    "ELSE n.valid_to END AS valid_to "
+    "FROM fact_service_name AS n JOIN fact_service AS s ON s.id = n.service "
+    "AND (s.valid_to IS NULL OR s.valid_to > n.valid_from) "
+    "AND (n.valid_to IS NULL OR n.valid_to > s.valid_from)"
+)
+
+# Every instant at which a mail policy or one of its hosts came or went.
+_MAIL_POLICY_MOVES = " UNION ALL ".join(
+    f"SELECT domain, {column} AS moved FROM fact_{table}"
+    for table in ("mail_policy", "mail_policy_host")
+    for column in ("valid_from", "valid_to")
+)
 
 # What only a store can give: when something was first and last seen, and the copies of zones that
 # several sources hold.
@@ -171,28 +202,35 @@ _OF_THE_STORE = (
         f"SELECT f.name, f.type, {_SEEN}, {_GONE_AT} FROM fact_rrset AS f {_UNTIL} "
         "GROUP BY f.name, f.type",
         (("name", "type"),),
-        {},
+        _STORE_TYPES,
     ),
     Relation(
         "rdata_history",
         f"SELECT f.name, f.type, f.rdata, {_SEEN}, {_GONE_AT} FROM fact_rdata AS f {_UNTIL} "
         "GROUP BY f.name, f.type, f.rdata",
         (("name", "type"),),
-        {},
+        _STORE_TYPES,
     ),
     Relation(
         "certificate_history",
         f"SELECT f.fingerprint AS certificate, f.spki, {_SEEN} FROM fact_certificate AS f {_UNTIL} "
         "GROUP BY f.fingerprint, f.spki",
         (("certificate",), ("spki",)),
-        {},
+        _STORE_TYPES,
     ),
     Relation(
         "service_name_history",
-        f"SELECT f.name, f.service, s.owner, {_SEEN}, {_GONE_AT} FROM fact_service_name AS f "
-        f"JOIN fact_service AS s ON s.id = f.service {_UNTIL} GROUP BY f.name, f.service, s.owner",
+        "SELECT f.name, f.service, f.owner, MIN(f.valid_from) AS first_seen, "
+        f"{_GONE_AT} FROM ({_OWNED_NAME}) AS f {_UNTIL} GROUP BY f.name, f.service, f.owner",
         (("name",),),
-        {},
+        _STORE_TYPES,
+    ),
+    Relation(
+        "mail_policy_history",
+        "SELECT domain, MIN(moved) AS first_seen, MAX(moved) AS changed_at "
+        f"FROM ({_MAIL_POLICY_MOVES}) AS f WHERE moved <= :as_of GROUP BY domain",
+        (("domain",),),
+        _STORE_TYPES,
     ),
     Relation(
         "zone_copy",
@@ -200,7 +238,7 @@ _OF_THE_STORE = (
         "FROM fact_zone AS f JOIN part AS p ON p.id = f.part AND p.fresh AND p.copied "
         f"WHERE {_VALID}",
         (("apex",), ("part",)),
-        {"whole": "BOOLEAN", "chosen": "BOOLEAN"},
+        _STORE_TYPES,
     ),
     _provenance("zone", "apex"),
     _provenance("certificate", "fingerprint"),
@@ -212,7 +250,7 @@ _OF_THE_STORE = (
         "SELECT f.part, f.zone, f.name, f.type, f.rdata FROM fact_rdata AS f "
         f"JOIN part AS p ON p.id = f.part AND p.fresh AND p.copied WHERE {_VALID}",
         (("zone", "name", "type"), ("part",)),
-        {},
+        _STORE_TYPES,
     ),
 )
 

@@ -91,7 +91,10 @@ class SqliteJudge:
     def _facts(self, names: frozenset[str]) -> None:
         for name in sorted((names & RELATIONS.keys()) - self._made):
             relation = RELATIONS[name]
-            self._make(name, relation.select(self._as_of), relation.indexes)
+            select = relation.select(self._as_of)
+            if relation.shared:
+                select = select.replace("SELECT", "SELECT DISTINCT", 1)
+            self._make(name, select, relation.indexes)
 
     def _make(self, name: str, sql: str, indexes: Sequence[Sequence[str]]) -> None:
         self._connection.execute(f'CREATE TEMP TABLE "{name}" AS {sql}')

@@ -1,11 +1,14 @@
 -- Which leaf certificate can take the place of which: in force now, stored or served, ends later
 -- and covers every usable name of the other (RFC 9525 section 6.3). The CA need not be the same.
--- `same_names`: its names are exactly those of the other, so that it is a renewal and not merely a
+-- Asked only of certificates that are served or in the last part of their life, from when on renewals
+-- are due (two thirds, half for ten days and less). `same_names`: its names are exactly those of the other, so that it is a renewal and not merely a
 -- wildcard that happens to cover. Revocation is left to revocation_state.
 -- index: certificate
 WITH pool AS (
   SELECT s.certificate, s.not_before, s.not_after, s.stored, s.served, s.spki,
-    s.not_before <= m.now AND s.not_after >= m.now AS in_force
+    s.not_before <= m.now AND s.not_after >= m.now AS in_force,
+    s.served OR 3 * (m.now - s.not_before) >= 2 * s.lifetime
+      OR (s.lifetime <= 864000 AND 2 * (m.now - s.not_before) >= s.lifetime) AS due
   FROM certificate_state AS s CROSS JOIN moment AS m
   WHERE NOT s.is_ca AND (s.stored OR s.served) AND (s.served OR s.not_after >= m.now)
 ),
@@ -19,7 +22,7 @@ pair AS (
   JOIN certificate_name AS n ON n.certificate = a.certificate
   JOIN certificate_name AS o ON o.name = n.name AND o.kind = n.kind
   JOIN pool AS b ON b.certificate = o.certificate
-  WHERE n.usable AND o.usable AND b.in_force AND b.not_after > a.not_after
+  WHERE n.usable AND o.usable AND a.due AND b.in_force AND b.not_after > a.not_after
   UNION ALL
   SELECT n.certificate, o.certificate, n.name, 0
   FROM pool AS a
@@ -27,7 +30,7 @@ pair AS (
   JOIN certificate_name AS o ON o.base = n.parent
   JOIN pool AS b ON b.certificate = o.certificate
   WHERE n.kind = 'dns' AND NOT n.wildcard AND n.usable AND o.kind = 'dns' AND o.wildcard AND o.usable
-    AND b.in_force AND b.not_after > a.not_after
+    AND a.due AND b.in_force AND b.not_after > a.not_after
 )
 SELECT p.certificate, p.successor, b.not_before, b.not_after, b.spki, b.stored, b.served,
   SUM(p.same) = w.names AND v.names = w.names AS same_names

@@ -42,7 +42,10 @@ class OwnerContact(NamedTuple):
 
 
 class Service(NamedTuple):
-    """A declared service. ``state``: ``active``, ``retiring``, ``retired``; environment may be None."""
+    """A declared service. ``state``: ``active``, ``retiring``, ``retired``.
+
+    Environment may be None.
+    """
 
     id: str
     owner: str | None

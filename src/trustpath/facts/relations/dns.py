@@ -23,7 +23,10 @@ class Zone(NamedTuple):
 
 
 class Rrset(NamedTuple):
-    """One RRset of ``size`` records. ``base`` and ``wildcard`` split ``*.x``; ``rname`` has the labels root first."""
+    """One RRset of ``size`` records. ``base`` and ``wildcard`` split ``*.x``.
+
+    ``rname`` has the labels root first.
+    """
 
     zone: str
     name: str
@@ -192,7 +195,10 @@ class SvcbHint(NamedTuple):
 
 
 class Srv(NamedTuple):
-    """One SRV record; ``service`` and ``protocol`` are the underscore labels, ``domain`` the rest."""
+    """One SRV record.
+
+    ``service`` and ``protocol`` are the underscore labels, ``domain`` the rest.
+    """
 
     zone: str
     name: str

@@ -10,7 +10,8 @@ class Answer(NamedTuple):
 
     ``outcome``: ``noerror``, ``nodata``, ``nxdomain``, ``servfail``, ``refused``, ``notimp``,
     ``timeout``, ``malformed``, ``referral`` (an authoritative server pointed to another zone, which
-    says nothing of the name there). ``final`` is the last name of the alias chain. ``ede`` is the first
+    says nothing of the name there). ``final`` is the last name of the alias chain. ``ede`` is
+    the first
     extended DNS error (RFC 8914); 15 to 18 mean that the observer was filtered. ``kind`` is
     ``recursive`` or ``authoritative``.
     """

@@ -51,7 +51,10 @@ class CtName(NamedTuple):
 
 
 class KnownLog(NamedTuple):
-    """A CT log of a log list: ``state`` is ``usable``, ``qualified``, ``readonly``, ``retired``..."""
+    """A CT log of a log list.
+
+    ``state`` is ``usable``, ``qualified``, ``readonly``, ``retired``...
+    """
 
     log_id: str
     operator: str

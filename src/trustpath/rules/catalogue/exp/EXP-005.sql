@@ -13,11 +13,14 @@
 -- difference itself has lasted is not observed more closely than that.
 SELECT b.name || ':' || b.port AS subject, b.tier, b.owner,
   CASE
-    WHEN COUNT(DISTINCT b.leaf) > 1 AND MAX(b.not_before) + MIN(p.deploy_sla) < MIN(m.now) THEN FALSE
-    WHEN COUNT(DISTINCT b.leaf) > 1 AND COUNT(p.tier) = 0 THEN NULL
+    WHEN COUNT(DISTINCT b.leaf) > 1 THEN CASE
+      WHEN MAX(b.not_before) + MIN(p.deploy_sla) < MIN(m.now) AND COUNT(b.not_before) = COUNT(b.leaf) THEN FALSE
+      WHEN MAX(b.not_before) + MIN(p.deploy_sla) >= MIN(m.now) AND COUNT(b.leaf) = COUNT(*) THEN TRUE END
     WHEN COUNT(b.leaf) = COUNT(*) THEN TRUE
   END AS holds,
-  CASE WHEN COUNT(b.leaf) < COUNT(*) THEN 'endpoints' ELSE 'policy' END AS missing,
+  CASE
+    WHEN COUNT(b.leaf) < COUNT(*) THEN 'endpoints' WHEN COUNT(p.tier) = 0 THEN 'policy' ELSE 'certificates'
+  END AS missing,
   COUNT(DISTINCT b.leaf) AS leaves, COUNT(DISTINCT b.address) AS addresses,
   MIN(b.leaf) AS certificate, MAX(b.leaf) AS other_certificate
 FROM scope_binding AS b

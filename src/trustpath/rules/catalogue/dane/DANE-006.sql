@@ -1,0 +1,23 @@
+-- id: DANE-006
+-- title: Unusable TLSA parameters
+-- subject: TLSA record
+-- severity: public=high partner=medium internal=medium workload=medium
+-- gate: gate
+-- inputs: Z
+-- source: catalogue F.DANE; RFC 6698 2.1, RFC 7672 3.1.3
+-- csf: PR.PS-01
+-- missing: services
+-- remediation: Publish `3 1 1`, or `2 1 1` with the anchor in the chain that the server sends.
+-- Usages 0 and 1 are unusable at port 25; at an owner that names no port it is unknown whom they serve.
+SELECT t.name || ' TLSA ' || t.usage || ' ' || t.selector || ' ' || t.matching || ' ' || t.data AS subject, t.tier, t.owner,
+  CASE
+    WHEN t.usage > 3 OR t.selector > 1 OR t.matching > 2 OR t.octets = 0 THEN FALSE
+    WHEN t.matching = 1 AND t.octets <> 32 THEN FALSE
+    WHEN t.matching = 2 AND t.octets <> 64 THEN FALSE
+    WHEN t.usage IN (0, 1) AND t.port = 25 THEN FALSE
+    WHEN t.usage IN (0, 1) AND t.port IS NULL THEN NULL
+    ELSE TRUE
+  END AS holds,
+  t.port, t.usage, t.selector, t.matching, t.octets
+FROM scope_tlsa AS t
+GROUP BY t.name, t.usage, t.selector, t.matching, t.data, t.octets, t.port, t.tier, t.owner

@@ -1,0 +1,42 @@
+-- id: POL-002
+-- title: CA or profile not approved for the tier
+-- subject: certificate or job
+-- severity: public=high partner=high internal=medium workload=medium
+-- gate: gate
+-- inputs: C K
+-- source: catalogue F.POL
+-- csf: GV.PO-01, GV.SC-06
+-- nhi: NHI3:2025
+-- missing: declaration
+-- remediation: Use a CA that policy approves for this tier, or have it approved.
+-- A CA without tiers of its own is approved for all of them. An issuer that belongs to none of the
+-- declared CAs is not approved; where no CA is declared at all, nothing can be said. Public CAs need
+-- the tier's consent as well. Profiles are not part of the policy yet.
+WITH said AS (SELECT COUNT(*) AS cas FROM ca),
+listed AS (SELECT ca, COUNT(*) AS tiers FROM ca_tier GROUP BY ca),
+used AS (
+  SELECT 'certificate ' || c.certificate AS subject, c.tier, c.owner, c.ca, c.issuer, c.label AS name, c.publicly_trusted
+  FROM scope_certificate AS c WHERE c.live
+  UNION ALL
+  SELECT 'job ' || j.id, j.tier, j.job_owner, j.ca, CAST(NULL AS TEXT), CAST(NULL AS TEXT), a.public
+  FROM job_state AS j LEFT JOIN ca AS a ON a.id = j.ca WHERE j.active
+)
+SELECT u.subject, u.tier, u.owner,
+  CASE
+    WHEN a.id IS NULL THEN CASE WHEN s.cas > 0 AND u.issuer IS NOT NULL THEN FALSE END
+    WHEN NOT a.approved THEN FALSE
+    WHEN l.tiers > 0 AND t.tier IS NULL THEN FALSE
+    WHEN p.public_ca THEN TRUE
+    WHEN p.public_ca = FALSE THEN NOT u.publicly_trusted
+  END AS holds,
+  CASE
+    WHEN a.id IS NULL AND u.issuer IS NULL THEN 'jobs' WHEN a.id IS NULL THEN 'declaration'
+    WHEN p.public_ca = FALSE THEN 'roots' ELSE 'policy'
+  END AS missing,
+  u.ca, u.issuer, u.name
+FROM used AS u
+CROSS JOIN said AS s
+LEFT JOIN ca AS a ON a.id = u.ca
+LEFT JOIN listed AS l ON l.ca = u.ca
+LEFT JOIN ca_tier AS t ON t.ca = u.ca AND t.tier = u.tier
+LEFT JOIN tier_policy AS p ON p.tier = u.tier
