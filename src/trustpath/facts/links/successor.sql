@@ -1,15 +1,17 @@
 -- Which leaf certificate can take the place of which: in force now, stored or served, ends later
 -- and covers every usable name of the other (RFC 9525 section 6.3). The CA need not be the same.
 -- Asked only of certificates that are served or in the last part of their life, from when on renewals
--- are due (two thirds, half for ten days and less). `same_names`: its names are exactly those of the other, so that it is a renewal and not merely a
+-- are due (two thirds, half for ten days and less), or whose CA suggests a window. `same_names`: its names are exactly those of the other, so that it is a renewal and not merely a
 -- wildcard that happens to cover. Revocation is left to revocation_state.
 -- index: certificate
 WITH pool AS (
   SELECT s.certificate, s.not_before, s.not_after, s.stored, s.served, s.spki,
     s.not_before <= m.now AND s.not_after >= m.now AS in_force,
     s.served OR 3 * (m.now - s.not_before) >= 2 * s.lifetime
-      OR (s.lifetime <= 864000 AND 2 * (m.now - s.not_before) >= s.lifetime) AS due
+      OR (s.lifetime <= 864000 AND 2 * (m.now - s.not_before) >= s.lifetime)
+      OR r.certificate IS NOT NULL AS due
   FROM certificate_state AS s CROSS JOIN moment AS m
+  LEFT JOIN (SELECT DISTINCT certificate FROM renewal_info) AS r ON r.certificate = s.certificate
   WHERE NOT s.is_ca AND (s.stored OR s.served) AND (s.served OR s.not_after >= m.now)
 ),
 need AS (

@@ -63,7 +63,8 @@ class RevocationRequest(NamedTuple):
 class Rekey(NamedTuple):
     """A key change that was forced or is planned.
 
-    ``reason`` is ``planned``, ``suspicion`` or ``staff-exit``; ``next_spki`` is the key that comes next, ``deploy_at`` when it goes into use.
+    ``reason`` is ``planned``, ``suspicion`` or ``staff-exit``; ``next_spki`` is the key that
+    comes next, ``deploy_at`` when it goes into use.
     """
 
     certificate: str

@@ -13,8 +13,7 @@
 -- when the zone was already observed and neither CAA nor aliases on the path of the climb have changed
 -- since the window opened. Account and method of the order are not logged, so a property that is bound
 -- to them may have permitted it: only a CA that no property names at all issued against the set.
-WITH RECURSIVE
-logged AS (
+WITH logged AS (
   SELECT DISTINCT c.id, n.name, n.base, n.wildcard, n.apex, n.cut, c.issuer, c.issuer_organisation, c.logged_at - 28800 AS opened,
     n.tier, n.owner
   FROM scope_ct_certificate AS c
@@ -25,13 +24,8 @@ changed AS (
   SELECT name, MAX(CASE WHEN gone_at IS NOT NULL AND gone_at > first_seen THEN gone_at ELSE first_seen END) AS changed_at
   FROM rdata_history WHERE type IN ('CAA', 'CNAME', 'DNAME') GROUP BY name
 ),
-climb(base, here) AS (
-  SELECT base, base FROM (SELECT DISTINCT base FROM logged) AS b
-  UNION
-  SELECT c.base, d.parent FROM climb AS c JOIN domain AS d ON d.name = c.here WHERE d.parent <> ''
-),
 moved AS (
-  SELECT c.base, MAX(h.changed_at) AS changed_at FROM climb AS c JOIN changed AS h ON h.name = c.here GROUP BY c.base
+  SELECT c.base, MAX(h.changed_at) AS changed_at FROM ct_climb AS c JOIN changed AS h ON h.name = c.here GROUP BY c.base
 ),
 issuer AS (
   SELECT l.id, MIN(i.ca) AS ca
