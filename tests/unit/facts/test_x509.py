@@ -196,6 +196,7 @@ def test_a_certificate_without_names_extensions_and_organisation() -> None:
         (TOP.der + b"\0", "no X.509 certificate"),
         (b"-----BEGIN CERTIFICATE-----", "no X.509 certificate"),
     ],
+    ids=["empty", "cut", "longer", "armour"],
 )
 def test_what_is_no_certificate_is_said_to_be_none(der: bytes, message: str) -> None:
     with pytest.raises(InputError, match=message):
