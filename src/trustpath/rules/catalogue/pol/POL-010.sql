@@ -29,7 +29,8 @@ CROSS JOIN (SELECT COUNT(*) AS parts FROM part WHERE kind = 'endpoints') AS s
 LEFT JOIN tier_policy AS p ON p.tier = b.tier
 GROUP BY b.name, b.address, b.port, b.tier, b.owner, m.now, s.parts, p.observation_interval, p.tier
 UNION ALL
-SELECT CASE WHEN q.name = '' THEN 'source ' || q.source ELSE 'part ' || q.source || ' ' || q.name END, COALESCE(z.tier, o.default_tier, 'public'), z.owner,
+SELECT CASE WHEN q.name = '' THEN 'source ' || q.source ELSE 'part ' || q.source || ' ' || q.name END,
+  COALESCE(z.tier, o.default_tier, 'public'), z.owner,
   CASE
     WHEN q.observed_at IS NULL THEN FALSE
     ELSE m.now - q.observed_at <= COALESCE(p.observation_interval, x.strictest)

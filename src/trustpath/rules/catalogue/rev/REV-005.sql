@@ -20,9 +20,12 @@ SELECT s.id AS subject, s.tier, s.owner,
   END AS holds,
   c.certificates, c.example AS certificate, c.not_after
 FROM service AS s
-LEFT JOIN (SELECT service, MIN(done) AS done FROM retirement_step WHERE step = 'certificate' GROUP BY service) AS d ON d.service = s.id
 LEFT JOIN (
-  SELECT x.service, COUNT(DISTINCT k.certificate) AS certificates, MIN(k.certificate) AS example, MAX(k.not_after) AS not_after
+  SELECT service, MIN(done) AS done FROM retirement_step WHERE step = 'certificate' GROUP BY service
+) AS d ON d.service = s.id
+LEFT JOIN (
+  SELECT x.service, COUNT(DISTINCT k.certificate) AS certificates, MIN(k.certificate) AS example,
+    MAX(k.not_after) AS not_after
   FROM service_name AS x
   JOIN certificate_name AS n ON n.name = x.name AND n.kind = 'dns'
   JOIN certificate_state AS k ON k.certificate = n.certificate

@@ -1,0 +1,16 @@
+-- id: CHAIN-001
+-- title: Incomplete chain
+-- subject: name at an address and port
+-- severity: public=high partner=high internal=medium workload=medium
+-- gate: observe
+-- inputs: E
+-- source: catalogue F.CHAIN; RFC 5280 6.1, RFC 8446 4.4.2
+-- csf: PR.AA-03, PR.PS-01
+-- missing: endpoints
+-- remediation: Serve the intermediate certificates; clients need not fetch them, and leaves need not say where they are.
+-- Only what the endpoint itself sends counts, together with the configured roots.
+SELECT b.name || ' ' || b.address || ':' || b.port AS subject, b.tier, b.owner,
+  CASE WHEN MIN(b.complete) = FALSE THEN FALSE WHEN COUNT(b.complete) = COUNT(*) THEN TRUE END AS holds,
+  MIN(b.leaf) AS certificate, MIN(b.reason) AS reason
+FROM scope_binding AS b
+GROUP BY b.name, b.address, b.port, b.tier, b.owner

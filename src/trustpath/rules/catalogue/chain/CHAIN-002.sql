@@ -1,0 +1,31 @@
+-- id: CHAIN-002
+-- title: Wrong trust root for the tier
+-- subject: certificate (SHA-256)
+-- severity: public=high partner=high internal=medium workload=low
+-- gate: gate
+-- inputs: E C K O
+-- source: catalogue F.CHAIN
+-- csf: GV.PO-01, PR.AA-02
+-- nhi: NHI4:2025
+-- missing: roots
+-- remediation: Reissue from a CA of the right kind.
+-- On the public tier the path must end at a public root; on the others it must not where policy
+-- keeps public CAs out. The tier is that of the strictest name, so a certificate is judged as internal
+-- only when all its names are. Not publicly trusted and claimed by no service: the tier is merely the
+-- default, so it may be internal on purpose, which only a declaration can tell.
+SELECT c.certificate AS subject, c.tier, c.owner,
+  CASE
+    WHEN c.publicly_trusted IS NULL THEN NULL
+    WHEN c.tier = 'public' AND c.publicly_trusted THEN TRUE
+    WHEN c.tier = 'public' AND n.services > 0 THEN FALSE
+    WHEN c.tier = 'public' THEN NULL
+    WHEN NOT c.publicly_trusted THEN TRUE
+    ELSE p.public_ca
+  END AS holds,
+  c.label, c.publicly_trusted, c.privately_trusted, c.ca, c.issuer,
+  CASE WHEN c.publicly_trusted IS NULL THEN 'roots' WHEN c.tier = 'public' THEN 'services' ELSE 'policy' END AS missing
+FROM scope_certificate AS c
+JOIN (SELECT certificate, COUNT(service) AS services FROM scope_certificate_name GROUP BY certificate) AS n
+  ON n.certificate = c.certificate
+LEFT JOIN tier_policy AS p ON p.tier = c.tier
+WHERE c.live AND (c.server_auth OR NOT c.eku)
