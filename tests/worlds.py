@@ -297,7 +297,10 @@ def answers(draw: Draw) -> list[World]:
                     given["aliases"] = [[name, "edge.cdn.example.net"]]
             else:
                 given["outcome"] = "nodata" if outcome == "noerror" else outcome
-                if outcome in ("servfail", "nxdomain"):
+                if given["outcome"] == "nxdomain" and name in NAMES:
+                    # Our zone is whole and has it, or a wildcard may: resolvers do not contradict.
+                    given["outcome"] = "nodata"
+                if given["outcome"] in ("servfail", "nxdomain"):
                     given |= maybe(draw, "ede", 6, 9, 17, 22)
             given |= maybe(draw, "authenticated", True)
             found[vantage, name, kind] = given
@@ -619,6 +622,11 @@ def worlds(draw: Draw) -> World:
     """A whole world."""
     found: World = {"estate": draw(estates()), "zones": draw(zones())}
     _drop_dangling(found["estate"])
+    if any(zone.get("source") == "partial" for zone in found["zones"].values()):
+        found["estate"]["sources"].append({"id": "partial", "kind": "axfr", "server": "127.0.0.1", "zones": []})
+        for sources in found["estate"]["complete"].values():
+            if "zones" in sources:
+                sources.append("partial")
     found["certificates"] = draw(certificates())
     for section, strategy in (
         ("presentations", presentations()),
@@ -629,6 +637,15 @@ def worlds(draw: Draw) -> World:
         if one(draw, True, True, True, False):
             found[section] = draw(strategy)
     return found
+
+
+@st.composite
+def mixtures(draw: Draw, shelf: Sequence[World]) -> World:
+    """Several worlds of a shelf at once, beside a generated one or alone; ids that meet are shared."""
+    chosen = [shelf[draw(st.integers(0, len(shelf) - 1))] for _ in range(draw(st.integers(2, 6)))]
+    if draw(st.booleans()):
+        chosen.append(draw(worlds()))
+    return merged(chosen)
 
 
 def _drop_dangling(estate: World) -> None:

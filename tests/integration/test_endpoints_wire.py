@@ -329,7 +329,8 @@ class TestHostile:
 
         with servers.scripted(handler) as (port, _):
             found = one(target(port))
-        assert found.outcome == "failed"
+        # Whether the reset overtakes the end of connect() is the kernel's choice.
+        assert found.outcome in ("failed", "unreachable")
 
     def test_refused(self) -> None:
         found = one(target(servers.free_port()))

@@ -22,6 +22,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # Larger modules are allowed with a reason that a reviewer has read.
 LARGE_MODULES: dict[str, str] = {
+    "src/trustpath/store/migrations/versions/0001_the_first_tables.py": "written by alembic",
     "src/trustpath/facts/x509/walk.py": "one hot loop over DER; its steps share offsets",
 }
 LARGEST = 400

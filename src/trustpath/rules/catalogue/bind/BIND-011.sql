@@ -15,8 +15,9 @@
 WITH place AS (
   SELECT n.spki, n.environment, n.tier, 1 AS named FROM scope_certificate_name AS n WHERE n.live
   UNION ALL
-  SELECT DISTINCT c.spki, b.environment, b.tier, 0 FROM scope_binding AS b
-  JOIN certificate_state AS c ON c.certificate = b.leaf WHERE c.live AND b.environment IS NOT NULL
+  SELECT DISTINCT c.spki, o.environment, o.tier, 0 FROM presentation AS b
+  JOIN name_owner AS o ON o.name = b.server_name
+  JOIN certificate_state AS c ON c.certificate = b.leaf WHERE c.live AND o.environment IS NOT NULL
   UNION ALL
   SELECT DISTINCT c.spki, v.environment, v.tier, 0 FROM presentation AS q
   JOIN service_endpoint AS e ON e.address_key = q.address_key AND e.port = q.port

@@ -9,18 +9,17 @@
 -- nhi: NHI4:2025
 -- missing: certificates
 -- remediation: Reissue it from an issuer that signs with SHA-256 or better.
--- Counts for the leaf and for every issuing certificate below the root, as built from what is at hand
--- and as served. Nobody relies on the signature of a certificate upon itself. A leaf that is sound
+-- Counts for the leaf and for every issuing certificate below the root, in the best path that could be
+-- built. Nobody relies on the signature of a certificate upon itself. A leaf that is sound
 -- while its issuers are not known is unknown.
 SELECT c.certificate AS subject, c.tier, c.owner,
   CASE
     WHEN c.signature_hash IN ('md5', 'sha1') AND NOT c.self_issued THEN FALSE
-    WHEN p.weak = TRUE OR e.weak = TRUE THEN FALSE
-    WHEN c.self_issued OR p.weak = FALSE OR e.weak = FALSE THEN TRUE
+    WHEN p.weak THEN FALSE
+    WHEN c.self_issued OR p.weak = FALSE THEN TRUE
   END AS holds,
-  c.label, c.signature_hash, COALESCE(p.weak, e.weak) AS weak_issuer, c.issuer
+  c.label, c.signature_hash, p.weak AS weak_issuer, c.issuer
 FROM scope_certificate AS c
 LEFT JOIN (SELECT certificate, MAX(weak_issuer_signature) AS weak FROM certificate_path GROUP BY certificate) AS p
   ON p.certificate = c.certificate
-LEFT JOIN (SELECT leaf, MAX(weak_chain_signature) AS weak FROM presentation GROUP BY leaf) AS e ON e.leaf = c.certificate
 WHERE c.live

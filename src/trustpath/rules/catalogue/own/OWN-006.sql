@@ -16,7 +16,7 @@ WITH held AS (
   UNION ALL SELECT o.owner, n.tier FROM ownership AS o JOIN name_owner AS n ON n.name = o.base
 )
 SELECT h.owner AS subject, t.tier, h.owner,
-  CASE WHEN o.team = FALSE OR o.members <= 1 THEN FALSE WHEN o.team AND d.whole THEN TRUE END AS holds,
+  CASE WHEN o.team = FALSE OR o.members <= 1 THEN FALSE WHEN o.team AND o.members > 1 AND d.whole THEN TRUE END AS holds,
   o.kind, o.members, h.things
 FROM (
   SELECT h.owner, COUNT(*) AS things, MIN(k.rank) AS rank FROM held AS h JOIN tier_rank AS k ON k.tier = h.tier GROUP BY h.owner
