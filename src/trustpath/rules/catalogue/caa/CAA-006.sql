@@ -12,7 +12,8 @@
 -- A CAA lookup follows aliases, so whoever runs the target decides for our name. Compared with the
 -- policy that would hold without the alias: the set relevant for the parent of the name. Where we
 -- hold the target's zone its issuers are compared; elsewhere the answers that resolvers gave, text
--- by text. Without a policy of our own there is nothing to differ from (CAA-001).
+-- by text. Without a policy of our own there is nothing to differ from (CAA-001). One owner of both may
+-- decide for both, which is known only when every source of owners came.
 WITH via AS (
   SELECT k.name, k.final, k.final_held, k.final_source, v.owner AS ours, v.known
   FROM canonical_name AS k
@@ -62,10 +63,10 @@ live_differs AS (
 )
 SELECT v.name AS subject, o.tier, o.record_owner AS owner,
   CASE
-    WHEN v.final_held AND i.foreign_owner = 0 THEN TRUE
+    WHEN v.final_held AND i.foreign_owner = 0 AND w.whole THEN TRUE
     WHEN NOT v.known THEN NULL
     WHEN v.final_held AND i.unlike = 0 AND s.name IS NULL THEN TRUE
-    WHEN v.final_held AND i.nobody = 1 THEN NULL
+    WHEN v.final_held AND (i.nobody = 1 OR i.foreign_owner = 0) THEN NULL
     WHEN v.final_held THEN FALSE
     WHEN l.found = 1 AND d.name IS NOT NULL THEN FALSE
     WHEN l.found = 1 THEN TRUE
@@ -74,6 +75,7 @@ SELECT v.name AS subject, o.tier, o.record_owner AS owner,
   CASE WHEN NOT v.known THEN 'zones' WHEN v.final_held THEN 'ownership' ELSE 'resolution' END AS missing
 FROM via AS v
 JOIN scope_name AS o ON o.name = v.name
+CROSS JOIN declared AS w
 LEFT JOIN inside AS i ON i.name = v.name
 LEFT JOIN one_sided AS s ON s.name = v.name
 LEFT JOIN live AS l ON l.name = v.name
