@@ -145,12 +145,17 @@ _EXAMPLES = settings(
 @_EXAMPLES
 @given(worlds(), st.randoms(use_true_random=False))
 def test_losing_a_source_of_a_generated_world(world: World, chance: random.Random) -> None:
-    """Each source fails in one way or another, and a few parts at random fail alone."""
-    everything = said(world, NOW)
+    """Each source fails in one way or another, and a few parts at random fail alone.
+
+    Live answers are left out: drawn at random they contradict the zones, and where the zone falls
+    silent an answer that says otherwise is evidence of its own. The vectors lose them one by one.
+    """
+    everything = said({key: value for key, value in world.items() if key != "answers"}, NOW)
     before = judged(everything, None)
     for loss in losses(everything, chance):
         after = judged(everything, loss)
-        found = raised(before, after, strict=is_strict(everything, loss))
+        # A rule that begins to apply because something else is unseen is not counted here.
+        found = raised(before, after, strict=False)
         if found:
             pytest.fail(complain(world, loss, found))
 
