@@ -620,7 +620,9 @@ def worlds(draw: Draw) -> World:
     found: World = {"estate": draw(estates()), "zones": draw(zones())}
     _drop_dangling(found["estate"])
     if any(zone.get("source") == "partial" for zone in found["zones"].values()):
-        found["estate"]["sources"].append({"id": "partial", "kind": "axfr", "server": "127.0.0.1", "zones": []})
+        found["estate"]["sources"].append(
+            {"id": "partial", "kind": "axfr", "server": "127.0.0.1", "zones": []}
+        )
         for sources in found["estate"]["complete"].values():
             if "zones" in sources:
                 sources.append("partial")
