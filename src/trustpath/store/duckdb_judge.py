@@ -191,6 +191,8 @@ class _MemoryReader:
         marks = ", ".join("?" * len(part.column_names))
         rows = list(zip(*(column.to_pylist() for column in part.columns), strict=True))
         cursor.executemany(f"INSERT INTO part VALUES ({marks})", rows)
+        # The store has one connection: whoever else gives it back would undo the rows.
+        self._raw.commit()
 
     def table(self, sql: str) -> pa.Table:
         cursor = self._raw.cursor()

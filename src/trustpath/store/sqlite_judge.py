@@ -51,11 +51,15 @@ class SqliteJudge:
 
     def ask(self, sql: str, *, passes: bool = False, unknowns: int = UNKNOWN_LISTED) -> Answer:
         """Run the SELECT of a rule; raises RuleError with SQLite's message."""
+        cursor = self._connection.cursor()
         try:
             self.need(relations_in(sql))
             self._connection.set_authorizer(_only_reading)
-            cursor = self._connection.execute(sql)
+            cursor.execute(sql)
             columns = tuple(str(item[0]) for item in cursor.description)
+            for name in ("tier", "holds"):
+                if name not in columns:
+                    raise RuleError(f"the SELECT lacks the required column {name}")
             at_holds, at_tier = columns.index("holds"), columns.index("tier")
             counts: Counter[tuple[str, bool | None]] = Counter()
             rows = []
@@ -69,9 +73,9 @@ class SqliteJudge:
                     rows.append(row)
         except sqlite3.Error as error:
             raise RuleError(f"SQLite refuses the SELECT: {error}") from error
-        except ValueError as error:
-            raise RuleError(f"the SELECT lacks a required column: {error}") from error
         finally:
+            # A SELECT left half read would lock the tables that are dropped at the end.
+            cursor.close()
             self._connection.set_authorizer(None)
         return Answer(columns, counts, rows)
 
