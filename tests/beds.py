@@ -138,7 +138,9 @@ class Bed:
     def __enter__(self) -> Bed:
         return self
 
-    def __exit__(self, *_exception: object) -> None:
+    def __exit__(self, failed: type[BaseException] | None, *_rest: object) -> None:
+        if failed is not None:
+            return  # what is left in it would only confuse the next one
         connection = self.connection
         connection.rollback()
         tables = connection.execute(
@@ -161,8 +163,11 @@ class Bed:
     def record(
         self, parts: Iterable[Said], now: int, *, raises: frozenset[str] = frozenset()
     ) -> None:
-        """Record what sources said at an instant; those in ``raises`` give nothing at all."""
-        by_source: dict[str, list[Part]] = {source: [] for source in raises}
+        """Record what sources said at an instant.
+
+        Those in ``raises`` fail as a whole; one that spoke before and says nothing now is empty.
+        """
+        by_source: dict[str, list[Part]] = {source: [] for source in self.sources | raises}
         for one in parts:
             by_source.setdefault(one.source, []).append(one.part)
         for source, given in by_source.items():

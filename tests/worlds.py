@@ -332,7 +332,19 @@ def transparency(draw: Draw) -> list[World]:
 @st.composite
 def people(draw: Draw) -> World:
     """Owners that come from another source than the estate file."""
+    listed = [
+        {"id": name, "owner": owner, "tier": tier, "state": "active"}
+        for name, owner, tier in some(
+            draw, (("shop", "infra", "internal"), ("extra", "web", "public")), 0
+        )
+    ]
     return {
+        "service": listed,
+        "service_name": [
+            {"service": "extra", "name": "db.example.com", "base": "db.example.com"}
+            for entry in listed
+            if entry["id"] == "extra"
+        ],
         "owner": [
             {"id": "web", "kind": "team", "team": True, "contacts": 1, "active": one(draw, True, None, False)},
             {"id": "gone", "kind": "person", "team": False, "contacts": 0, "active": False},
@@ -639,7 +651,7 @@ def worlds(draw: Draw) -> World:
 
 
 @st.composite
-def mixtures(draw: Draw, shelf: Sequence[World]) -> World:
+def mixtures(draw: Draw, shelf: Sequence[Mapping[str, Any]]) -> World:
     """Several worlds of a shelf at once, beside a generated one or alone; ids that meet are shared."""
     chosen = [shelf[draw(st.integers(0, len(shelf) - 1))] for _ in range(draw(st.integers(2, 6)))]
     if draw(st.booleans()):
@@ -688,7 +700,7 @@ def _drop_dangling(estate: World) -> None:
             ]
 
 
-def merged(worlds_: Sequence[World]) -> World:
+def merged(worlds_: Sequence[Mapping[str, Any]]) -> World:
     """Return one world with what all of them say; where two speak of the same, the first counts."""
     found: World = {}
     for world in worlds_:

@@ -205,6 +205,7 @@ class _MemoryReader:
 
     def close(self) -> None:
         self._raw.cursor().execute("DROP TABLE IF EXISTS temp.part")
+        self._raw.commit()  # giving the connection back would undo it
         self._raw.close()
 
 

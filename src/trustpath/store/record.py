@@ -129,12 +129,14 @@ class Recorder:
     def _replace(self, cursor: sqlite3.Cursor, part_id: int, facts: Iterable[Fact]) -> None:
         held = self._open_rows(cursor, part_id)
         pending: dict[str, list[Fact]] = defaultdict(list)
-        fresh: dict[str, set[Fact]] = defaultdict(set)
+        seen: dict[str, set[Fact]] = defaultdict(set)
         for chunk in _chunks(facts):
             for fact in chunk:
                 name = schema.BY_RELATION[type(fact)].name
-                if held.get(name, {}).pop(fact, None) is None and fact not in fresh[name]:
-                    fresh[name].add(fact)
+                if fact in seen[name]:
+                    continue
+                seen[name].add(fact)
+                if held.get(name, {}).pop(fact, None) is None:
                     pending[name].append(fact)
             for name, rows in pending.items():
                 self._insert(cursor, name, part_id, rows)

@@ -133,6 +133,8 @@ class Relation:
 
 
 def _relation(table: schema.Table) -> Relation:
+    if table.name == "service":
+        return _service(table)
     columns = ", ".join(f'f."{column.name}"' for column in table.columns)
     return Relation(
         table.name,
@@ -141,6 +143,26 @@ def _relation(table: schema.Table) -> Relation:
         table.indexes,
         {column.name: column.type for column in table.columns},
         table.name in SHARED,
+    )
+
+
+def _service(table: schema.Table) -> Relation:
+    """Return one row for each service, whoever describes it.
+
+    A catalogue and the estate file may both: column by column the estate file counts where it says
+    something, so that a subject has one owner and one tier.
+    """
+    columns = ", ".join(
+        f"COALESCE(MIN(CASE WHEN p.kind = 'estate' THEN f.\"{column.name}\" END), "
+        f'MIN(f."{column.name}")) AS "{column.name}"'
+        for column in table.columns[1:]
+    )
+    return Relation(
+        table.name,
+        f"SELECT f.id, {columns} FROM fact_{table.name} AS f "
+        f"JOIN part AS p ON p.id = f.part AND p.chosen WHERE {_VALID} GROUP BY f.id",
+        table.indexes,
+        {column.name: column.type for column in table.columns},
     )
 
 
