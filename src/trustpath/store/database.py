@@ -58,6 +58,7 @@ def _migrate(engine: Engine) -> None:
     from alembic.config import Config
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
+    from alembic.util.exc import CommandError
 
     config = Config()
     config.set_main_option("script_location", "trustpath:store/migrations")
@@ -78,4 +79,11 @@ def _migrate(engine: Engine) -> None:
                 hint="name a new file under 'store'",
             )
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise StoreError(
+                f"this store has revision {current}, which is not known here",
+                where=str(engine.url),
+                hint="a newer Trustpath wrote it: upgrade, or name a new file under 'store'",
+            ) from error
