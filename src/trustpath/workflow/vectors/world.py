@@ -46,18 +46,22 @@ def _estate(content: Mapping[str, Any], now: int, where: str) -> Iterator[tuple[
 
 def _zones(content: Mapping[str, Any], now: int, where: str) -> Iterator[tuple[str, Part]]:
     for apex, given in content.items():
-        whole = given if isinstance(given, Mapping) else {"records": given}
-        full = bool(whole.get("full", True))
-        source = str(whole.get("source", "zones"))
-        try:
-            facts = tuple(
-                zone_facts(apex, _rrsets(apex, str(whole.get("records") or "")), full=full)
-            )
-        except InputError as error:
-            raise RuleError(str(error), where=f"{where}: {apex}") from error
-        coverage = Coverage.FULL if full else Coverage.PARTIAL
-        grade = Grade[str(whole.get("grade", "authoritative")).upper()]
-        yield source, Part(apex, grade, coverage, now, facts, view=str(whole.get("view", "")))
+        for copy in given if isinstance(given, list) else [given]:
+            yield _zone(apex, copy, now, where)
+
+
+def _zone(apex: str, given: Any, now: int, where: str) -> tuple[str, Part]:
+    """Return one copy of a zone; the copies of a list name a ``source`` each."""
+    whole = given if isinstance(given, Mapping) else {"records": given}
+    full = bool(whole.get("full", True))
+    source = str(whole.get("source", "zones"))
+    try:
+        facts = tuple(zone_facts(apex, _rrsets(apex, str(whole.get("records") or "")), full=full))
+    except InputError as error:
+        raise RuleError(str(error), where=f"{where}: {apex}") from error
+    coverage = Coverage.FULL if full else Coverage.PARTIAL
+    grade = Grade[str(whole.get("grade", "authoritative")).upper()]
+    return source, Part(apex, grade, coverage, now, facts, view=str(whole.get("view", "")))
 
 
 def _rrsets(apex: str, text: str) -> Iterator[tuple[str, str, int | None, list[str]]]:

@@ -1,0 +1,20 @@
+-- id: DNSSEC-004
+-- title: Policy records in an unsigned zone
+-- subject: zone
+-- severity: public=medium partner=medium internal=low workload=low
+-- gate: gate
+-- inputs: Z
+-- source: catalogue F.DNSSEC; RFC 8659 5.1, RFC 6698 4.1, RFC 4255 2.4
+-- csf: PR.DS-02, ID.RA-06
+-- missing: resolution
+-- remediation: Sign the zone, so that nobody on the way can take these records away or change them.
+SELECT z.apex AS subject, z.tier, z.owner, d.secure AS holds,
+  p.types, p.example
+FROM (
+  SELECT zone, COUNT(DISTINCT type) AS types, MIN(type || ' at ' || name) AS example FROM (
+    SELECT zone, type, name FROM rrset WHERE type IN ('CAA', 'TLSA', 'SSHFP')
+    UNION ALL SELECT zone, 'TXT', name FROM persist
+  ) AS bound GROUP BY zone
+) AS p
+JOIN scope_zone AS z ON z.apex = p.zone
+JOIN dnssec_state AS d ON d.name = p.zone
