@@ -13,6 +13,7 @@ from trustpath.app.benches import DuckdbBench, StoreBench
 from trustpath.facts.links import all_links
 from trustpath.rules import rule as contract
 from trustpath.rules.rule import parse_rule
+from trustpath.workflow import rule_page
 from trustpath.workflow.vectors import read_vectors
 from trustpath.workflow.vectors.run import Bench, run_all
 from trustpath.workflow.vectors.world import SECTION_SOURCES, parts_of
@@ -50,6 +51,11 @@ def test_the_guide_names_every_key_and_every_kind_of_evidence() -> None:
     assert keys == set(contract._KEYS)
     kinds = header.split("`missing` is one of")[1].split("The report")[0]
     assert set(re.findall(r"`(\w+)`", kinds)) == set(contract.MISSING_KINDS)
+    letters = re.search(r"^\| `inputs` \|(.*)$", header, re.M)
+    assert letters
+    assert dict(
+        re.findall(r"`([A-Z])` ([^|]*?)(?:, (?=`)| \|)", letters[1])
+    ) == rule_page._INPUTS | {"Z": "zones"}
     select = RULES.split("## The SELECT")[1]
     assert set(contract.RESERVED) <= set(re.findall(r"^\| `(\w+)`", select, re.M))
 
