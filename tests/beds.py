@@ -119,6 +119,11 @@ def _declaration(name: str, now: int, facts: Iterable[Fact]) -> Part:
     return Part(name, Grade.DECLARATION, Coverage.FULL, now, tuple(facts))
 
 
+def kind_of(source: str) -> str:
+    """Return the kind of source that a section stands for."""
+    return _KINDS.get(source, source)
+
+
 def silent(one: Said) -> Said:
     """Return the part of a source that failed: nothing but a problem."""
     return Said(
@@ -172,8 +177,7 @@ class Bed:
             by_source.setdefault(one.source, []).append(one.part)
         for source, given in by_source.items():
             self.sources.add(source)
-            kind = _KINDS.get(source, source)
-            with Recorder(self.database, source, kind, now) as recorder:
+            with Recorder(self.database, source, kind_of(source), now) as recorder:
                 if source in raises:
                     recorder.finish(failed=_FAILED)
                     continue

@@ -12,6 +12,7 @@ delegate.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -109,10 +110,16 @@ def raised(before: Verdicts, after: Verdicts, *, strict: bool = True) -> Verdict
 
 
 def is_strict(everything: list[Said], loss: Loss) -> bool:
-    """Say whether a subject may not even appear: always but for zones that resolvers stand in for."""
+    """Say whether a subject may not even appear.
+
+    Always, but for zones that resolvers stand in for, or another copy: what the second witness
+    sees was not judged while the better one spoke.
+    """
     lost = {source for source, _ in loss.parts}
     asked = any(one.source == "resolve" for one in everything)
-    return not (asked and lost & {"zones", "partial"})
+    held = Counter(one.part.name for one in everything)
+    copied = any(held[name] > 1 for _, name in loss.parts)
+    return not copied and not (asked and lost & {"zones", "partial"})
 
 
 def complain(world: World, loss: Loss, found: Verdicts) -> str:

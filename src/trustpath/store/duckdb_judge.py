@@ -32,6 +32,7 @@ class DuckdbJudge:
         )
         self._duck.execute(f"SET memory_limit = '{memory_limit}'")
         self._duck.execute("SET preserve_insertion_order = false")
+        self._duck.execute("SET default_null_order = 'sqlite'")
         self._made: set[str] = set()
         self._as_of = snapshot.as_of
         self._reader = _reader(database)

@@ -22,7 +22,7 @@ COUNTS = {
     "certificates": "SELECT COUNT(*) FROM certificate",
     "presentations": "SELECT COUNT(*) FROM presentation",
     "services": "SELECT COUNT(*) FROM service",
-    "owners": "SELECT COUNT(*) FROM owner",
+    "owners": "SELECT COUNT(DISTINCT id) FROM owner",
 }
 
 

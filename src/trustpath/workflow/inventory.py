@@ -156,7 +156,11 @@ _OWNERS = """
 SELECT o.id AS owner, o.kind, o.contacts, o.active, o.attested_at,
   COALESCE(z.n, 0) AS zones, COALESCE(s.n, 0) AS services, COALESCE(m.n, 0) AS names,
     COALESCE(c.n, 0) AS certificates
-FROM owner AS o
+FROM (
+  SELECT id, MIN(kind) AS kind, MAX(contacts) AS contacts, MIN(active) AS active,
+    MAX(attested_at) AS attested_at
+  FROM owner GROUP BY id
+) AS o
 LEFT JOIN (SELECT owner, COUNT(*) AS n FROM scope_zone GROUP BY owner) AS z ON z.owner = o.id
 LEFT JOIN (SELECT owner, COUNT(*) AS n FROM service GROUP BY owner) AS s ON s.owner = o.id
 LEFT JOIN (SELECT owner, COUNT(*) AS n FROM scope_name GROUP BY owner) AS m ON m.owner = o.id
@@ -167,7 +171,10 @@ ORDER BY o.id
 
 
 def owners(engine: Engine, _now: int) -> Listing:
-    """Return every owner with what it answers for."""
+    """Return every owner with what it answers for, once, however many sources describe it.
+
+    It counts as inactive as soon as one source says so.
+    """
     columns = (
         "owner",
         "kind",

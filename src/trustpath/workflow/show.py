@@ -180,7 +180,10 @@ def show(session: Session, name: str, *, as_of: int | None = None, engine: str =
 def _links(step: _Step, name: str, engine: Engine) -> Iterator[Link]:
     columns = _columns(step.sql)
     seen: set[tuple[Value, ...]] = set()
-    for row in engine.query(step.sql, (name,)):
+    # Whatever the step does not order itself is ordered by all columns, the same on every engine.
+    glue = ", " if " ORDER BY " in step.sql else " ORDER BY "
+    order = glue + ", ".join(str(place) for place in range(1, len(columns) + 4))
+    for row in engine.query(step.sql + order, (name,)):
         source, grade, observed_at, *values = row
         if tuple(values) in seen:
             continue
