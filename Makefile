@@ -11,7 +11,7 @@ ESTATE := examples/estate.yaml
 export VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help run test peers lint format clean
+.PHONY: help run test soak peers lint format clean
 
 help:
 	@sed -n 's/^# //p' Makefile | head -2
@@ -22,6 +22,10 @@ run: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev peers
 	@scripts/test $(ARGS)
+
+# Longer searches: generated worlds in which a lost source makes something pass.
+soak: $(VENV)/.installed-dev
+	$(BIN)/pytest tests/property -k "generated or several" $(ARGS)
 
 peers:
 	@scripts/install-peers
