@@ -647,6 +647,8 @@ def worlds(draw: Draw) -> World:
     ):
         if one(draw, True, True, True, False):
             found[section] = draw(strategy)
+    if "answers" in found:
+        found["answers"] = _agreeing(found["answers"], found["zones"]["example.com"]["records"])
     return found
 
 
@@ -678,6 +680,26 @@ def delegated(held: World) -> World:
             records = str(zone.get("records") or "")
             zone["records"] = f"{records.rstrip()}\n{label} NS ns1.{child}.".strip()
             found[parent] = zone
+    return found
+
+
+def _agreeing(given: Sequence[World], zone: str) -> list[World]:
+    """Return answers that do not contradict a zone that is held: what resolvers saw of addresses in
+    it is what it says, or nothing. Which of two contrary witnesses counts is the vectors' matter.
+    """
+    lines = {
+        tuple(line.replace(" 60 ", " ").replace(" 86400 ", " ").split())
+        for line in zone.splitlines()
+    }
+    found = []
+    for answer in given:
+        host = answer["name"].removesuffix(".example.com")
+        if host != answer["name"] and "rdatas" in answer:
+            seen = [address for address in answer["rdatas"] if (host, "A", address) in lines]
+            rest = {key: value for key, value in answer.items() if key not in ("rdatas", "aliases")}
+            found.append({**rest, "rdatas": seen} if seen else {**rest, "outcome": "servfail"})
+        else:
+            found.append(answer)
     return found
 
 

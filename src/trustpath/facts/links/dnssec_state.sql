@@ -3,7 +3,7 @@
 -- when its zone is unsigned, a parent that we hold has no DS for it, a validating resolver did not
 -- set AD, or it is bogus with nothing on record that links it; NULL otherwise. `bogus` TRUE when a
 -- resolver failed it with a DNSSEC error (RFC 8914 codes 6 to 12), FALSE when one that validates
--- answered. What a resolver fails does not unlink a zone: the two columns speak of different things.
+-- answered and none is silent, which might have failed it. What a resolver fails does not unlink a zone: the two columns speak of different things.
 -- A vantage that never set AD may not validate at all, so its silence says nothing.
 -- index: name
 SELECT n.name, n.apex,
@@ -15,8 +15,11 @@ SELECT n.name, n.apex,
     WHEN v.insecure = 1 THEN FALSE
     WHEN v.bogus = 1 THEN FALSE
   END AS secure,
-  CASE WHEN v.bogus = 1 THEN TRUE WHEN v.secure = 1 OR v.insecure = 1 THEN FALSE END AS bogus
+  CASE WHEN v.bogus = 1 THEN TRUE WHEN (v.secure = 1 OR v.insecure = 1) AND w.heard = 1 THEN FALSE END AS bogus
 FROM node AS n
+CROSS JOIN (
+  SELECT COALESCE(MIN(CASE WHEN fresh THEN 1 ELSE 0 END), 1) AS heard FROM part WHERE kind = 'resolve'
+) AS w
 LEFT JOIN (
   SELECT apex, MAX(CASE WHEN signed THEN 1 WHEN NOT signed THEN 0 END) AS signed FROM zone GROUP BY apex
 ) AS z ON z.apex = n.apex AND n.cut IS NULL

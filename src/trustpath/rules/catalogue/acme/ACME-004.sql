@@ -16,7 +16,8 @@ SELECT p.name || ' ' || p.value AS subject, o.tier, o.record_owner AS owner,
   CASE
     WHEN k.cas = 0 THEN NULL
     WHEN COUNT(i.ca) = 0 THEN FALSE
-    WHEN MAX(CASE WHEN c.approved AND (l.ca IS NULL OR t.ca IS NOT NULL) THEN 1 ELSE 0 END) = 0 THEN FALSE
+    WHEN MAX(CASE WHEN c.approved AND (l.ca IS NULL OR t.ca IS NOT NULL OR NOT w.whole) THEN 1 ELSE 0 END) = 0 THEN FALSE
+    WHEN MAX(CASE WHEN c.approved AND (l.ca IS NULL OR (t.ca IS NOT NULL AND w.whole)) THEN 1 ELSE 0 END) = 0 THEN NULL
     WHEN MAX(CASE WHEN a.status = 'valid' THEN 1 ELSE 0 END) = 1 THEN TRUE
     WHEN COUNT(a.uri) > 0 THEN FALSE
     WHEN p.form = 'plain' AND COUNT(n.ca) > 0 THEN FALSE
@@ -26,6 +27,7 @@ SELECT p.name || ' ' || p.value AS subject, o.tier, o.record_owner AS owner,
 FROM persist AS p
 JOIN name_owner AS o ON o.name = p.base
 CROSS JOIN moment AS m
+CROSS JOIN declared AS w
 CROSS JOIN (SELECT COUNT(*) AS cas FROM ca) AS k
 LEFT JOIN ca_identity AS i ON i.identity = p.issuer
 LEFT JOIN ca AS c ON c.id = i.ca
@@ -34,4 +36,4 @@ LEFT JOIN ca_tier AS t ON t.ca = c.id AND t.tier = o.tier
 LEFT JOIN acme_account AS a ON a.uri = p.accounturi AND a.ca = c.id
 LEFT JOIN (SELECT DISTINCT ca FROM acme_account) AS n ON n.ca = c.id
 WHERE p.well_formed AND (p.until IS NULL OR p.until >= m.now)
-GROUP BY p.name, p.value, o.tier, o.record_owner, k.cas, p.issuer, p.accounturi, p.form
+GROUP BY p.name, p.value, o.tier, o.record_owner, k.cas, p.issuer, p.accounturi, p.form, w.whole

@@ -14,5 +14,5 @@ SELECT p.name || ' ' || p.value AS subject, o.tier, o.record_owner AS owner,
   p.issuer, p.accounturi, p.until
 FROM persist AS p
 JOIN name_owner AS o ON o.name = p.base
-LEFT JOIN tier_policy AS t ON t.tier = o.tier
+LEFT JOIN judged_policy AS t ON t.tier = o.tier
 WHERE p.well_formed AND p.until_valid AND COALESCE(t.persist_end_required, TRUE)

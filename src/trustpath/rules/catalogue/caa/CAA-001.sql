@@ -26,7 +26,7 @@ judged AS (
   FROM scope AS s
   JOIN caa_relevant AS v ON v.name = s.name
   JOIN tier_rank AS k ON k.tier = s.tier
-  LEFT JOIN tier_policy AS p ON p.tier = s.tier
+  LEFT JOIN judged_policy AS p ON p.tier = s.tier
   WHERE COALESCE(p.caa_required, TRUE)
 )
 SELECT j.place AS subject, t.tier, o.record_owner AS owner,

@@ -12,19 +12,25 @@
 -- A CA without stated tiers is approved for all of them. An estate that names no CA has no policy to
 -- compare with, which is unknown.
 SELECT c.name || ' ' || c.tag || ' ' || c.issuer AS subject, c.tier, c.owner,
-  CASE WHEN k.cas = 0 THEN NULL ELSE COUNT(a.identity) > 0 END AS holds,
+  CASE
+    WHEN k.cas = 0 THEN NULL
+    WHEN COUNT(a.identity) = 0 AND (w.whole OR COUNT(i.ca) = 0) THEN FALSE
+    WHEN COUNT(a.identity) > 0 AND (w.whole OR MAX(a.unlimited) = 1) THEN TRUE
+  END AS holds,
   MIN(i.ca) AS ca
 FROM scope_caa AS c
+CROSS JOIN declared AS w
 CROSS JOIN (SELECT COUNT(*) AS cas FROM ca) AS k
 LEFT JOIN (SELECT identity, MIN(ca) AS ca FROM ca_identity GROUP BY identity) AS i ON i.identity = c.issuer
 LEFT JOIN (
-  SELECT DISTINCT n.identity, t.tier
+  SELECT n.identity, t.tier, MAX(CASE WHEN limited.ca IS NULL THEN 1 ELSE 0 END) AS unlimited
   FROM ca_identity AS n
   JOIN ca ON ca.id = n.ca AND ca.approved
   CROSS JOIN tier_rank AS t
   LEFT JOIN (SELECT ca, COUNT(*) AS tiers FROM ca_tier GROUP BY ca) AS limited ON limited.ca = ca.id
   LEFT JOIN ca_tier AS own ON own.ca = ca.id AND own.tier = t.tier
   WHERE limited.ca IS NULL OR own.tier IS NOT NULL
+  GROUP BY n.identity, t.tier
 ) AS a ON a.identity = c.issuer AND a.tier = c.tier
 WHERE c.tag IN ('issue', 'issuewild') AND c.well_formed AND c.issuer <> ''
-GROUP BY c.name, c.tag, c.issuer, c.tier, c.owner, k.cas
+GROUP BY c.name, c.tag, c.issuer, c.tier, c.owner, k.cas, w.whole

@@ -19,7 +19,7 @@ WITH judged AS (
     SELECT apex AS name, apex, tier FROM scope_zone
     UNION SELECT name, apex, tier FROM scope_name WHERE cut IS NULL OR service IS NOT NULL
   ) AS h
-  JOIN tier_policy AS p ON p.tier = h.tier AND NOT p.wildcards
+  JOIN judged_policy AS p ON p.tier = h.tier AND NOT p.wildcards
   JOIN tier_rank AS k ON k.tier = h.tier
   JOIN caa_relevant AS v ON v.name = h.name
   LEFT JOIN caa_policy AS w ON w.owner = v.owner AND w.wildcard

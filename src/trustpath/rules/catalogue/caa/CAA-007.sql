@@ -15,7 +15,7 @@ SELECT c.name || ' ' || c.tag || ' ' || c.value AS subject, c.tier, c.owner,
   CASE WHEN c.accounturi <> '' THEN TRUE WHEN COUNT(ca.id) > 0 THEN FALSE END AS holds,
   MIN(ca.id) AS ca, c.issuer
 FROM scope_caa AS c
-JOIN tier_policy AS p ON p.tier = c.tier AND p.account_binding
+JOIN judged_policy AS p ON p.tier = c.tier AND p.account_binding
 LEFT JOIN ca_identity AS i ON i.identity = c.issuer
 LEFT JOIN ca ON ca.id = i.ca
 WHERE c.tag IN ('issue', 'issuewild') AND c.well_formed AND c.issuer <> ''

@@ -14,7 +14,7 @@ WITH mail AS (
   SELECT r.name, o.tier, o.record_owner AS owner, COALESCE(p.mail_certificates, FALSE) AS uses_mail, b.name IS NOT NULL AS uses_mark
   FROM (SELECT DISTINCT name FROM rdata WHERE type = 'MX' AND target <> '' AND substr(name, 1, 1) <> '*') AS r
   JOIN name_owner AS o ON o.name = r.name
-  LEFT JOIN tier_policy AS p ON p.tier = o.tier
+  LEFT JOIN judged_policy AS p ON p.tier = o.tier
   LEFT JOIN (SELECT DISTINCT name FROM rrset WHERE type = 'TXT') AS b ON b.name = 'default._bimi.' || r.name
 )
 SELECT m.name AS subject, m.tier, m.owner,

@@ -44,6 +44,6 @@ JOIN (
   JOIN scope_ct_certificate AS c2 ON c2.id = s2.id JOIN tier_rank AS r ON r.tier = c2.tier GROUP BY s2.low, s2.size
 ) AS strictest ON strictest.low = s.low AND strictest.size = s.size
 JOIN tier_rank AS t ON t.rank = strictest.rank
-LEFT JOIN tier_policy AS p ON p.tier = t.tier
+LEFT JOIN judged_policy AS p ON p.tier = t.tier
 LEFT JOIN closed AS w ON w.kind = 'ct'
 GROUP BY s.low, s.size, t.tier

@@ -49,5 +49,5 @@ SELECT p.apex || CASE WHEN p.view = '' THEN '' ELSE ' in ' || p.view END || ' ' 
 FROM pair AS p
 CROSS JOIN moment AS m
 JOIN scope_zone AS z ON z.apex = p.apex
-LEFT JOIN tier_policy AS k ON k.tier = z.tier
+LEFT JOIN judged_policy AS k ON k.tier = z.tier
 LEFT JOIN apart AS d ON d.one = p.one AND d.other = p.other

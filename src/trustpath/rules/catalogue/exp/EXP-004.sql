@@ -24,7 +24,7 @@ SELECT b.name || ' ' || b.address || ':' || b.port AS subject, b.tier, b.owner,
   MIN(b.leaf) AS certificate, MIN(n.successor) AS successor, MIN(n.issued) AS issued, MIN(b.reason) AS reason
 FROM scope_binding AS b
 CROSS JOIN moment AS m
-LEFT JOIN tier_policy AS p ON p.tier = b.tier
+LEFT JOIN judged_policy AS p ON p.tier = b.tier
 LEFT JOIN (
   SELECT x.certificate, MIN(x.not_before) AS issued, MIN(x.successor) AS successor
   FROM successor AS x LEFT JOIN revocation_state AS r ON r.certificate = x.successor

@@ -25,6 +25,6 @@ SELECT b.name || ':' || b.port AS subject, b.tier, b.owner,
   MIN(b.leaf) AS certificate, MAX(b.leaf) AS other_certificate
 FROM scope_binding AS b
 CROSS JOIN moment AS m
-LEFT JOIN tier_policy AS p ON p.tier = b.tier
+LEFT JOIN judged_policy AS p ON p.tier = b.tier
 GROUP BY b.name, b.port, b.tier, b.owner
 HAVING COUNT(DISTINCT b.address) > 1 OR COUNT(DISTINCT b.leaf) > 1

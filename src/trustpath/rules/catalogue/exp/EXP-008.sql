@@ -14,5 +14,5 @@ SELECT c.label || ' ' || c.certificate AS subject, c.tier, c.owner,
   c.lifetime <= p.max_lifetime AS holds,
   c.lifetime, p.max_lifetime
 FROM scope_certificate AS c
-LEFT JOIN tier_policy AS p ON p.tier = c.tier
+LEFT JOIN judged_policy AS p ON p.tier = c.tier
 WHERE c.live

@@ -28,5 +28,5 @@ SELECT c.label || ' ' || c.certificate AS subject, c.tier, c.owner,
   END AS missing,
   c.key_type, c.key_bits, c.curve, p.min_rsa_bits
 FROM scope_certificate AS c
-LEFT JOIN tier_policy AS p ON p.tier = c.tier
+LEFT JOIN judged_policy AS p ON p.tier = c.tier
 WHERE c.live

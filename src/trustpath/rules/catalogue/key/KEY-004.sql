@@ -33,5 +33,5 @@ JOIN (
   ) AS sightings GROUP BY spki
 ) AS f ON f.spki = k.spki
 CROSS JOIN moment AS m
-LEFT JOIN tier_policy AS p ON p.tier = t.tier
+LEFT JOIN judged_policy AS p ON p.tier = t.tier
 LEFT JOIN closed AS w ON w.kind = 'certificates'

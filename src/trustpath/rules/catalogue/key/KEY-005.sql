@@ -21,7 +21,7 @@ SELECT c.label || ' ' || c.certificate AS subject, c.tier, c.owner,
   END AS holds,
   k.store, c.spki
 FROM scope_certificate AS c
-LEFT JOIN tier_policy AS p ON p.tier = c.tier
+LEFT JOIN judged_policy AS p ON p.tier = c.tier
 LEFT JOIN (
   SELECT certificate, MIN(store) AS store, MAX(CASE WHEN exportable THEN 1 ELSE 0 END) AS exportable,
     MAX(CASE WHEN exportable IS NULL THEN 1 ELSE 0 END) AS unsaid

@@ -68,5 +68,5 @@ CROSS JOIN moment AS m
 LEFT JOIN job_state AS z ON z.id = c.job
 LEFT JOIN service AS s ON s.id = h.service
 LEFT JOIN organisation AS o ON TRUE
-LEFT JOIN tier_policy AS p ON p.tier = COALESCE(s.tier, z.tier, o.default_tier, 'public')
+LEFT JOIN judged_policy AS p ON p.tier = COALESCE(s.tier, z.tier, o.default_tier, 'public')
 LEFT JOIN closed AS w ON w.kind = 'services'

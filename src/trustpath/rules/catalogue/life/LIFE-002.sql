@@ -33,4 +33,4 @@ FROM (
 CROSS JOIN moment AS m
 LEFT JOIN node AS d ON d.name = y.name
 LEFT JOIN (SELECT name, tier, owner FROM name_owner WHERE service IS NOT NULL) AS o ON o.name = y.name
-LEFT JOIN tier_policy AS p ON p.tier = COALESCE(y.tier, o.tier, 'workload')
+LEFT JOIN judged_policy AS p ON p.tier = COALESCE(y.tier, o.tier, 'workload')

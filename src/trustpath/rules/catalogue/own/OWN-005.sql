@@ -30,4 +30,4 @@ SELECT a.subject, a.tier, a.owner,
   a.own AS attested_at, a.general AS owner_attested_at, p.attestation_period AS period
 FROM attested AS a
 CROSS JOIN moment AS m
-LEFT JOIN tier_policy AS p ON p.tier = a.tier
+LEFT JOIN judged_policy AS p ON p.tier = a.tier

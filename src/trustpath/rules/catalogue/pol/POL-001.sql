@@ -14,12 +14,12 @@
 SELECT 'certificate ' || n.certificate || ' ' || n.name AS subject, n.tier, COALESCE(n.owner, n.certificate_owner) AS owner,
   p.wildcards AS holds, n.label AS certificate_for, n.ca
 FROM scope_certificate_name AS n
-LEFT JOIN tier_policy AS p ON p.tier = n.tier
+LEFT JOIN judged_policy AS p ON p.tier = n.tier
 WHERE n.wildcard AND n.live
 UNION ALL
 SELECT 'job ' || j.job || ' ' || j.name, COALESCE(w.tier, j.tier), COALESCE(j.owner, w.owner),
   p.wildcards, CAST(NULL AS TEXT), j.ca
 FROM scope_job_name AS j
 LEFT JOIN wildcard_claim AS w ON w.name = j.name
-LEFT JOIN tier_policy AS p ON p.tier = COALESCE(w.tier, j.tier)
+LEFT JOIN judged_policy AS p ON p.tier = COALESCE(w.tier, j.tier)
 WHERE j.wildcard

@@ -25,6 +25,7 @@ SELECT u.subject, u.tier, u.owner,
   CASE
     WHEN a.id IS NULL THEN CASE WHEN s.cas > 0 AND u.issuer IS NOT NULL THEN FALSE END
     WHEN NOT a.approved THEN FALSE
+    WHEN l.tiers > 0 AND NOT d.whole THEN NULL
     WHEN l.tiers > 0 AND t.tier IS NULL THEN FALSE
     WHEN p.public_ca THEN TRUE
     WHEN p.public_ca = FALSE THEN NOT u.publicly_trusted
@@ -36,7 +37,8 @@ SELECT u.subject, u.tier, u.owner,
   u.ca, u.issuer, u.name
 FROM used AS u
 CROSS JOIN said AS s
+CROSS JOIN declared AS d
 LEFT JOIN ca AS a ON a.id = u.ca
 LEFT JOIN listed AS l ON l.ca = u.ca
 LEFT JOIN ca_tier AS t ON t.ca = u.ca AND t.tier = u.tier
-LEFT JOIN tier_policy AS p ON p.tier = u.tier
+LEFT JOIN judged_policy AS p ON p.tier = u.tier

@@ -24,7 +24,7 @@ SELECT r.name || ' ' || r.type AS subject, r.tier, r.owner,
   CASE WHEN COUNT(p.tier) < COUNT(*) THEN 'policy' ELSE 'zones' END AS missing,
   MIN(r.ttl) AS ttl, MAX(p.ttl_low) AS lowest, MIN(p.ttl_high) AS highest
 FROM scope_rrset AS r
-LEFT JOIN tier_policy AS p ON p.tier = r.tier
+LEFT JOIN judged_policy AS p ON p.tier = r.tier
 LEFT JOIN dynamic AS y ON y.name = r.base
 LEFT JOIN (
   SELECT name, type, MIN(one_time) AS one_time FROM validation_name GROUP BY name, type

@@ -77,7 +77,7 @@ matched AS (
   JOIN change_record AS r ON r.name = j.name AND r.type = j.type AND r.action = j.action
   JOIN change AS c ON c.id = r.change
   LEFT JOIN consent AS a ON a.change = c.id
-  LEFT JOIN tier_policy AS p ON p.tier = j.tier
+  LEFT JOIN judged_policy AS p ON p.tier = j.tier
   WHERE r.rdata IS NULL OR r.rdata = j.rdata
   GROUP BY j.action, j.name, j.type, j.rdata
 )

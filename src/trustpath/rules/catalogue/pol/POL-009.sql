@@ -37,5 +37,5 @@ SELECT s.kind || ' ' || s.tier AS subject, s.tier, CAST(NULL AS TEXT) AS owner,
   CASE WHEN p.tier IS NULL THEN 'policy' WHEN s.seen < s.total THEN 'endpoints' ELSE 'complete' END AS missing,
   s.total, s.matched, p.inventory_target AS target
 FROM share AS s
-LEFT JOIN tier_policy AS p ON p.tier = s.tier
+LEFT JOIN judged_policy AS p ON p.tier = s.tier
 LEFT JOIN closed AS w ON w.kind = CASE s.kind WHEN 'zones' THEN 'records' ELSE s.kind END

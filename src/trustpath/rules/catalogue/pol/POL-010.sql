@@ -26,7 +26,7 @@ FROM (
 ) AS b
 CROSS JOIN moment AS m
 CROSS JOIN (SELECT COUNT(*) AS parts FROM part WHERE kind = 'endpoints') AS s
-LEFT JOIN tier_policy AS p ON p.tier = b.tier
+LEFT JOIN judged_policy AS p ON p.tier = b.tier
 GROUP BY b.name, b.address, b.port, b.tier, b.owner, m.now, s.parts, p.observation_interval, p.tier
 UNION ALL
 SELECT CASE WHEN q.name = '' THEN 'source ' || q.source ELSE 'part ' || q.source || ' ' || q.name END,
@@ -40,7 +40,7 @@ FROM part AS q
 CROSS JOIN moment AS m
 CROSS JOIN (SELECT MIN(observation_interval) AS strictest FROM tier_policy) AS x
 LEFT JOIN scope_zone AS z ON z.apex = q.name
-LEFT JOIN tier_policy AS p ON p.tier = z.tier
+LEFT JOIN judged_policy AS p ON p.tier = z.tier
 LEFT JOIN organisation AS o ON TRUE
 WHERE q.kind NOT IN ('estate', 'backstage', 'csv')
 UNION ALL
