@@ -661,7 +661,24 @@ def mixtures(draw: Draw, shelf: Sequence[Mapping[str, Any]]) -> World:
     found = merged(chosen)
     if "zones" in found:
         found["zones"] = delegated(found["zones"])
+    if "facts" in found:
+        found["facts"] = _declared_once(found["facts"], found.get("estate", {}))
     return found
+
+
+def _declared_once(facts: World, estate: World) -> World:
+    """Take out rows whose id the estate declares already: only services and owners come from two."""
+    known = {
+        relation: {entry.get("id") for entry in estate.get(f"{relation}s", ())}
+        for relation in facts
+        if relation not in ("service", "owner")
+    }
+    return {
+        relation: [row for row in rows if row.get("id") not in known[relation] - {None}]
+        if relation in known
+        else rows
+        for relation, rows in facts.items()
+    }
 
 
 def delegated(held: World) -> World:
