@@ -23,9 +23,9 @@ run: $(VENV)/.installed
 test: $(VENV)/.installed-dev peers
 	@scripts/test $(ARGS)
 
-# Longer searches: generated worlds in which a lost source makes something pass.
+# The open-ended searches of the property tests and fuzzers, for an evening.
 soak: $(VENV)/.installed-dev
-	$(BIN)/pytest tests/property -k "generated or several" $(ARGS)
+	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest tests/property tests/unit -k "generated or several or fuzz or mutated" $(ARGS)
 
 peers:
 	@scripts/install-peers

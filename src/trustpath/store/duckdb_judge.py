@@ -98,7 +98,13 @@ class DuckdbJudge:
         for name in sorted((names & RELATIONS.keys()) - self._made):
             relation = RELATIONS[name]
             incoming = self._reader.table(relation.select(self._as_of))
-            self._create(name, incoming, relation.types, shared=relation.shared)
+            shared = relation.shared and self._said_by_several(name)
+            self._create(name, incoming, relation.types, shared=shared)
+
+    def _said_by_several(self, name: str) -> bool:
+        # Rows of one part are distinct already; the index answers this at once.
+        ((least, greatest),) = self._reader.rows(f"SELECT MIN(part), MAX(part) FROM fact_{name}")
+        return bool(least != greatest)
 
     def _prepare(self, snapshot: Snapshot) -> None:
         reader = self._reader

@@ -21,4 +21,7 @@ SELECT e.name, e.address, e.address_key, e.port, e.protocol, e.service,
 FROM expected AS e
 LEFT JOIN presentation AS q ON q.address_key = e.address_key AND q.server_name = e.name
   AND q.port = e.port AND q.protocol = e.protocol
-LEFT JOIN (SELECT DISTINCT certificate, name FROM name_coverage) AS c ON c.certificate = q.leaf AND c.name = e.name
+LEFT JOIN (
+  SELECT DISTINCT v.certificate, v.name FROM name_coverage AS v
+  JOIN (SELECT DISTINCT leaf FROM presentation WHERE leaf IS NOT NULL) AS s ON s.leaf = v.certificate
+) AS c ON c.certificate = q.leaf AND c.name = e.name

@@ -19,13 +19,13 @@ WITH shared AS (
   WHERE n.live
 ),
 counted AS (
-  SELECT certificate, COUNT(*) AS names, COUNT(claim) AS claimed, COUNT(DISTINCT claim) AS claims,
-    COUNT(owner) AS owned, COUNT(DISTINCT owner) AS owners, MIN(claim) AS one, MAX(claim) AS other
+  SELECT certificate, COUNT(*) AS names, COUNT(claim) AS claimed,
+    COUNT(owner) AS owned, MIN(owner) = MAX(owner) AS one_owner, MIN(claim) AS one, MAX(claim) AS other
   FROM shared GROUP BY certificate HAVING COUNT(*) > 1
 ),
 mixed AS (
   SELECT s.certificate, s.base, s.claim FROM shared AS s
-  JOIN counted AS c ON c.certificate = s.certificate AND c.claims > 1
+  JOIN counted AS c ON c.certificate = s.certificate AND c.one <> c.other
   WHERE s.claim IS NOT NULL
 ),
 apart AS (
@@ -44,7 +44,7 @@ SELECT c.certificate AS subject, s.tier, s.owner,
     WHEN a.names > 0 THEN FALSE
     WHEN NOT d.whole THEN NULL
     WHEN c.claimed = c.names THEN TRUE
-    WHEN d.closed AND c.owned = c.names AND c.owners = 1 THEN TRUE
+    WHEN d.closed AND c.owned = c.names AND c.one_owner THEN TRUE
   END AS holds,
   s.label, c.names, c.one AS one_owner, CASE WHEN c.other <> c.one THEN c.other END AS other_owner
 FROM counted AS c

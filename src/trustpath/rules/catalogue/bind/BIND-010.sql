@@ -13,13 +13,13 @@
 -- default tier, which says nothing about it.
 SELECT n.certificate AS subject, s.tier, s.owner,
   CASE
-    WHEN n.tiers > 1 THEN FALSE
+    WHEN n.mixed THEN FALSE
     WHEN n.claimed = n.names AND d.whole THEN TRUE
   END AS holds,
   s.label, n.names, n.one_name, n.other_name
 FROM (
   SELECT n.certificate, COUNT(*) AS names, COUNT(n.service) AS claimed,
-    COUNT(DISTINCT CASE WHEN n.service IS NOT NULL THEN n.tier END) AS tiers,
+    MIN(CASE WHEN n.service IS NOT NULL THEN n.tier END) <> MAX(CASE WHEN n.service IS NOT NULL THEN n.tier END) AS mixed,
     MIN(CASE WHEN n.service IS NOT NULL THEN n.tier || ' ' || n.name END) AS one_name,
     MAX(CASE WHEN n.service IS NOT NULL THEN n.tier || ' ' || n.name END) AS other_name
   FROM scope_certificate_name AS n

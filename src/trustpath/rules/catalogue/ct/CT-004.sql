@@ -23,11 +23,11 @@ SELECT c.certificate AS subject, c.tier, c.owner,
 FROM scope_certificate AS c
 LEFT JOIN (SELECT COUNT(*) AS logs FROM known_log) AS k ON TRUE
 LEFT JOIN (
-  SELECT t.certificate, COUNT(DISTINCT t.log_id) AS logs,
-    COUNT(DISTINCT CASE WHEN l.counts = 1 THEN t.log_id END) AS counted,
+  SELECT t.certificate, COUNT(*) AS logs,
+    COUNT(CASE WHEN l.counts = 1 THEN 1 END) AS counted,
     COUNT(DISTINCT CASE WHEN l.counts = 1 THEN l.operator END) AS operators,
-    COUNT(DISTINCT CASE WHEN l.standing = 1 THEN t.log_id END) AS standing
-  FROM certificate_timestamp AS t
+    COUNT(CASE WHEN l.standing = 1 THEN 1 END) AS standing
+  FROM (SELECT DISTINCT certificate, log_id FROM certificate_timestamp) AS t
   LEFT JOIN (
     SELECT t2.certificate, t2.log_id, MIN(k2.operator) AS operator,
       MAX(CASE WHEN k2.state IN ('usable', 'qualified', 'readonly') THEN 1

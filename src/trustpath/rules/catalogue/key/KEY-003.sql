@@ -13,10 +13,10 @@
 -- complete; until then a key seen in one service is unknown, not a pass.
 SELECT n.spki AS subject, t.tier, MIN(n.certificate_owner) AS owner,
   CASE
-    WHEN COUNT(DISTINCT n.service) > 1 OR COUNT(DISTINCT n.environment) > 1 THEN FALSE
+    WHEN MIN(n.service) <> MAX(n.service) OR MIN(n.environment) <> MAX(n.environment) THEN FALSE
     WHEN MIN(CASE WHEN w.closed THEN 1 ELSE 0 END) = 1 AND COUNT(n.service) = COUNT(*) THEN TRUE
   END AS holds,
-  MIN(n.service) AS service, MAX(n.service) AS other_service, COUNT(DISTINCT n.certificate) AS certificates,
+  MIN(n.service) AS service, MAX(n.service) AS other_service, MIN(n.certificate) AS certificate, MAX(n.certificate) AS other_certificate,
   CASE WHEN COUNT(n.service) < COUNT(*) THEN 'services' ELSE 'complete' END AS missing
 FROM scope_certificate_name AS n
 JOIN (
