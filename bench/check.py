@@ -71,9 +71,11 @@ def run(path: Path, engine: str, *, per_rule: bool) -> tuple[float, float, dict[
     totals = {"pass": 0, "unknown": 0, "fail": 0}
     findings: list[Finding] = []
     with store.judging(NOW, NOW, dict.fromkeys(SOURCES), engine) as judging:
+        rules = list(build(shipped()))
+        judging.expect(frozenset[str]().union(*(rule.needs for rule in rules)))
         judging.query("SELECT COUNT(*) FROM scope_name")
         loaded = time.perf_counter() - begun
-        for rule in build(shipped()):
+        for rule in rules:
             start = time.perf_counter()
             try:
                 outcome = judge(rule, judging)

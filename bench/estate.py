@@ -2,7 +2,7 @@
 
 Shape: N names in N/20 parents and N/500 zones, N certificates with 2.2 names each, 15 % of them
 wildcards, 12 % of names CNAMEs, CAA at 70 % of apexes and 1 % of parents, DNS wildcards at 2 % of
-parents, 2 % of certificates expired, owners by zone, services with observed endpoints for 1 % of
+parents, one certificate in twenty from another CA than the zone permits, 2 % of certificates expired, owners by zone, services with observed endpoints for 1 % of
 the names.
 """
 
@@ -79,7 +79,7 @@ class Generator:
             )
             zones[number].append((apex, "NS", 3600, [f"ns1.{apex}.", f"ns2.{apex}."]))
             if dice.random() < 0.7:
-                zones[number].append((apex, "CAA", 3600, [f'0 issue "{dice.choice(CAS)[1]}"']))
+                zones[number].append((apex, "CAA", 3600, [f'0 issue "{CAS[number % 3][1]}"']))
         for parent in range(self.parents):
             name = self.parent_of(parent)
             number = parent % self.zones
@@ -113,7 +113,9 @@ class Generator:
         dice = self.random
         for index in range(self.size):
             fingerprint = f"{index:064x}"
-            ca = CAS[index % 3][0]
+            # The CA that the zone permits, but for one certificate in twenty.
+            number = index % self.parents % self.zones
+            ca = CAS[(number + (dice.random() < 0.05)) % 3][0]
             begins = NOW - dice.randrange(1, 60) * DAY
             if dice.random() < 0.02:
                 begins -= 100 * DAY
@@ -142,10 +144,15 @@ class Generator:
         dice = self.random
         chance = dice.random()
         if chance < 0.15:
-            return "*." + self.parent_of(dice.randrange(self.parents))
+            return "*." + self.parent_of(index)
         if chance < 0.25:
             return f"absent{index}-{place}.{self.parent_of(index)}"
-        return self.name_of(index if place == 0 else dice.randrange(self.size))
+        if place == 0:
+            return self.name_of(index)
+        # Further names mostly lie beside the first; one in ten is anybody's.
+        if dice.random() < 0.1:
+            return self.name_of(dice.randrange(self.size))
+        return self.name_of((index + self.parents * dice.randrange(1, 20)) % self.size)
 
     def services(self) -> Iterator[tuple[int, list[int]]]:
         """Yield (service number, host numbers): 1 % of the names in groups of ten."""

@@ -39,6 +39,10 @@ class Engine(Protocol):
         """Run the SELECT of a rule; raises RuleError when the engine refuses it."""
         ...
 
+    def expect(self, names: frozenset[str]) -> None:
+        """Hear which relations will be asked for, so as to fetch them meanwhile; may do nothing."""
+        ...
+
     def query(self, sql: str, parameters: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
         """Run any SELECT over facts and links (positional ``?`` parameters)."""
         ...

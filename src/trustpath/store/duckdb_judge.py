@@ -6,8 +6,7 @@ is an optional extra; nothing is downloaded at run time and rule text cannot rea
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
@@ -16,6 +15,7 @@ from sqlalchemy import Engine as Database
 from trustpath.base.errors import RuleError
 from trustpath.facts.links import in_order, relations_in
 from trustpath.rules.judge import UNKNOWN_LISTED, Answer, Value
+from trustpath.store.reading import FetchAhead, FileReader, Incoming, fetch, open_reader
 from trustpath.store.snapshot import PART_COLUMNS, PARTS, RELATIONS, ZONES, Snapshot, choose
 
 _ARROW = {"TEXT": pa.string(), "BIGINT": pa.int64(), "BOOLEAN": pa.bool_()}
@@ -35,13 +35,17 @@ class DuckdbJudge:
         self._duck.execute("SET default_null_order = 'sqlite'")
         self._made: set[str] = set()
         self._as_of = snapshot.as_of
-        self._reader = _reader(database)
+        self._reader = open_reader(database)
+        self._ahead: FetchAhead | None = None
+        self._coming: Iterator[Incoming] = iter(())
         self._prepare(snapshot)
         self._duck.execute("SET enable_external_access = false")
         self._duck.execute("SET lock_configuration = true")
 
     def close(self) -> None:
         """Drop everything."""
+        if self._ahead is not None:
+            self._ahead.close()
         self._reader.close()
         self._duck.close()
 
@@ -94,17 +98,25 @@ class DuckdbJudge:
                 self._made.add(link.name)
         self._facts(names)
 
-    def _facts(self, names: frozenset[str]) -> None:
-        for name in sorted((names & RELATIONS.keys()) - self._made):
-            relation = RELATIONS[name]
-            incoming = self._reader.table(relation.select(self._as_of))
-            shared = relation.shared and self._said_by_several(name)
-            self._create(name, incoming, relation.types, shared=shared)
+    def expect(self, names: frozenset[str]) -> None:
+        """Begin to read what the names and the links among them stand on, ahead of need."""
+        if not isinstance(self._reader, FileReader) or self._ahead is not None:
+            return
+        wanted: dict[str, None] = {}
+        for group in (*(link.needs for link in in_order(names)), names):
+            wanted |= dict.fromkeys(sorted((group & RELATIONS.keys()) - self._made))
+        self._ahead = FetchAhead(self._reader, list(wanted), self._as_of)
+        self._coming = self._ahead.take()
 
-    def _said_by_several(self, name: str) -> bool:
-        # Rows of one part are distinct already; the index answers this at once.
-        ((least, greatest),) = self._reader.rows(f"SELECT MIN(part), MAX(part) FROM fact_{name}")
-        return bool(least != greatest)
+    def _facts(self, names: frozenset[str]) -> None:
+        missing = (names & RELATIONS.keys()) - self._made
+        while missing:
+            incoming = next(self._coming, None)
+            if incoming is None:
+                incoming = fetch(self._reader, min(missing), self._as_of)
+            types = RELATIONS[incoming.name].types
+            self._create(incoming.name, incoming.rows, types, shared=incoming.shared)
+            missing -= self._made
 
     def _prepare(self, snapshot: Snapshot) -> None:
         reader = self._reader
@@ -141,81 +153,3 @@ class DuckdbJudge:
         self._duck.execute(f'CREATE TABLE "{name}" AS SELECT {distinct}{columns} FROM incoming')
         self._duck.unregister("incoming")
         self._made.add(name)
-
-
-class _Reader(Protocol):
-    """How the store is read; the two ways differ only in how rows become Arrow."""
-
-    def rows(self, sql: str) -> list[Any]: ...
-
-    def make_part(self, part: pa.Table) -> None: ...
-
-    def table(self, sql: str) -> pa.Table: ...
-
-    def close(self) -> None: ...
-
-
-class _FileReader:
-    """Reads a store file column-wise through ADBC."""
-
-    def __init__(self, path: str) -> None:
-        from adbc_driver_sqlite import dbapi
-
-        self._connection = dbapi.connect(path)
-
-    def rows(self, sql: str) -> list[Any]:
-        with self._connection.cursor() as cursor:
-            cursor.execute(sql)
-            return list(cursor.fetchall())
-
-    def make_part(self, part: pa.Table) -> None:
-        with self._connection.cursor() as cursor:
-            cursor.adbc_ingest("part", part, mode="create", temporary=True)
-            cursor.execute("CREATE INDEX temp.part_id ON part (id)")
-
-    def table(self, sql: str) -> pa.Table:
-        with self._connection.cursor() as cursor:
-            cursor.execute(sql)
-            return cursor.fetch_arrow_table()
-
-    def close(self) -> None:
-        self._connection.close()
-
-
-class _MemoryReader:
-    """Reads a store in memory through its own connection."""
-
-    def __init__(self, database: Database) -> None:
-        self._raw = database.raw_connection()
-
-    def rows(self, sql: str) -> list[Any]:
-        cursor = self._raw.cursor()
-        return list(cursor.execute(sql).fetchall())
-
-    def make_part(self, part: pa.Table) -> None:
-        cursor = self._raw.cursor()
-        cursor.execute(f"CREATE TEMP TABLE part ({', '.join(part.column_names)})")
-        marks = ", ".join("?" * len(part.column_names))
-        rows = list(zip(*(column.to_pylist() for column in part.columns), strict=True))
-        cursor.executemany(f"INSERT INTO part VALUES ({marks})", rows)
-        # The store has one connection: whoever else gives it back would undo the rows.
-        self._raw.commit()
-
-    def table(self, sql: str) -> pa.Table:
-        cursor = self._raw.cursor()
-        cursor.execute(sql)
-        names = [item[0] for item in cursor.description]
-        columns = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(names)
-        return pa.table(
-            {name: pa.array(column) for name, column in zip(names, columns, strict=True)}
-        )
-
-    def close(self) -> None:
-        self._raw.cursor().execute("DROP TABLE IF EXISTS temp.part")
-        self._raw.commit()  # giving the connection back would undo it
-        self._raw.close()
-
-
-def _reader(database: Database) -> _Reader:
-    path = database.url.database
-    return _FileReader(path) if path else _MemoryReader(database)

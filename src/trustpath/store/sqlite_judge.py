@@ -79,6 +79,9 @@ class SqliteJudge:
             self._connection.set_authorizer(None)
         return Answer(columns, counts, rows)
 
+    def expect(self, names: frozenset[str]) -> None:
+        """Do nothing: facts are read where they lie."""
+
     def query(self, sql: str, parameters: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
         """Run any SELECT over facts and links."""
         self.need(relations_in(sql))

@@ -108,6 +108,7 @@ def check(
     moment = session.clock.now() if as_of is None else as_of
     rules = list(select_rules(session.catalogue, selection.rules))
     with session.judging(as_of, engine) as judging:
+        judging.expect(frozenset().union(*(rule.needs for rule in rules)))
         counts = {name: _number(judging, sql) for name, sql in COUNTS.items()}
         coverage = tuple(_coverage(session, judging, moment))
         waivers = _waivers(judging, session.clock.now())
