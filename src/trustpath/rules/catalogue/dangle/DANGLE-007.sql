@@ -36,7 +36,7 @@ reach AS (
 ),
 paper AS (
   SELECT base, wildcard, certificate AS id, 1 AS ours FROM scope_certificate_name WHERE live
-  UNION
+  UNION ALL
   SELECT c.base, c.wildcard, c.serial || ' of ' || c.issuer_organisation, 0
   FROM scope_ct_name AS c CROSS JOIN moment AS m WHERE c.not_after >= m.now
 ),
