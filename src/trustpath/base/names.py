@@ -76,11 +76,6 @@ def base(name: str) -> str:
     return name[2:] if name.startswith("*.") else name
 
 
-def is_at_or_below(name: str, ancestor: str) -> bool:
-    """Say whether ``name`` equals ``ancestor`` or lies in its subtree."""
-    return ancestor in ("", name) or name.endswith("." + ancestor)
-
-
 @lru_cache(maxsize=1)
 def _suffixes() -> Any:
     from publicsuffixlist import PublicSuffixList

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from trustpath.base.clock import Clock
+from trustpath.base.errors import EstateError
 from trustpath.facts.part import Part
 
 
@@ -58,6 +59,19 @@ class Context:
     probes: ProbePolicy = field(default_factory=ProbePolicy)
     roots: RootSet = field(default_factory=RootSet)
     secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+def path_option(spec: SourceSpec, hint: str) -> str:
+    """Return ``path`` of a source that has no other option; raises EstateError with the hint."""
+    path = spec.options.get("path")
+    unknown = sorted(set(spec.options) - {"path"})
+    if not isinstance(path, str) or not path or unknown:
+        raise EstateError(
+            f"unknown option {unknown[0]!r}" if unknown else f"source {spec.id} has no path",
+            where=spec.where,
+            hint=hint,
+        )
+    return path
 
 
 class Source(Protocol):

@@ -20,6 +20,9 @@ from trustpath.store.sqlite_judge import SqliteJudge
 # Where DuckDB overtakes SQLite on a full sweep, start-up included: bench/check.py shows it.
 LARGE = 60_000
 
+_DUCKDB = ("duckdb", "pyarrow", "adbc_driver_sqlite")
+"""What the extra of that name brings; without all of it SQLite judges."""
+
 _PROBLEMS = """
 SELECT p.source, p.name, c.problems FROM source_part AS p
 JOIN (
@@ -61,8 +64,9 @@ class Store:
     ) -> Iterator[Engine]:
         """Open an engine over the state as of an instant; raises InputError if it is not here."""
         snapshot = Snapshot(now=now, as_of=as_of, freshness=freshness)
-        if engine == "duckdb" or (engine == "auto" and self._is_large() and find_spec("duckdb")):
-            if not find_spec("duckdb") or not find_spec("pyarrow"):
+        installed = all(find_spec(name) for name in _DUCKDB)
+        if engine == "duckdb" or (engine == "auto" and installed and self._is_large()):
+            if not installed:
                 raise InputError("DuckDB is not installed", hint="pip install 'trustpath[duckdb]'")
             from trustpath.store.duckdb_judge import DuckdbJudge
 

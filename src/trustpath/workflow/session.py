@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from trustpath.base.clock import Clock
@@ -73,7 +73,6 @@ class Session:
     sources: Sequence[Source]
     requirements: tuple[Fact, ...]
     catalogue: Catalogue
-    kinds: dict[str, str] = field(default_factory=dict)
 
     @property
     def freshness(self) -> dict[str, int | None]:
@@ -132,6 +131,3 @@ class Session:
                 hint="name a store in the estate file",
             )
         return self.memory.judging(now, now if as_of is None else as_of, self.freshness, engine)
-
-
-Opener = Callable[..., Session]

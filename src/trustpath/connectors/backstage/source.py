@@ -11,12 +11,12 @@ from typing import Any, Final
 
 from trustpath.base.clock import Clock
 from trustpath.base.documents import DEFAULT_LIMITS, LineIndex, load_yaml_all
-from trustpath.base.errors import EstateError, InputError, SourceError, TrustpathError
+from trustpath.base.errors import InputError, SourceError, TrustpathError
 from trustpath.connectors.backstage.entity import Entity, entity
 from trustpath.connectors.backstage.rows import PERSONAL, membership, owned_rows, owner_rows
 from trustpath.facts.part import Coverage, Grade, Part, Problem
 from trustpath.facts.relations import Fact
-from trustpath.facts.source import Context, SourceSpec
+from trustpath.facts.source import Context, SourceSpec, path_option
 
 FILES_AT_MOST: Final = 20_000
 SALVAGE_AT_MOST: Final = 20_000_000
@@ -28,14 +28,7 @@ _MARK = re.compile(rb"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 
 def make(spec: SourceSpec, context: Context) -> BackstageSource:
     """Build the source; raises EstateError on bad options. Option: ``path``."""
-    path = spec.options.get("path")
-    unknown = sorted(set(spec.options) - {"path"})
-    if not isinstance(path, str) or not path or unknown:
-        raise EstateError(
-            f"unknown option {unknown[0]!r}" if unknown else f"source {spec.id} has no path",
-            where=spec.where,
-            hint="path: a catalog-info.yaml, a folder or a glob",
-        )
+    path = path_option(spec, "path: a catalog-info.yaml, a folder or a glob")
     return BackstageSource(spec, context.clock, path)
 
 

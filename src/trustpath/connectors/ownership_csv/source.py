@@ -7,22 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trustpath.base.clock import Clock
-from trustpath.base.errors import EstateError, SourceError, TrustpathError
+from trustpath.base.errors import SourceError, TrustpathError
 from trustpath.connectors.ownership_csv.table import OCTETS_AT_MOST, read_table
 from trustpath.facts.part import Coverage, Grade, Part, Problem
-from trustpath.facts.source import Context, SourceSpec
+from trustpath.facts.source import Context, SourceSpec, path_option
 
 
 def make(spec: SourceSpec, context: Context) -> CsvSource:
     """Build the source; raises EstateError on bad options. Option: ``path``."""
-    path = spec.options.get("path")
-    unknown = sorted(set(spec.options) - {"path"})
-    if not isinstance(path, str) or not path or unknown:
-        raise EstateError(
-            f"unknown option {unknown[0]!r}" if unknown else f"source {spec.id} has no path",
-            where=spec.where,
-            hint="path: a CSV file, a folder of them or a glob",
-        )
+    path = path_option(spec, "path: a CSV file, a folder of them or a glob")
     return CsvSource(spec, context.clock, path)
 
 

@@ -5,18 +5,7 @@
 -- of which the estate says nothing: NULL. Addresses that no provider can hand out (private, loopback,
 -- link-local, shared: RFC 6890) are left out.
 -- index: name
-WITH reserved AS (
-  SELECT '40000000000000000000000000a000000' AS low, '40000000000000000000000000affffff' AS high
-  UNION ALL SELECT '400000000000000000000000064400000', '4000000000000000000000000647fffff'
-  UNION ALL SELECT '40000000000000000000000007f000000', '40000000000000000000000007fffffff'
-  UNION ALL SELECT '4000000000000000000000000a9fe0000', '4000000000000000000000000a9feffff'
-  UNION ALL SELECT '4000000000000000000000000ac100000', '4000000000000000000000000ac1fffff'
-  UNION ALL SELECT '4000000000000000000000000c0a80000', '4000000000000000000000000c0a8ffff'
-  UNION ALL SELECT '600000000000000000000000000000001', '600000000000000000000000000000001'
-  UNION ALL SELECT '6fc000000000000000000000000000000', '6fdffffffffffffffffffffffffffffff'
-  UNION ALL SELECT '6fe800000000000000000000000000000', '6febfffffffffffffffffffffffffffff'
-),
-named AS (
+WITH named AS (
   SELECT DISTINCT d.name, d.address, d.address_key
   FROM rdata AS d JOIN node AS n ON n.name = d.name AND n.apex = d.zone
   WHERE d.type IN ('A', 'AAAA') AND d.address IS NOT NULL AND n.cut IS NULL
@@ -26,7 +15,7 @@ place AS (
     MAX(CASE WHEN r.low IS NOT NULL THEN 1 ELSE 0 END) AS reserved
   FROM (SELECT DISTINCT address_key FROM named) AS a
   LEFT JOIN network AS w ON a.address_key >= w.low AND a.address_key <= w.high
-  LEFT JOIN reserved AS r ON a.address_key >= r.low AND a.address_key <= r.high
+  LEFT JOIN reserved_network AS r ON a.address_key >= r.low AND a.address_key <= r.high
   GROUP BY a.address_key
 ),
 lent AS (

@@ -1,11 +1,9 @@
 -- Who answers for a certificate and which tier judges it. Names decide: a certificate pattern,
--- else the owner of the service or the name pattern. `owner` is NULL when no name has one,
--- `owners` is 0, 1 or 2 for several, `unowned` counts the names without, `tiers` is 1 or 2 for several.
--- The tier is the strictest. (Comparing least and greatest costs a fraction of counting apart.)
+-- else the owner of the service or the name pattern. `owner` is NULL when no name has one, `tiers` is
+-- 1, or 2 for several. The tier is the strictest. (Comparing least and greatest costs a fraction of
+-- counting apart.)
 -- index: certificate
-SELECT n.certificate, MIN(n.owner) AS owner, 
-  CASE WHEN MIN(n.owner) IS NULL THEN 0 WHEN MIN(n.owner) = MAX(n.owner) THEN 1 ELSE 2 END AS owners,
-  SUM(CASE WHEN n.owner IS NULL THEN 1 ELSE 0 END) AS unowned,
+SELECT n.certificate, MIN(n.owner) AS owner,
   MIN(t.rank) AS tier_rank, CASE WHEN MIN(n.tier) = MAX(n.tier) THEN 1 ELSE 2 END AS tiers
 FROM (
   SELECT c.certificate, COALESCE(w.tier, o.tier) AS tier,

@@ -8,7 +8,7 @@ SELECT c.fingerprint AS certificate, c.spki, c.not_before, c.not_after, c.lifeti
   COALESCE(r.revoked, 0) = 1 AS revoked,
   COALESCE(p.publicly_trusted, a.public) AS publicly_trusted,
   p.privately_trusted,
-  g.ca, o.owner, COALESCE(o.owners, 0) AS owners, COALESCE(o.unowned, 0) AS unowned,
+  g.ca, o.owner,
   COALESCE(t.tier, d.default_tier, 'public') AS tier, COALESCE(o.tiers, 0) AS tiers,
   s.certificate IS NOT NULL AS stored,
   e.leaf IS NOT NULL AS served,

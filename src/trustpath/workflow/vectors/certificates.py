@@ -15,7 +15,7 @@ from trustpath.facts.schema import BY_NAME
 from trustpath.workflow.vectors.values import instant, row
 
 _SHORT = frozenset(
-    "names organisation key public private constraints place path logs".split()  # noqa: SIM905
+    ("names", "organisation", "key", "public", "private", "constraints", "place", "path", "logs")
 )
 _KEYS: dict[str, tuple[str, int, str | None]] = {
     "rsa1024": ("rsa", 1024, None),

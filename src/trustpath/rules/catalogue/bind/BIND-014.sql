@@ -11,20 +11,9 @@
 -- remediation: Revoke it, or let it lapse if that is soon, and stop its renewal.
 -- The networks that the estate declares are the allocation. An address outside them that a service
 -- still names as its own is in doubt. Addresses that nobody can be given (RFC 6890) are left out.
-WITH reserved AS (
-  SELECT '40000000000000000000000000a000000' AS low, '40000000000000000000000000affffff' AS high
-  UNION ALL SELECT '400000000000000000000000064400000', '4000000000000000000000000647fffff'
-  UNION ALL SELECT '40000000000000000000000007f000000', '40000000000000000000000007fffffff'
-  UNION ALL SELECT '4000000000000000000000000a9fe0000', '4000000000000000000000000a9feffff'
-  UNION ALL SELECT '4000000000000000000000000ac100000', '4000000000000000000000000ac1fffff'
-  UNION ALL SELECT '4000000000000000000000000c0a80000', '4000000000000000000000000c0a8ffff'
-  UNION ALL SELECT '600000000000000000000000000000001', '600000000000000000000000000000001'
-  UNION ALL SELECT '6fc000000000000000000000000000000', '6fdffffffffffffffffffffffffffffff'
-  UNION ALL SELECT '6fe800000000000000000000000000000', '6febfffffffffffffffffffffffffffff'
-),
-address AS (
+WITH address AS (
   SELECT DISTINCT n.rname AS place FROM certificate_name AS n
-  LEFT JOIN reserved AS r ON n.rname >= r.low AND n.rname <= r.high
+  LEFT JOIN reserved_network AS r ON n.rname >= r.low AND n.rname <= r.high
   WHERE n.kind = 'ip' AND n.usable AND r.low IS NULL
 ),
 ours AS (
