@@ -15,4 +15,4 @@ SELECT b.name || ' ' || b.address || ':' || b.port AS subject, b.tier, b.owner,
   CASE WHEN MIN(b.covered) = FALSE THEN FALSE WHEN COUNT(b.covered) = COUNT(*) THEN TRUE END AS holds,
   MIN(b.leaf) AS certificate, MIN(b.label) AS served_for, MIN(b.reason) AS reason
 FROM scope_binding AS b
-GROUP BY b.name, b.address, b.port, b.protocol, b.tier, b.owner
+GROUP BY b.name, b.address, b.port, b.tier, b.owner

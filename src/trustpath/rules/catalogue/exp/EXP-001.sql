@@ -10,10 +10,10 @@
 -- missing: endpoints
 -- remediation: Deploy the successor if one exists, else issue at once; open an incident if clients failed.
 -- What counts is what the address serves now, not what the inventory thinks it serves. A port
--- that nobody looked at, or that served nothing, is unknown.
+-- that nobody looked at, or that served nothing to one of those who looked, is unknown.
 SELECT b.name || ' ' || b.address || ':' || b.port AS subject, b.tier, b.owner,
-  MIN(b.not_after >= m.now) AS holds,
+  CASE WHEN MIN(b.not_after) < m.now THEN FALSE WHEN COUNT(b.not_after) = COUNT(*) THEN TRUE END AS holds,
   MIN(b.leaf) AS certificate, MIN(b.not_after) AS not_after, MIN(b.reason) AS reason
 FROM scope_binding AS b
 CROSS JOIN moment AS m
-GROUP BY b.name, b.address, b.port, b.protocol, b.tier, b.owner
+GROUP BY b.name, b.address, b.port, b.tier, b.owner, m.now
