@@ -1,0 +1,111 @@
+"""Edits: what a change does to RRsets, as values that can be compared, applied and undone.
+
+``overlay(a, diff(zone, a, b)) == b`` and ``overlay(b, inverted(diff(zone, a, b))) == a``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from trustpath.base.errors import InputError
+
+Key = tuple[str, str]
+"""Owner name and type of an RRset within a zone."""
+
+
+class RecordSet(NamedTuple):
+    """The content of one RRset: its TTL in seconds and its canonical rdata texts, sorted.
+
+    ``ttl`` is None where the source cannot tell (an ALIAS of a provider, say).
+    """
+
+    ttl: int | None
+    rdatas: tuple[str, ...]
+
+
+def record_set(ttl: int | None, rdatas: Iterable[str]) -> RecordSet:
+    """Return the RRset content with duplicates dropped (RFC 2181 5) and the rest in order."""
+    return RecordSet(ttl, tuple(sorted(set(rdatas))))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """One RRset before and after; None where it does not exist. Never equal on both sides."""
+
+    zone: str
+    name: str
+    type: str
+    before: RecordSet | None
+    after: RecordSet | None
+
+    @property
+    def key(self) -> Key:
+        """Return owner name and type."""
+        return (self.name, self.type)
+
+    @property
+    def action(self) -> str:
+        """Return ``add``, ``remove``, ``change`` or, where only the TTL moves, ``ttl``."""
+        if self.before is None:
+            return "add"
+        if self.after is None:
+            return "remove"
+        return "ttl" if self.before.rdatas == self.after.rdatas else "change"
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """Return the rdata texts that come."""
+        before = self.before.rdatas if self.before else ()
+        return tuple(r for r in (self.after.rdatas if self.after else ()) if r not in before)
+
+    @property
+    def removed(self) -> tuple[str, ...]:
+        """Return the rdata texts that go."""
+        after = self.after.rdatas if self.after else ()
+        return tuple(r for r in (self.before.rdatas if self.before else ()) if r not in after)
+
+    def inverted(self) -> Edit:
+        """Return the edit that undoes this one."""
+        return Edit(self.zone, self.name, self.type, self.after, self.before)
+
+
+def diff(
+    zone: str, before: Mapping[Key, RecordSet], after: Mapping[Key, RecordSet]
+) -> tuple[Edit, ...]:
+    """Return the edits that turn one content of a zone into the other, ordered by name and type."""
+    edits = [
+        Edit(zone, *key, content, after.get(key))
+        for key, content in before.items()
+        if after.get(key) != content
+    ]
+    edits += [
+        Edit(zone, *key, None, content) for key, content in after.items() if key not in before
+    ]
+    return tuple(sorted(edits, key=lambda edit: edit.key))
+
+
+def overlay(content: Mapping[Key, RecordSet], edits: Iterable[Edit]) -> dict[Key, RecordSet]:
+    """Return the content of a zone after the edits.
+
+    Raises InputError when the content is not what an edit starts from: the plan is out of date.
+    """
+    result = dict(content)
+    for edit in edits:
+        if result.get(edit.key) != edit.before:
+            raise InputError(
+                "the RRset is not what the change was planned from",
+                where=f"{edit.name} {edit.type}",
+                hint="plan again from the present state",
+            )
+        if edit.after is None:
+            del result[edit.key]
+        else:
+            result[edit.key] = edit.after
+    return result
+
+
+def inverted(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Return the compensating edits, last first."""
+    return tuple(edit.inverted() for edit in reversed(tuple(edits)))

@@ -1,0 +1,44 @@
+"""A certificate event: something that is to happen on the certificate side (standards G.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+EVENT_KINDS = (
+    "issue",
+    "renew",
+    "rekey",
+    "add-names",
+    "remove-names",
+    "change-ca",
+    "change-account",
+    "revoke",
+    "retire",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateEvent:
+    """One planned event; ``id`` names it in messages and findings.
+
+    ``certificate`` is a SHA-256 fingerprint in hex, ``job`` and ``service`` ids of the estate:
+    which of them are needed depends on ``kind``. ``names`` are canonical: all names for ``issue``,
+    those that come or go for ``add-names`` and ``remove-names``. ``ca`` is an id of the estate,
+    ``account`` a URI, ``method`` as in Job. ``spki`` is the SHA-256 of the new key in hex where
+    it is known. ``reason`` is a reason word of RFC 5280 5.3.1 for ``revoke``. ``at`` is the planned
+    instant, None for now.
+    """
+
+    id: str
+    kind: str
+    names: tuple[str, ...] = ()
+    certificate: str | None = None
+    job: str | None = None
+    service: str | None = None
+    ca: str | None = None
+    account: str | None = None
+    method: str | None = None
+    spki: str | None = None
+    reason: str | None = None
+    at: int | None = None
+    where: str = ""

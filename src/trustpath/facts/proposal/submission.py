@@ -1,0 +1,91 @@
+"""A submission: whole zones, single operations, certificate events, from one tool's input."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from trustpath.facts.edits import Key, RecordSet
+from trustpath.facts.part import Problem
+from trustpath.facts.proposal.event import CertificateEvent
+
+
+class Action(enum.StrEnum):
+    """What an operation does (RFC 2136 2.5, and replacement as provider APIs do it)."""
+
+    ADD = "add"
+    """Add the records to the RRset, which keeps what it has; the TTL becomes that given."""
+    REMOVE = "remove"
+    """Remove these records from the RRset."""
+    REMOVE_RRSET = "remove-rrset"
+    """Remove the whole RRset."""
+    REMOVE_NAME = "remove-name"
+    """Remove every RRset at the name; SOA and NS of an apex stay (RFC 2136 3.4.2.3)."""
+    REPLACE = "replace"
+    """The RRset becomes exactly this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One step of an input that does not say what the rest of the zone is.
+
+    ``zone`` None: the closest enclosing zone of the estate. ``type`` is None for REMOVE_NAME only.
+    ``rdatas`` are canonical texts. ``where`` names file and line, or the resource.
+    """
+
+    action: Action
+    zone: str | None
+    name: str
+    type: str | None = None
+    ttl: int | None = None
+    rdatas: tuple[str, ...] = ()
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prerequisite:
+    """A condition of an RFC 2136 update (2.4).
+
+    ``kind``: ``rrset-exists``, ``rrset-equals``, ``rrset-absent``, ``name-in-use``,
+    ``name-not-in-use``. ``type`` is None for the last two; ``rdatas`` only for ``rrset-equals``.
+    """
+
+    kind: str
+    zone: str | None
+    name: str
+    type: str | None = None
+    rdatas: tuple[str, ...] = ()
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneVersion:
+    """The whole content of a zone as proposed.
+
+    ``base`` is the content that it is to be compared with where the input brings that along (a git
+    range); None: the present state of the estate. ``removed`` says that the zone itself goes.
+    """
+
+    apex: str
+    content: Mapping[Key, RecordSet]
+    base: Mapping[Key, RecordSet] | None = None
+    removed: bool = False
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Everything that one input proposes.
+
+    ``origin`` says in a few words what was read (``nsupdate script update.txt``). ``problems`` are
+    remarks on what in the input is no change of records (an unknown resource type, a stray file):
+    they are shown and never passed over. Input that cannot be read at all raises InputError.
+    """
+
+    origin: str
+    versions: tuple[ZoneVersion, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    prerequisites: tuple[Prerequisite, ...] = ()
+    events: tuple[CertificateEvent, ...] = ()
+    problems: tuple[Problem, ...] = field(default=())
