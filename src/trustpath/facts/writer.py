@@ -1,0 +1,75 @@
+"""The contract of connectors that change records: read, apply all or nothing, look at each server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from trustpath.base.errors import SourceError
+from trustpath.facts.edits import Edit, Key, RecordSet
+
+
+class ConflictError(SourceError):
+    """The zone is not what the change was planned from; nothing was changed."""
+
+
+class RefusedError(SourceError):
+    """The server refused the change (policy, TSIG, not authoritative); nothing was changed."""
+
+
+class UncertainError(SourceError):
+    """No answer came after the change was sent: it may or may not have been made."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriterSpec:
+    """One entry of ``writers`` in the estate file; ``options`` are its other keys as written.
+
+    ``zones`` are the apexes it may write, empty for all that no other writer names.
+    """
+
+    id: str
+    kind: str
+    zones: tuple[str, ...]
+    options: Mapping[str, Any]
+    folder: Path
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerView:
+    """What one authoritative server says: content by key, None for an absent RRset.
+
+    ``problem`` says why nothing came; then ``content`` is empty and means nothing.
+    """
+
+    server: str
+    serial: int | None
+    content: Mapping[Key, RecordSet | None]
+    problem: str = ""
+
+
+class Writer(Protocol):
+    """A connector that can change zones."""
+
+    @property
+    def spec(self) -> WriterSpec:
+        """The description that this writer was built from."""
+        ...
+
+    def current(self, zone: str, keys: Iterable[Key]) -> Mapping[Key, RecordSet | None]:
+        """Return what the primary holds for these RRsets; raises SourceError."""
+        ...
+
+    def apply(self, zone: str, edits: Sequence[Edit]) -> None:
+        """Make the edits of one zone, all or nothing, if each RRset is still its ``before``.
+
+        Raises ConflictError, RefusedError or UncertainError.
+        """
+        ...
+
+    def observe(self, zone: str, keys: Iterable[Key]) -> Sequence[ServerView]:
+        """Ask every authoritative server of the zone directly, without caches."""
+        ...

@@ -1,0 +1,450 @@
+"""Verifies a ledger from its export and a public key: this one file needs nothing of Trustpath.
+
+An outsider copies it and runs it with Python and ``cryptography`` alone::
+
+    python verify.py EXPORT VKEY [OLD_CHECKPOINT ...]
+
+EXPORT is what ``trustpath ledger export`` wrote, VKEY the log's public key, and each
+OLD_CHECKPOINT a checkpoint that somebody kept: the export must extend it. Exit 0: all of it
+matches; 3: something does not, and the first such thing is named; 1: a file cannot be read.
+
+Hashing and proofs are those of RFC 6962 section 2.1, verified as in RFC 9162 section 2.1; notes
+and keys follow C2SP signed-note v1, checkpoints tlog-checkpoint v1.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+EXPORT_SCHEMA = "trustpath/ledger-export/1"
+PROOF_SCHEMA = "trustpath/ledger-proof/1"
+ENTRY_SCHEMA = "trustpath/entry/1"
+EMPTY_ROOT = hashlib.sha256(b"").digest()
+ED25519 = 1
+NOTE_OCTETS, NOTE_SIGNATURES = 1 << 20, 100
+_DASH = "\u2014 "
+
+
+class Mismatch(Exception):  # noqa: N818  it is a finding, not a failure
+    """The first thing that does not match: ``where`` names it, ``message`` says how."""
+
+    def __init__(self, where: str, message: str) -> None:
+        self.where = where
+        self.message = message
+        super().__init__(f"{where}: {message}")
+
+
+# -- tree ------------------------------------------------------------------------------------
+
+
+def leaf_hash(leaf: bytes) -> bytes:
+    """Return the hash of a leaf (RFC 6962 2.1)."""
+    return hashlib.sha256(b"\x00" + leaf).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Return the hash of an inner node (RFC 6962 2.1)."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def fold(peaks: Sequence[bytes]) -> bytes:
+    """Return the root over perfect subtrees, the largest (leftmost) first; none is the empty tree.
+
+    This is MTH of RFC 6962 2.1: it splits at the largest power of two, so the right side is folded
+    first.
+    """
+    if not peaks:
+        return EMPTY_ROOT
+    root = peaks[-1]
+    for peak in reversed(peaks[:-1]):
+        root = node_hash(peak, root)
+    return root
+
+
+class Peaks:
+    """A tree of ``size`` leaves as the roots of its perfect subtrees, the largest first."""
+
+    __slots__ = ("peaks", "size")
+
+    def __init__(self, size: int = 0, peaks: Iterable[bytes] = ()) -> None:
+        self.size = size
+        self.peaks = list(peaks)
+
+    def append(self, hashed: bytes) -> list[bytes]:
+        """Add the hash of one leaf; return the roots it completed, of 2, 4, 8 ... leaves."""
+        made = []
+        size = self.size
+        while size & 1:
+            hashed = node_hash(self.peaks.pop(), hashed)
+            made.append(hashed)
+            size >>= 1
+        self.peaks.append(hashed)
+        self.size += 1
+        return made
+
+    def root(self) -> bytes:
+        """Return the root hash of the tree as it is."""
+        return fold(self.peaks)
+
+
+def same(left: bytes, right: bytes) -> bool:
+    """Compare hashes in constant time."""
+    return hmac.compare_digest(left, right)
+
+
+def check_inclusion(
+    index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: bytes, where: str = "proof"
+) -> None:
+    """Check that a leaf hash is at ``index`` of the tree with that size and root (9162 2.1.3.2)."""
+    if not 0 <= index < size:
+        raise Mismatch(where, f"a tree of {size} entries has no entry {index}")
+    at, last, found = index, size - 1, leaf
+    for node in proof:
+        if last == 0:
+            raise Mismatch(where, "the inclusion proof is too long")
+        if at & 1 or at == last:
+            found = node_hash(node, found)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            found = node_hash(found, node)
+        at, last = at >> 1, last >> 1
+    if last != 0:
+        raise Mismatch(where, "the inclusion proof is too short")
+    if not same(found, root):
+        raise Mismatch(where, "the inclusion proof does not lead to the root of the checkpoint")
+
+
+def check_consistency(
+    old: int,
+    new: int,
+    proof: Sequence[bytes],
+    old_root: bytes,
+    new_root: bytes,
+    where: str = "proof",
+) -> None:
+    """Check that the tree of ``new`` leaves extends the one of ``old`` leaves (9162 2.1.4.2)."""
+    if not 0 <= old <= new:
+        raise Mismatch(where, f"a tree of {new} entries cannot extend one of {old}")
+    if old in (0, new):
+        if proof:
+            raise Mismatch(where, "the consistency proof is too long")
+        if not same(old_root, new_root if old == new else EMPTY_ROOT):
+            raise Mismatch(where, f"two roots for a tree of {old} entries")
+        return
+    nodes = iter(proof if old & (old - 1) else (old_root, *proof))
+    at, last = old - 1, new - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    before = after = next(nodes, b"")
+    for node in nodes:
+        if last == 0:
+            raise Mismatch(where, "the consistency proof is too long")
+        if at & 1 or at == last:
+            before, after = node_hash(node, before), node_hash(node, after)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            after = node_hash(after, node)
+        at, last = at >> 1, last >> 1
+    if last != 0:
+        raise Mismatch(where, "the consistency proof is too short")
+    if not same(before, old_root) or not same(after, new_root):
+        raise Mismatch(where, f"the tree of {new} entries does not extend the one of {old}")
+
+
+# -- notes and checkpoints -------------------------------------------------------------------
+
+
+class Key(NamedTuple):
+    """An Ed25519 verifier key: its name, its id (4 octets) and the public key (32 octets)."""
+
+    name: str
+    id: bytes
+    public: bytes
+
+
+class Head(NamedTuple):
+    """What a checkpoint says: the log's origin, the number of entries, and their root hash."""
+
+    origin: str
+    size: int
+    root: bytes
+
+
+def key_id(name: str, public: bytes) -> bytes:
+    """Return the id of an Ed25519 key (signed-note, Signatures)."""
+    return hashlib.sha256(name.encode() + b"\n" + bytes([ED25519]) + public).digest()[:4]
+
+
+def valid_key_name(name: str) -> bool:
+    """Say whether a key may have that name: not empty, no space, no plus sign."""
+    return bool(name) and "+" not in name and not any(sign.isspace() for sign in name)
+
+
+def parse_vkey(text: str) -> Key:
+    """Return the key that ``name+hex(id)+base64(type || key)`` writes; raises Mismatch."""
+    name, _, rest = text.strip().partition("+")
+    hexadecimal, _, encoded = rest.partition("+")
+    raw = _base64(encoded)
+    if not valid_key_name(name) or raw is None or len(raw) != 33 or raw[0] != ED25519:
+        raise Mismatch("key", f"{text[:120]!r} is no Ed25519 verifier key (name+id+base64)")
+    identity = key_id(name, raw[1:])
+    if hexadecimal != identity.hex():
+        raise Mismatch("key", f"the id of {name} is {identity.hex()}, not {hexadecimal[:16]!r}")
+    return Key(name, identity, raw[1:])
+
+
+def open_note(note: bytes, keys: Sequence[Key], where: str = "note") -> str:
+    """Return the text of a note that at least one of the keys signed; raises Mismatch.
+
+    Signatures of unknown keys are ignored; a bad one of a known key rejects the note.
+    """
+    text, lines = _split(note, where)
+    known = {(key.name, key.id): key for key in keys}
+    verified = False
+    for line in lines:
+        name, _, encoded = line.removeprefix(_DASH).partition(" ")
+        raw = _base64(encoded)
+        if not line.startswith(_DASH) or not valid_key_name(name) or not raw or len(raw) < 5:
+            raise Mismatch(where, f"{line[:80]!r} is no signature line")
+        # The first signature of a key decides.
+        key = known.pop((name, raw[:4]), None)
+        if key is None:
+            continue
+        try:
+            Ed25519PublicKey.from_public_bytes(key.public).verify(raw[4:], text.encode())
+        except (InvalidSignature, ValueError) as error:
+            raise Mismatch(where, f"the signature of {name} is wrong") from error
+        verified = True
+    if not verified:
+        wanted = ", ".join(f"{key.name}+{key.id.hex()}" for key in keys)
+        raise Mismatch(where, f"no signature of {wanted}")
+    return text
+
+
+def _split(note: bytes, where: str) -> tuple[str, list[str]]:
+    if len(note) > NOTE_OCTETS:
+        raise Mismatch(where, f"larger than {NOTE_OCTETS} octets")
+    try:
+        whole = note.decode()
+    except UnicodeDecodeError as error:
+        raise Mismatch(where, "not UTF-8") from error
+    text, found, rest = whole.rpartition("\n\n")
+    lines = rest.split("\n")
+    if not found or lines.pop() != "" or not lines or not text:
+        raise Mismatch(where, "no signed note: text, an empty line, signature lines")
+    if any(sign < " " and sign != "\n" for sign in whole):
+        raise Mismatch(where, "a note has no control characters")
+    if len(lines) > NOTE_SIGNATURES:
+        raise Mismatch(where, f"more than {NOTE_SIGNATURES} signatures")
+    return text + "\n", lines
+
+
+def parse_head(text: str, where: str = "checkpoint") -> Head:
+    """Return what the text of a checkpoint says (tlog-checkpoint); raises Mismatch."""
+    lines = text.split("\n")
+    if len(lines) < 4 or lines[-1] or not all(lines[:-1]):
+        raise Mismatch(where, "a checkpoint has the lines origin, size and root")
+    origin, size, encoded = lines[:3]
+    root = _base64(encoded)
+    if not (size.isascii() and size.isdecimal() and len(size) < 19) or str(int(size)) != size:
+        raise Mismatch(where, f"{size[:40]!r} is no size")
+    if root is None or len(root) != 32:
+        raise Mismatch(where, f"{encoded[:60]!r} is no root hash")
+    return Head(origin, int(size), root)
+
+
+def open_checkpoint(note: bytes, keys: Sequence[Key], where: str = "checkpoint") -> Head:
+    """Return what a signed checkpoint says; raises Mismatch unless one of the keys signed it."""
+    return parse_head(open_note(note, keys, where), where)
+
+
+def _base64(text: str) -> bytes | None:
+    try:
+        raw = base64.b64decode(text.encode("ascii"), validate=True)
+    except (binascii.Error, UnicodeEncodeError):
+        return None
+    return raw if base64.b64encode(raw).decode() == text else None
+
+
+# -- exports ---------------------------------------------------------------------------------
+
+
+class Verified(NamedTuple):
+    """What was proven: the log, its size and root, and the sizes of checkpoints that match.
+
+    ``held`` are those that the caller brought.
+    """
+
+    origin: str
+    size: int
+    root: bytes
+    checkpoints: tuple[int, ...]
+    held: tuple[int, ...]
+
+
+Held = tuple[str, bytes]
+"""A checkpoint that somebody kept: what to call it, and the signed note."""
+
+
+def check_export(lines: Iterable[bytes], keys: Sequence[Key], held: Sequence[Held] = ()) -> Verified:
+    """Check a whole export and the checkpoints that somebody kept against it; raises Mismatch.
+
+    Every entry must have its leaf hash and place, every checkpoint a signature of one of the keys
+    and the root of the entries it covers, every checkpoint must extend the one before, and the
+    last must cover every entry: what nobody signed proves nothing.
+    """
+    numbered = enumerate((line.rstrip(b"\n") for line in lines), 1)
+    header = _object(next(numbered, (1, b"")))
+    origin, size = header.get("origin"), header.get("size")
+    if header.get("schema") != EXPORT_SCHEMA or type(size) is not int or size < 0:
+        raise Mismatch("line 1", f"not the header of a ledger export ({EXPORT_SCHEMA})")
+    own = _heads(numbered, header, keys)
+    kept = [(where, open_checkpoint(note, keys, where)) for where, note in held]
+    for where, head in (*own, *kept):
+        if head.origin != origin:
+            raise Mismatch(where, f"of the log {head.origin}, not {origin}")
+        if head.size > size:
+            raise Mismatch(where, f"covers {head.size} entries, and there are only {size}")
+    if not own or own[-1][1].size != size:
+        raise Mismatch("line 1", f"no checkpoint covers all {size} entries")
+    root = _entries(numbered, size, sorted((*own, *kept), key=lambda item: item[1].size))
+    return Verified(
+        str(origin), size, root, tuple(h.size for _, h in own), tuple(h.size for _, h in kept)
+    )
+
+
+def _heads(
+    numbered: Iterator[tuple[int, bytes]], header: Mapping[str, Any], keys: Sequence[Key]
+) -> list[tuple[str, Head]]:
+    """Read the checkpoints after the header, each with the proof that it extends the last."""
+    heads: list[tuple[str, Head]] = []
+    count = header.get("checkpoints")
+    if type(count) is not int:
+        raise Mismatch("line 1", "the header does not say how many checkpoints follow")
+    for _ in range(count):
+        number, line = next(numbered, (0, b""))
+        document = _object((number, line))
+        note = document.get("checkpoint")
+        if not isinstance(note, str):
+            raise Mismatch(f"line {number}", "a checkpoint is missing")
+        head = open_checkpoint(note.encode(errors="replace"), keys, f"line {number}: checkpoint")
+        where = f"checkpoint {head.size}"
+        if heads:
+            before = heads[-1][1]
+            proof = hashes(document.get("consistency"), where)
+            check_consistency(before.size, head.size, proof, before.root, head.root, where)
+        heads.append((where, head))
+    return heads
+
+
+def _entries(
+    numbered: Iterator[tuple[int, bytes]], size: int, heads: Sequence[tuple[str, Head]]
+) -> bytes:
+    """Hash the entries one by one and compare the roots where a checkpoint says one."""
+    tree = Peaks()
+    due = list(reversed(heads))
+    covered = 0
+    while True:
+        while due and due[-1][1].size == tree.size:
+            where, head = due.pop()
+            if not same(tree.root(), head.root):
+                raise Mismatch(
+                    where, f"entries {covered} to {tree.size - 1} are not those it was signed over"
+                )
+            covered = tree.size
+        number, line = next(numbered, (0, b""))
+        if number == 0:
+            break
+        tree.append(_leaf(line, tree.size))
+    if tree.size != size:
+        raise Mismatch(f"entry {tree.size}", f"missing: the header says {size} entries")
+    return tree.root()
+
+
+def _leaf(line: bytes, index: int) -> bytes:
+    """Return the leaf hash of an entry's line: ``{"entry":{...},"hash":"...","index":N}``."""
+    tail = len(str(index)) + 84
+    entry = line[9:-tail]
+    hashed = leaf_hash(entry)
+    if line != b'{"entry":%b,"hash":"%b","index":%d}' % (entry, hashed.hex().encode(), index):
+        raise Mismatch(f"entry {index}", "its place or its leaf hash is not the one that is written")
+    check_entry(entry, f"entry {index}")
+    return hashed
+
+
+def check_entry(entry: bytes, where: str) -> None:
+    """Check that a leaf is an entry at all; raises Mismatch."""
+    if _object((0, entry), where).get("schema") != ENTRY_SCHEMA:
+        raise Mismatch(where, f"not an entry ({ENTRY_SCHEMA})")
+
+
+def check_proof(document: Mapping[str, Any], keys: Sequence[Key]) -> tuple[Head, bytes]:
+    """Check a proof bundle: one entry, a signed checkpoint, and the path; return head and entry."""
+    entry, index, note = (document.get(key) for key in ("entry", "index", "checkpoint"))
+    if document.get("schema") != PROOF_SCHEMA or type(index) is not int:
+        raise Mismatch("proof", f"not a proof bundle ({PROOF_SCHEMA})")
+    if not isinstance(entry, str) or not isinstance(note, str):
+        raise Mismatch("proof", "entry or checkpoint is missing")
+    head = open_checkpoint(note.encode(errors="replace"), keys)
+    leaf = entry.encode(errors="replace")
+    proof = hashes(document.get("inclusion"), "inclusion")
+    check_inclusion(index, head.size, leaf_hash(leaf), proof, head.root, f"entry {index}")
+    check_entry(leaf, f"entry {index}")
+    return head, leaf
+
+
+def hashes(value: object, where: str) -> list[bytes]:
+    """Return the hashes of a proof from their base64 texts; raises Mismatch."""
+    texts = value if isinstance(value, list) else [None]
+    found = [_base64(text) if isinstance(text, str) else None for text in texts]
+    if any(item is None or len(item) != 32 for item in found):
+        raise Mismatch(where, "its proof is missing or no list of hashes")
+    return [item for item in found if item is not None]
+
+
+def _object(numbered: tuple[int, bytes], where: str = "") -> dict[str, Any]:
+    number, line = numbered
+    try:
+        document = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise Mismatch(where or f"line {number}", "not JSON") from error
+    if not isinstance(document, dict):
+        raise Mismatch(where or f"line {number}", "not a JSON object")
+    return document
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run as a program; return the exit code."""
+    if len(arguments) < 2:
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        kept = [(name, Path(name).read_bytes()) for name in arguments[2:]]
+        with Path(arguments[0]).open("rb") as file:
+            found = check_export(file, [parse_vkey(arguments[1])], kept)
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
+    except Mismatch as mismatch:
+        print(f"does not match: {mismatch}", file=sys.stderr)
+        return 3
+    print(f"{found.origin}: {found.size} entries, root {base64.b64encode(found.root).decode()}")
+    print(f"checkpoints that match: {len(found.checkpoints)} of the log, {len(found.held)} held")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""The gate: what a change does to the trust paths, who must consent, what must wait."""
