@@ -1,4 +1,4 @@
-"""The contract of connectors that change records: read, apply all or nothing, look at each server."""
+"""The contract of connectors that change records: read, apply all or nothing, ask each server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The outcome of the gate for one plan, as values; ``document`` makes ``trustpath/plan/1`` of it."""
+"""The outcome of the gate for one plan, as values (``trustpath/plan/1`` as a document)."""
 
 from __future__ import annotations
 
