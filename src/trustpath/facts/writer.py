@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from trustpath.base.errors import SourceError
 from trustpath.facts.edits import Edit, Key, RecordSet
+from trustpath.facts.source import Context
 
 
 class ConflictError(SourceError):
@@ -73,3 +74,26 @@ class Writer(Protocol):
     def observe(self, zone: str, keys: Iterable[Key]) -> Sequence[ServerView]:
         """Ask every authoritative server of the zone directly, without caches."""
         ...
+
+
+class WriterFactory(Protocol):
+    """How the composition root makes a writer of one kind; raises EstateError on bad options."""
+
+    def __call__(self, spec: WriterSpec, context: Context) -> Writer:
+        """Build the writer without touching the outside."""
+        ...
+
+
+def agrees(rdtype: str, found: RecordSet | None, wanted: RecordSet | None) -> bool:
+    """Say whether the content of an RRset is what was wanted.
+
+    The serial of a SOA is left out: the server moves it with every change (RFC 2136 3.6).
+    """
+    if rdtype != "SOA" or found is None or wanted is None:
+        return found == wanted
+    return found.ttl == wanted.ttl and _without_serial(found) == _without_serial(wanted)
+
+
+def _without_serial(content: RecordSet) -> tuple[tuple[str, ...], ...]:
+    # mname rname serial refresh retry expire minimum (RFC 1035 3.3.13)
+    return tuple((*fields[:2], *fields[3:]) for fields in (text.split() for text in content.rdatas))

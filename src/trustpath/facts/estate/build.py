@@ -11,6 +11,7 @@ from trustpath.base.errors import InputError
 from trustpath.facts.estate import control, incidents, issuance, organisation, requirements
 from trustpath.facts.estate import services as service_part
 from trustpath.facts.estate import sources as source_part
+from trustpath.facts.estate import writers as writer_part
 from trustpath.facts.estate.faults import Fault, error_of, nearest
 from trustpath.facts.estate.model import Estate
 from trustpath.facts.estate.published import json_schema
@@ -72,6 +73,9 @@ ESTATE: Final = Record(
         Field("rules", Listing(TEXT), (), doc="folders with rules of your own"),
         Field("store", URI, doc="a database URL; absent: everything is in memory"),
         Field("sources", source_part.SOURCES, ()),
+        Field(
+            "writers", writer_part.WRITERS, (), doc="through what the records of zones are changed"
+        ),
     ),
     blanks=True,
 )
@@ -105,6 +109,7 @@ def build(
     if faults or entry is None:
         raise error_of(faults, where, place)
     written = document.get("sources") or []
+    writers = document.get("writers") or []
     log_list = entry["ct_logs"] if isinstance(entry["ct_logs"], str) else None
     return Estate(
         organisation=entry["organisation"]["name"],
@@ -113,6 +118,7 @@ def build(
         private_roots=entry["private_roots"],
         public_roots=entry["public_roots"],
         sources=source_part.specs(written, folder, place),
+        writers=writer_part.specs(writers, folder, place),
         freshness=source_part.freshness(entry),
         probe_networks=_probe_networks(entry),
         complete={kind: sources for kind, sources in entry["complete"].items() if sources},
@@ -136,6 +142,7 @@ def _read(document: Any, kinds: Collection[str] | None) -> tuple[Entry | None, l
     reading.unresolved(skip=frozenset({"owner"}) if outside else frozenset())
     faults = reading.faults
     faults += _pattern_faults(entry)
+    faults += writer_part.faults(entry)
     faults += _source_faults(entry, kinds, set(reading.defined.get("source", ())) | found)
     faults.sort(key=lambda fault: _order(fault.path))
     return entry, faults

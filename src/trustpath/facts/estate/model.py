@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from trustpath.facts.estate.sources import DEFAULT_LIMIT
 from trustpath.facts.relations import Fact
 from trustpath.facts.source import SourceSpec
+from trustpath.facts.writer import WriterSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Estate:
     private_roots: tuple[str, ...]
     public_roots: bool
     sources: tuple[SourceSpec, ...]
+    writers: tuple[WriterSpec, ...]
     freshness: Mapping[str, int | None]
     probe_networks: tuple[str, ...]
     complete: Mapping[str, tuple[str, ...]]

@@ -46,7 +46,7 @@ _VIEW = Field("view", TEXT, doc="the DNS view or vantage")
 _TIMEOUT = Field("timeout", SECONDS)
 _CONCURRENCY = Field("concurrency", COUNT, doc="how many at a time")
 _PATH = Field("path", TEXT, required=True, doc="a file, a folder or a glob")
-_TSIG = Record(
+TSIG: Final = Record(
     "a TSIG key",
     (
         Field("name", NAME, required=True),
@@ -107,7 +107,7 @@ CASES: Final[Mapping[str, Record]] = {
         "a server to transfer zones from",
         Field("server", TEXT, required=True, doc="address, or address:port"),
         Field("zones", Listing(NAME), required=True),
-        Field("tsig", _TSIG),
+        Field("tsig", TSIG),
         _TIMEOUT,
         Field("total_timeout", SECONDS, doc="for a whole transfer"),
         _VIEW,
