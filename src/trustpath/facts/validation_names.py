@@ -1,16 +1,19 @@
 """Owner names and targets by which certification authorities validate control (data).
 
 One line a pattern, tried in order; the first that fits decides. Extend ``PATTERNS`` to teach the
-classifier a scheme, ``OTHER_LABELS`` to tell it that an underscore label has another meaning.
+classifier a scheme, ``OTHER_LABELS`` to tell it that an underscore label has another meaning. An
+estate adds schemes of its own under ``validation_names``.
 Standards: ACME RFC 8555 8.4, dns-account-01, BR 3.2.2.4.7, .13, .14, .16, .17, .22.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trustpath.base import names
+from trustpath.base.errors import InputError
 from trustpath.facts.records.strings import joined
 
 
@@ -88,16 +91,51 @@ OTHER_LABELS = re.compile(
 _SERVICE_PARENT = re.compile(r"_(?:tcp|udp|sctp|tls|domainkey|msdcs|report|sites)", re.ASCII)
 
 
+def declared_pattern(
+    scheme: str,
+    labels: str,
+    types: Sequence[str],
+    *,
+    target: str | None = None,
+    one_time: bool = False,
+) -> Pattern:
+    """Return the pattern that an estate declares (``validation_names``).
+
+    ``labels`` lead the owner name; ``*`` within a label is any text. ``target`` is the host suffix
+    that a CNAME must lead to. Raises InputError when nothing literal is left to tell it by.
+    """
+    text = labels.strip().lower().strip(".")
+    if not re.fullmatch(r"[a-z0-9_*-]+(?:\.[a-z0-9_*-]+)*", text) or not text.strip("*."):
+        raise InputError(
+            f"{labels!r} are no labels", hint="write _token or _ca-*, without the domain"
+        )
+    owner = re.escape(text).replace(r"\*", r"[^.\\]*") + r"\."
+    content = rf"(?:.+\.)?{re.escape(target)}" if target else None
+    return Pattern(
+        scheme,
+        frozenset({"CNAME"} if target else types),
+        re.compile(owner, re.ASCII),
+        re.compile(content, re.ASCII | re.IGNORECASE) if content else None,
+        one_time,
+        one_time,
+    )
+
+
 def classify(
-    name: str, rdtype: str, rdata: str, target: str | None
+    name: str,
+    rdtype: str,
+    rdata: str,
+    target: str | None,
+    further: Sequence[Pattern] = (),
 ) -> tuple[str, str, bool] | None:
     """Return (scheme, base, one_time) of a record that proves control of ``base``, else None.
 
-    ``name`` and ``target`` are canonical, ``rdata`` is canonical text.
+    ``name`` and ``target`` are canonical, ``rdata`` is canonical text. ``further`` patterns come
+    after the built-in ones.
     """
     content: str | None = None
     alias = rdtype != "TXT"
-    for pattern in PATTERNS:
+    for pattern in (*PATTERNS, *further) if further else PATTERNS:
         if rdtype not in pattern.types:
             continue
         match = pattern.owner.match(name)

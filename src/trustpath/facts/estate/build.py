@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from trustpath.base.documents import Path
 from trustpath.base.errors import InputError
-from trustpath.facts.estate import control, incidents, issuance, organisation, requirements
+from trustpath.facts.estate import consent, control, incidents, issuance, organisation, requirements
 from trustpath.facts.estate import services as service_part
 from trustpath.facts.estate import sources as source_part
 from trustpath.facts.estate import writers as writer_part
@@ -52,6 +52,10 @@ ESTATE: Final = Record(
         Field("transfers", control.TRANSFERS, ()),
         Field("changes", control.CHANGES, ()),
         Field("freezes", control.FREEZES, ()),
+        Field("actors", consent.ACTORS, (), doc="who may propose and approve changes"),
+        Field("standing", consent.STANDING, (), doc="what automation may change unasked"),
+        Field("roles", consent.ROLE_OWNERS, {"pki": None, "mail": None}),
+        Field("validation_names", consent.VALIDATION_NAMES, ()),
         Field("dnssec", control.DNSSEC, ()),
         Field("dynamic_names", control.DYNAMIC_NAMES, ()),
         Field("complete", control.COMPLETE, dict.fromkeys(control.EVIDENCE, ())),
@@ -128,6 +132,10 @@ def build(
             *(fact for part in _PARTS for fact in part.facts(entry)),
             *requirements.policy_facts(entry["tiers"]),
         ),
+        actors=consent.actors(entry),
+        standing=consent.standing(entry),
+        roles=entry["roles"],
+        validation_names=consent.validation_names(entry),
     )
 
 
@@ -142,6 +150,7 @@ def _read(document: Any, kinds: Collection[str] | None) -> tuple[Entry | None, l
     reading.unresolved(skip=frozenset({"owner"}) if outside else frozenset())
     faults = reading.faults
     faults += _pattern_faults(entry)
+    faults += consent.faults(entry)
     faults += writer_part.faults(entry)
     faults += _source_faults(entry, kinds, set(reading.defined.get("source", ())) | found)
     faults.sort(key=lambda fault: _order(fault.path))

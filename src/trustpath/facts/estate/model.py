@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from trustpath.facts.consent import Actor, StandingApproval
 from trustpath.facts.estate.sources import DEFAULT_LIMIT
 from trustpath.facts.relations import Fact
 from trustpath.facts.source import SourceSpec
+from trustpath.facts.validation_names import Pattern
 from trustpath.facts.writer import WriterSpec
 
 
@@ -21,7 +23,8 @@ class Estate:
     stale". ``probe_networks`` are all networks that outbound probes may reach. ``complete`` are
     the claims (kind, sources) of the section of that name. ``log_list`` is the path of a CT log
     list that still has to be read; ``rules`` are folders with rules of the estate's own.
-    ``declarations`` are fact rows, policy included.
+    ``declarations`` are fact rows, policy included. ``roles`` maps ``pki`` and ``mail`` to owners;
+    ``validation_names`` come beside the built-in patterns.
     """
 
     organisation: str
@@ -37,6 +40,10 @@ class Estate:
     log_list: str | None
     rules: tuple[str, ...]
     declarations: tuple[Fact, ...]
+    actors: tuple[Actor, ...] = ()
+    standing: tuple[StandingApproval, ...] = ()
+    roles: Mapping[str, str | None] = field(default_factory=dict)
+    validation_names: tuple[Pattern, ...] = ()
 
     def fresh_for(self, source: str, kind: str) -> int | None:
         """Return for how many seconds what a source said stays usable; None is for ever."""

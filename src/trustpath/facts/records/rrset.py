@@ -18,14 +18,21 @@ _PERSIST = "_validation-persist."
 
 
 def rrset_facts(
-    zone: str, name: str, rdtype: str, ttl: int | None, rdatas: Sequence[str], *, glue: bool = False
+    zone: str,
+    name: str,
+    rdtype: str,
+    ttl: int | None,
+    rdatas: Sequence[str],
+    *,
+    glue: bool = False,
+    patterns: Sequence[validation_names.Pattern] = (),
 ) -> Iterator[Fact]:
     """Yield Rrset, Rdata, the typed rows, ValidationName and TrustFunction of one RRset.
 
     ``zone`` and ``name`` are canonical, ``rdtype`` is an upper-case mnemonic, ``TYPEn`` or a
     provider's pseudo type (``ALIAS``), ``rdatas`` canonical texts (``canonical_rdata``). ``glue``
-    marks addresses below a zone cut. Raises InputError, before anything is yielded, for rdata
-    that is not of its type.
+    marks addresses below a zone cut, ``patterns`` are validation names that the estate adds.
+    Raises InputError, before anything is yielded, for rdata that is not of its type.
     """
     maker = _MAKERS.get(rdtype)
     try:
@@ -51,8 +58,8 @@ def rrset_facts(
     )
     yield from rows
     letters = functions.GLUE if glue else functions.type_letters(rdtype)
-    if rdtype in _CLASSIFIED and ("_" in name or rdtype == "TXT"):
-        validations = list(_validations(zone, name, rdtype, rdatas))
+    if rdtype in _CLASSIFIED and ("_" in name or rdtype == "TXT" or patterns):
+        validations = list(_validations(zone, name, rdtype, rdatas, patterns))
         yield from validations
         if validations:
             letters += functions.VALIDATION
@@ -72,11 +79,15 @@ def _reversed(name: str) -> str:
 
 
 def _validations(
-    zone: str, name: str, rdtype: str, rdatas: Sequence[str]
+    zone: str,
+    name: str,
+    rdtype: str,
+    rdatas: Sequence[str],
+    patterns: Sequence[validation_names.Pattern],
 ) -> Iterator[ValidationName]:
     for text in rdatas:
         target = None if rdtype == "TXT" else text[:-1]
-        found = validation_names.classify(name, rdtype, text, target)
+        found = validation_names.classify(name, rdtype, text, target, patterns)
         if found is not None:
             scheme, base, one_time = found
             yield ValidationName(zone, name, rdtype, text, base, scheme, one_time)
