@@ -17,10 +17,10 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import hmac
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hmac import compare_digest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,7 +28,6 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 EXPORT_SCHEMA = "trustpath/ledger-export/1"
-PROOF_SCHEMA = "trustpath/ledger-proof/1"
 ENTRY_SCHEMA = "trustpath/entry/1"
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 ED25519 = 1
@@ -43,9 +42,6 @@ class Mismatch(Exception):  # noqa: N818  it is a finding, not a failure
         self.where = where
         self.message = message
         super().__init__(f"{where}: {message}")
-
-
-# -- tree ------------------------------------------------------------------------------------
 
 
 def leaf_hash(leaf: bytes) -> bytes:
@@ -72,79 +68,60 @@ def fold(peaks: Sequence[bytes]) -> bytes:
     return root
 
 
-class Peaks:
-    """A tree of ``size`` leaves as the roots of its perfect subtrees, the largest first."""
-
-    __slots__ = ("peaks", "size")
-
-    def __init__(self, size: int = 0, peaks: Iterable[bytes] = ()) -> None:
-        self.size = size
-        self.peaks = list(peaks)
-
-    def append(self, hashed: bytes) -> list[bytes]:
-        """Add the hash of one leaf; return the roots it completed, of 2, 4, 8 ... leaves."""
-        made = []
-        size = self.size
-        while size & 1:
-            hashed = node_hash(self.peaks.pop(), hashed)
-            made.append(hashed)
-            size >>= 1
-        self.peaks.append(hashed)
-        self.size += 1
-        return made
-
-    def root(self) -> bytes:
-        """Return the root hash of the tree as it is."""
-        return fold(self.peaks)
+def push(peaks: list[bytes], size: int, hashed: bytes) -> list[bytes]:
+    """Add leaf number ``size`` to the peaks of a tree; return the roots it completes."""
+    made = []
+    while size & 1:
+        hashed = node_hash(peaks.pop(), hashed)
+        made.append(hashed)
+        size >>= 1
+    peaks.append(hashed)
+    return made
 
 
-def same(left: bytes, right: bytes) -> bool:
-    """Compare hashes in constant time."""
-    return hmac.compare_digest(left, right)
+class Head(NamedTuple):
+    """What a checkpoint says: the log's origin, the number of entries, and their root hash."""
+
+    origin: str
+    size: int
+    root: bytes
 
 
-def check_inclusion(
-    index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: bytes, where: str = "proof"
-) -> None:
-    """Check that a leaf hash is at ``index`` of the tree with that size and root (9162 2.1.3.2)."""
-    if not 0 <= index < size:
-        raise Mismatch(where, f"a tree of {size} entries has no entry {index}")
-    at, last, found = index, size - 1, leaf
+def check_inclusion(index: int, leaf: bytes, proof: Sequence[bytes], head: Head) -> None:
+    """Check that the tree of a head has that leaf hash at ``index`` (RFC 9162 2.1.3.2)."""
+    where = f"entry {index}"
+    if not 0 <= index < head.size:
+        raise Mismatch(where, f"the checkpoint covers {head.size} entries")
+    at, last, root = index, head.size - 1, leaf
     for node in proof:
         if last == 0:
             raise Mismatch(where, "the inclusion proof is too long")
         if at & 1 or at == last:
-            found = node_hash(node, found)
+            root = node_hash(node, root)
             while at and not at & 1:
                 at, last = at >> 1, last >> 1
         else:
-            found = node_hash(found, node)
+            root = node_hash(root, node)
         at, last = at >> 1, last >> 1
     if last != 0:
         raise Mismatch(where, "the inclusion proof is too short")
-    if not same(found, root):
-        raise Mismatch(where, "the inclusion proof does not lead to the root of the checkpoint")
+    if not compare_digest(root, head.root):
+        raise Mismatch(where, f"it is not in the tree of checkpoint {head.size}")
 
 
-def check_consistency(
-    old: int,
-    new: int,
-    proof: Sequence[bytes],
-    old_root: bytes,
-    new_root: bytes,
-    where: str = "proof",
-) -> None:
-    """Check that the tree of ``new`` leaves extends the one of ``old`` leaves (9162 2.1.4.2)."""
-    if not 0 <= old <= new:
-        raise Mismatch(where, f"a tree of {new} entries cannot extend one of {old}")
-    if old in (0, new):
+def check_consistency(old: Head, new: Head, proof: Sequence[bytes]) -> None:
+    """Check that the tree of one head extends that of an older one (RFC 9162 2.1.4.2)."""
+    where = f"checkpoint {new.size}"
+    if not 0 <= old.size <= new.size:
+        raise Mismatch(where, f"a tree of {new.size} entries cannot extend one of {old.size}")
+    if old.size in (0, new.size):
         if proof:
             raise Mismatch(where, "the consistency proof is too long")
-        if not same(old_root, new_root if old == new else EMPTY_ROOT):
-            raise Mismatch(where, f"two roots for a tree of {old} entries")
+        if not compare_digest(old.root, EMPTY_ROOT if old.size == 0 else new.root):
+            raise Mismatch(where, f"there are two roots for {old.size} entries")
         return
-    nodes = iter(proof if old & (old - 1) else (old_root, *proof))
-    at, last = old - 1, new - 1
+    nodes = iter(proof if old.size & (old.size - 1) else (old.root, *proof))
+    at, last = old.size - 1, new.size - 1
     while at & 1:
         at, last = at >> 1, last >> 1
     before = after = next(nodes, b"")
@@ -160,11 +137,8 @@ def check_consistency(
         at, last = at >> 1, last >> 1
     if last != 0:
         raise Mismatch(where, "the consistency proof is too short")
-    if not same(before, old_root) or not same(after, new_root):
-        raise Mismatch(where, f"the tree of {new} entries does not extend the one of {old}")
-
-
-# -- notes and checkpoints -------------------------------------------------------------------
+    if not compare_digest(before, old.root) or not compare_digest(after, new.root):
+        raise Mismatch(where, f"it does not extend checkpoint {old.size}")
 
 
 class Key(NamedTuple):
@@ -173,14 +147,6 @@ class Key(NamedTuple):
     name: str
     id: bytes
     public: bytes
-
-
-class Head(NamedTuple):
-    """What a checkpoint says: the log's origin, the number of entries, and their root hash."""
-
-    origin: str
-    size: int
-    root: bytes
 
 
 def key_id(name: str, public: bytes) -> bytes:
@@ -252,8 +218,9 @@ def _split(note: bytes, where: str) -> tuple[str, list[str]]:
     return text + "\n", lines
 
 
-def parse_head(text: str, where: str = "checkpoint") -> Head:
-    """Return what the text of a checkpoint says (tlog-checkpoint); raises Mismatch."""
+def open_checkpoint(note: bytes, keys: Sequence[Key], where: str = "checkpoint") -> Head:
+    """Return what a checkpoint says that one of the keys signed (tlog-checkpoint); or Mismatch."""
+    text = open_note(note, keys, where)
     lines = text.split("\n")
     if len(lines) < 4 or lines[-1] or not all(lines[:-1]):
         raise Mismatch(where, "a checkpoint has the lines origin, size and root")
@@ -266,20 +233,12 @@ def parse_head(text: str, where: str = "checkpoint") -> Head:
     return Head(origin, int(size), root)
 
 
-def open_checkpoint(note: bytes, keys: Sequence[Key], where: str = "checkpoint") -> Head:
-    """Return what a signed checkpoint says; raises Mismatch unless one of the keys signed it."""
-    return parse_head(open_note(note, keys, where), where)
-
-
 def _base64(text: str) -> bytes | None:
     try:
         raw = base64.b64decode(text.encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError):
         return None
     return raw if base64.b64encode(raw).decode() == text else None
-
-
-# -- exports ---------------------------------------------------------------------------------
 
 
 class Verified(NamedTuple):
@@ -299,7 +258,9 @@ Held = tuple[str, bytes]
 """A checkpoint that somebody kept: what to call it, and the signed note."""
 
 
-def check_export(lines: Iterable[bytes], keys: Sequence[Key], held: Sequence[Held] = ()) -> Verified:
+def check_export(
+    lines: Iterable[bytes], keys: Sequence[Key], held: Sequence[Held] = ()
+) -> Verified:
     """Check a whole export and the checkpoints that somebody kept against it; raises Mismatch.
 
     Every entry must have its leaf hash and place, every checkpoint a signature of one of the keys
@@ -343,9 +304,8 @@ def _heads(
         head = open_checkpoint(note.encode(errors="replace"), keys, f"line {number}: checkpoint")
         where = f"checkpoint {head.size}"
         if heads:
-            before = heads[-1][1]
             proof = hashes(document.get("consistency"), where)
-            check_consistency(before.size, head.size, proof, before.root, head.root, where)
+            check_consistency(heads[-1][1], head, proof)
         heads.append((where, head))
     return heads
 
@@ -354,24 +314,25 @@ def _entries(
     numbered: Iterator[tuple[int, bytes]], size: int, heads: Sequence[tuple[str, Head]]
 ) -> bytes:
     """Hash the entries one by one and compare the roots where a checkpoint says one."""
-    tree = Peaks()
     due = list(reversed(heads))
-    covered = 0
+    peaks: list[bytes] = []
+    index = covered = 0
     while True:
-        while due and due[-1][1].size == tree.size:
+        while due and due[-1][1].size == index:
             where, head = due.pop()
-            if not same(tree.root(), head.root):
+            if not compare_digest(fold(peaks), head.root):
                 raise Mismatch(
-                    where, f"entries {covered} to {tree.size - 1} are not those it was signed over"
+                    where, f"entries {covered} to {index - 1} are not those it was signed over"
                 )
-            covered = tree.size
+            covered = index
         number, line = next(numbered, (0, b""))
         if number == 0:
             break
-        tree.append(_leaf(line, tree.size))
-    if tree.size != size:
-        raise Mismatch(f"entry {tree.size}", f"missing: the header says {size} entries")
-    return tree.root()
+        push(peaks, index, _leaf(line, index))
+        index += 1
+    if index != size:
+        raise Mismatch(f"entry {index}", f"the header says that there are {size} entries")
+    return fold(peaks)
 
 
 def _leaf(line: bytes, index: int) -> bytes:
@@ -380,7 +341,9 @@ def _leaf(line: bytes, index: int) -> bytes:
     entry = line[9:-tail]
     hashed = leaf_hash(entry)
     if line != b'{"entry":%b,"hash":"%b","index":%d}' % (entry, hashed.hex().encode(), index):
-        raise Mismatch(f"entry {index}", "its place or its leaf hash is not the one that is written")
+        raise Mismatch(
+            f"entry {index}", "its place or its leaf hash is not the one that is written"
+        )
     check_entry(entry, f"entry {index}")
     return hashed
 
@@ -389,21 +352,6 @@ def check_entry(entry: bytes, where: str) -> None:
     """Check that a leaf is an entry at all; raises Mismatch."""
     if _object((0, entry), where).get("schema") != ENTRY_SCHEMA:
         raise Mismatch(where, f"not an entry ({ENTRY_SCHEMA})")
-
-
-def check_proof(document: Mapping[str, Any], keys: Sequence[Key]) -> tuple[Head, bytes]:
-    """Check a proof bundle: one entry, a signed checkpoint, and the path; return head and entry."""
-    entry, index, note = (document.get(key) for key in ("entry", "index", "checkpoint"))
-    if document.get("schema") != PROOF_SCHEMA or type(index) is not int:
-        raise Mismatch("proof", f"not a proof bundle ({PROOF_SCHEMA})")
-    if not isinstance(entry, str) or not isinstance(note, str):
-        raise Mismatch("proof", "entry or checkpoint is missing")
-    head = open_checkpoint(note.encode(errors="replace"), keys)
-    leaf = entry.encode(errors="replace")
-    proof = hashes(document.get("inclusion"), "inclusion")
-    check_inclusion(index, head.size, leaf_hash(leaf), proof, head.root, f"entry {index}")
-    check_entry(leaf, f"entry {index}")
-    return head, leaf
 
 
 def hashes(value: object, where: str) -> list[bytes]:
@@ -418,7 +366,7 @@ def hashes(value: object, where: str) -> list[bytes]:
 def _object(numbered: tuple[int, bytes], where: str = "") -> dict[str, Any]:
     number, line = numbered
     try:
-        document = json.loads(line)
+        document = json.loads(line.decode())
     except (ValueError, RecursionError) as error:
         raise Mismatch(where or f"line {number}", "not JSON") from error
     if not isinstance(document, dict):

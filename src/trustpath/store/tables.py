@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -63,3 +64,29 @@ FACTS: dict[str, Table] = {
     shape.name: _fact_table(shape) for shape in schema.TABLES if shape.name != "moment"
 }
 """One table a relation: its columns, the part that said it, and [valid_from, valid_to)."""
+
+LEDGER_ENTRY = Table(
+    "ledger_entry",
+    METADATA,
+    Column("index", Integer, primary_key=True),
+    Column("entry", LargeBinary, nullable=False),
+)
+"""The evidence log: canonical bytes by place, from 0 without gaps."""
+
+LEDGER_NODE = Table(
+    "ledger_node",
+    METADATA,
+    Column("position", Integer, primary_key=True),
+    Column("hash", LargeBinary, nullable=False),
+)
+"""Roots of the log's perfect subtrees, leaf hashes included, in the order they become complete."""
+
+LEDGER_CHECKPOINT = Table(
+    "ledger_checkpoint",
+    METADATA,
+    Column("size", Integer, primary_key=True, autoincrement=False),
+    Column("note", Text, nullable=False),
+    Column("signed_at", BigInteger, nullable=False),
+    Column("published_at", BigInteger, nullable=True),
+)
+"""Signed heads of the log, and when the last of their publications succeeded."""
