@@ -9,6 +9,7 @@ from typing import Any, Final
 from trustpath.base.documents import Path
 from trustpath.base.errors import InputError
 from trustpath.facts.estate import consent, control, incidents, issuance, organisation, requirements
+from trustpath.facts.estate import ledger as ledger_part
 from trustpath.facts.estate import services as service_part
 from trustpath.facts.estate import sources as source_part
 from trustpath.facts.estate import writers as writer_part
@@ -76,6 +77,7 @@ ESTATE: Final = Record(
         Field("freshness", source_part.FRESHNESS, {}, doc="limits by source id or kind"),
         Field("rules", Listing(TEXT), (), doc="folders with rules of your own"),
         Field("store", URI, doc="a database URL; absent: everything is in memory"),
+        Field("ledger", ledger_part.LEDGER, doc="the record of changes; it needs a `store`"),
         Field("sources", source_part.SOURCES, ()),
         Field(
             "writers", writer_part.WRITERS, (), doc="through what the records of zones are changed"
@@ -136,6 +138,7 @@ def build(
         standing=consent.standing(entry),
         roles=entry["roles"],
         validation_names=consent.validation_names(entry),
+        ledger=ledger_part.spec(entry["ledger"]),
     )
 
 

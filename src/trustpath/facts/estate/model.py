@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from trustpath.facts.consent import Actor, StandingApproval
+from trustpath.facts.estate.ledger import LedgerSpec
 from trustpath.facts.estate.sources import DEFAULT_LIMIT
 from trustpath.facts.relations import Fact
 from trustpath.facts.source import SourceSpec
@@ -24,7 +25,8 @@ class Estate:
     the claims (kind, sources) of the section of that name. ``log_list`` is the path of a CT log
     list that still has to be read; ``rules`` are folders with rules of the estate's own.
     ``declarations`` are fact rows, policy included. ``roles`` maps ``pki`` and ``mail`` to owners;
-    ``validation_names`` come beside the built-in patterns.
+    ``validation_names`` come beside the built-in patterns. ``ledger`` says how the log is signed
+    and published; None: it is not.
     """
 
     organisation: str
@@ -44,6 +46,7 @@ class Estate:
     standing: tuple[StandingApproval, ...] = ()
     roles: Mapping[str, str | None] = field(default_factory=dict)
     validation_names: tuple[Pattern, ...] = ()
+    ledger: LedgerSpec | None = None
 
     def fresh_for(self, source: str, kind: str) -> int | None:
         """Return for how many seconds what a source said stays usable; None is for ever."""
