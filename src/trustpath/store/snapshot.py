@@ -127,9 +127,13 @@ class Relation:
     types: Mapping[str, str]
     shared: bool = False
 
-    def select(self, as_of: int) -> str:
-        """Return the SELECT that gives the rows as of an instant."""
-        return self.template.replace(":as_of", str(as_of))
+    def select(self, as_of: int, *, only: str = "") -> str:
+        """Return the SELECT that gives the rows as of an instant.
+
+        ``only`` is a condition on the store's rows, called ``f``, that cuts some of them out.
+        """
+        cut = f"{only} AND " if only else ""
+        return self.template.replace(":cut ", cut).replace(":as_of", str(as_of))
 
 
 def _relation(table: schema.Table) -> Relation:
@@ -166,13 +170,13 @@ def _service(table: schema.Table) -> Relation:
     )
 
 
-_VALID = "f.valid_from <= :as_of AND (f.valid_to IS NULL OR f.valid_to > :as_of)"
+_VALID = ":cut f.valid_from <= :as_of AND (f.valid_to IS NULL OR f.valid_to > :as_of)"
 _GONE_AT = (
     "CASE WHEN MAX(CASE WHEN f.valid_to IS NULL OR f.valid_to > :as_of THEN 1 ELSE 0 END) = 0 "
     "THEN MAX(f.valid_to) END AS gone_at"
 )
 _SEEN = "MIN(f.valid_from) AS first_seen"
-_UNTIL = "WHERE f.valid_from <= :as_of"
+_UNTIL = "WHERE :cut f.valid_from <= :as_of"
 
 
 _WORDS = "name type rdata certificate spki service owner domain apex source view zone address"
@@ -250,7 +254,7 @@ _OF_THE_STORE = (
     Relation(
         "mail_policy_history",
         "SELECT domain, MIN(moved) AS first_seen, MAX(moved) AS changed_at "
-        f"FROM ({_MAIL_POLICY_MOVES}) AS f WHERE moved <= :as_of GROUP BY domain",
+        f"FROM ({_MAIL_POLICY_MOVES}) AS f WHERE :cut moved <= :as_of GROUP BY domain",
         (("domain",),),
         _STORE_TYPES,
     ),

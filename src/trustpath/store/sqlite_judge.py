@@ -18,7 +18,8 @@ _READING = frozenset(
 )
 
 
-def _only_reading(action: int, *_rest: object) -> int:
+def only_reading(action: int, *_rest: object) -> int:
+    """Allow a statement to read and nothing else (an SQLite authorizer)."""
     return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
 
 
@@ -54,7 +55,7 @@ class SqliteJudge:
         cursor = self._connection.cursor()
         try:
             self.need(relations_in(sql))
-            self._connection.set_authorizer(_only_reading)
+            self._connection.set_authorizer(only_reading)
             cursor.execute(sql)
             columns = tuple(str(item[0]) for item in cursor.description)
             for name in ("tier", "holds"):

@@ -1,0 +1,156 @@
+"""Judging a change twice, narrowly and by recording the changed world and judging all of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from trustpath.facts import schema
+from trustpath.facts.edits import Edit, RecordSet, record_set
+from trustpath.facts.part import Coverage, Part
+from trustpath.facts.relations import Fact
+from trustpath.facts.relations.dns import Rdata, Rrset, Zone
+from trustpath.facts.records import zone_facts
+from trustpath.rules.rule import Rule
+from trustpath.rules.status import status_of
+from trustpath.store.database import open_store
+from trustpath.store.gate import StoreGate
+from trustpath.store.record import Recorder
+from trustpath.store.snapshot import Snapshot
+from trustpath.store.sqlite_judge import SqliteJudge
+
+Given = list[tuple[str, Part]]
+Found = dict[tuple[str, str], str]
+
+
+def frozen(given: Iterable[tuple[str, Part]]) -> Given:
+    """Keep the facts of parts, which may be one-pass iterables."""
+    return [
+        (source, Part(p.name, p.grade, p.coverage, p.observed_at, tuple(p.facts), p.problems, p.view))
+        for source, p in given
+    ]
+
+
+def zones(given: Given) -> dict[str, dict[tuple[str, str], RecordSet]]:
+    """Return the content of every zone that one part alone gives."""
+    seen: dict[str, int] = defaultdict(int)
+    found: dict[str, dict[tuple[str, str], RecordSet]] = {}
+    for _source, part in given:
+        for fact in part.facts:
+            if isinstance(fact, Zone):
+                seen[fact.apex] += 1
+                found[fact.apex] = content(part.facts, fact.apex)
+    return {apex: held for apex, held in found.items() if seen[apex] == 1}
+
+
+def content(facts: Iterable[Fact], apex: str) -> dict[tuple[str, str], RecordSet]:
+    ttls: dict[tuple[str, str], int | None] = {}
+    texts: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for fact in facts:
+        if isinstance(fact, Rrset) and fact.zone == apex:
+            ttls[fact.name, fact.type] = fact.ttl
+        elif isinstance(fact, Rdata) and fact.zone == apex:
+            texts[fact.name, fact.type].append(fact.rdata)
+    return {key: record_set(ttl, texts[key]) for key, ttl in ttls.items()}
+
+
+def edited(part: Part, edits: Sequence[Edit]) -> Part:
+    """Return the part as a collection after the edits would give it."""
+    ours = {fact.apex: fact for fact in part.facts if isinstance(fact, Zone)}
+    kept: list[Fact] = []
+    touched = {edit.zone for edit in edits} & ours.keys()
+    if not touched:
+        return part
+    for fact in part.facts:
+        zone = getattr(fact, "apex", None) if isinstance(fact, Zone) else getattr(fact, "zone", None)
+        of_dns = type(fact).__module__.endswith(".dns")
+        if not (of_dns and zone in touched):
+            kept.append(fact)
+    for apex in touched:
+        held = content(part.facts, apex)
+        for edit in edits:
+            if edit.zone == apex:
+                held.pop(edit.key, None)
+                if edit.after is not None:
+                    held[edit.key] = edit.after
+        entries = [(name, kind, c.ttl, c.rdatas) for (name, kind), c in held.items()]
+        facts = list(zone_facts(apex, entries, full=ours[apex].full))
+        signed = ours[apex].signed
+        changed = any(e.type == "DNSKEY" and e.zone == apex for e in edits)
+        kept += [
+            fact._replace(
+                signed=fact.signed if changed else signed,
+                serial=fact.serial if fact.serial is not None else ours[apex].serial,
+                negative_ttl=fact.negative_ttl if fact.negative_ttl is not None else ours[apex].negative_ttl,
+            )
+            if isinstance(fact, Zone)
+            else fact
+            for fact in facts
+        ]
+    return Part(part.name, part.grade, part.coverage, part.observed_at, kept, part.problems, part.view)
+
+
+class Twice:
+    """A world in two stores: one to judge changes of narrowly, one to record them in."""
+
+    def __init__(self, given: Iterable[tuple[str, Part]], now: int, rules: Sequence[Rule]) -> None:
+        self.given = frozen(given)
+        self.now = now
+        self.rules = rules
+        self.snapshot = Snapshot(now, now, {source: None for source, _ in self.given})
+        self._store = open_store(None)
+        self._write(self._store, self.given)
+        self.gate = StoreGate(self._store, self.snapshot, rules)
+
+    def _write(self, store: object, given: Given) -> None:
+        by_source: dict[str, list[Part]] = defaultdict(list)
+        for source, part in given:
+            by_source[source].append(part)
+        for source, parts in by_source.items():
+            with Recorder(store, source, source, self.now) as recorder:  # type: ignore[arg-type]
+                for part in parts:
+                    recorder.write(part)
+                recorder.finish()
+
+    def full(self, edits: Sequence[Edit] = ()) -> Found:
+        store = open_store(None)
+        self._write(store, self.given)
+        if edits:
+            self._write(store, [(s, edited(p, edits)) for s, p in self.given])
+        with SqliteJudge(store, self.snapshot) as judge:
+            return statuses(judge, self.rules)
+
+    def narrow(self, edits: Sequence[Edit]) -> tuple[Found, Found]:
+        case = self.gate.case(edits)
+        both = []
+        for after in (False, True):
+            found = case.statuses(self.now, after=after)
+            both.append({key: judged.status.word for key, judged in found.items()})
+        return both[0], both[1]
+
+    def differences(self, before: Found, edits: Sequence[Edit]) -> dict[tuple[str, str], tuple[object, ...]]:
+        """Return where narrow and full disagree on what the edits change."""
+        after = self.full(edits)
+        low, high = self.narrow(edits)
+        wrong: dict[tuple[str, str], tuple[object, ...]] = {}
+        for key in before.keys() | after.keys() | low.keys() | high.keys():
+            full = (before.get(key), after.get(key))
+            narrow = (low.get(key), high.get(key))
+            if full != narrow and (full[0] != full[1] or narrow[0] != narrow[1]):
+                wrong[key] = (*full, *narrow)
+        return wrong
+
+
+def statuses(judge: SqliteJudge, rules: Sequence[Rule]) -> Found:
+    found: Found = {}
+    for rule in rules:
+        for subject, tier, holds in judge.query(
+            f"SELECT subject, tier, holds FROM ({rule.sql}) AS answer"
+        ):
+            status = status_of(holds, rule.severity.get(str(tier)))
+            if status is not None:
+                found[rule.id, str(subject)] = status.word
+    return found
+
+
+__all__ = ["Coverage", "Twice", "schema"]
