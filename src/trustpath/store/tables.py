@@ -90,3 +90,122 @@ LEDGER_CHECKPOINT = Table(
     Column("published_at", BigInteger, nullable=True),
 )
 """Signed heads of the log, and when the last of their publications succeeded."""
+
+ACT_CHANGE = Table(
+    "act_change",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("assessment", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("reverts", Text, nullable=True),
+    Column("emergency", Text, nullable=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("started_at", BigInteger, nullable=True),
+    Column("applied_at", BigInteger, nullable=True),
+    Column("safe_until", BigInteger, nullable=True),
+    Column("review_due", BigInteger, nullable=True),
+    Column("reviewed_at", BigInteger, nullable=True),
+    Index("act_change_state", "state"),
+)
+"""Changes (``facts.change.Change``); plan, assessment and outcome as JSON."""
+
+ACT_CONSENT = Table(
+    "act_consent",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("change", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("owner", Text, nullable=True),
+    Column("digest", Text, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("signature", Text, nullable=True),
+    Index("act_consent_change", "change"),
+    Index("act_consent_decision", "decision", "note", "at"),
+)
+"""Who decided what about a change, and the signatures over it; nothing is ever taken out."""
+
+ACT_STEP = Table(
+    "act_step",
+    METADATA,
+    Column("change", Text, primary_key=True),
+    Column("direction", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("zone", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+"""Each write of a change to a zone: what is known of it now. Its history is in the ledger."""
+
+ACT_LOCK = Table(
+    "act_lock",
+    METADATA,
+    Column("zone", Text, primary_key=True),
+    Column("change", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+)
+"""Which change writes to a zone now, and which process does it."""
+
+ACT_EXCEPTION = Table(
+    "act_exception",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("rule", Text, nullable=False),
+    Column("subject", Text, nullable=True),
+    Column("owner", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("control", Text, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("granted_by", Text, nullable=False),
+    Column("granted_at", BigInteger, nullable=False),
+    Column("revoked_by", Text, nullable=True),
+    Column("revoked_at", BigInteger, nullable=True),
+)
+"""Exceptions that were granted (``facts.change.Grant``)."""
+
+APPROVED_ZONE = Table(
+    "approved_zone",
+    METADATA,
+    Column("zone", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("serial", BigInteger, nullable=True),
+    Column("accepted_by", Text, nullable=False),
+    Column("accepted_at", BigInteger, nullable=False),
+)
+"""The content of a zone that somebody accepted as approved: compressed JSON."""
+
+APPROVED_RRSET = Table(
+    "approved_rrset",
+    METADATA,
+    Column("zone", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("type", Text, primary_key=True),
+    Column("content", Text, nullable=False),
+    Column("change", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""What applied changes made of a zone since: JSON, null for an RRset that is to be absent."""
+
+ZONE_POLL = Table(
+    "zone_poll",
+    METADATA,
+    Column("zone", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("serial", BigInteger, nullable=True),
+    Column("digest", Text, nullable=False),
+)
+"""What the last look for drift saw of a zone."""

@@ -1,0 +1,226 @@
+"""A change as it is kept: the plan, who consented to what, and every write that was tried."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from trustpath.base.errors import StoreError
+from trustpath.facts.edits import Edit, RecordSet
+from trustpath.facts.proposal import CertificateEvent
+
+
+class BusyError(StoreError):
+    """Another change has the zone, or another process has the change; nothing was done."""
+
+
+class State(enum.StrEnum):
+    """Where a change is in its life; ``workflow.change.state`` says what may follow what."""
+
+    PROPOSED = "proposed"
+    """Consents are missing."""
+    HELD = "held"
+    """Evidence or an owner is missing: nobody's consent alone helps."""
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    """The records are no longer what the plan starts from: propose again."""
+    APPLYING = "applying"
+    VERIFYING = "verifying"
+    APPLIED = "applied"
+    ROLLING_BACK = "rolling-back"
+    ROLLED_BACK = "rolled-back"
+    FAILED = "failed"
+    """A person is needed; the outcome says what stands."""
+
+
+UNDER_WAY = frozenset((State.APPLYING, State.VERIFYING, State.ROLLING_BACK))
+"""Writing began and has not ended: the zones belong to the change until it ends."""
+
+
+class Direction(enum.StrEnum):
+    """Whether a write makes the change or undoes it."""
+
+    FORWARD = "forward"
+    BACK = "back"
+
+
+class StepState(enum.StrEnum):
+    """What is known about one write."""
+
+    INTENDED = "intended"
+    """Written down before the write; nobody wrote down yet how it ended."""
+    MADE = "made"
+    NOT_MADE = "not-made"
+    """Refused, or lost a race: nothing was changed."""
+    DIFFERS = "differs"
+    """The zone holds neither the old nor the new content: somebody else wrote too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """A consent that the plan needs: role and owner as in the gate's approvals, and why."""
+
+    role: str
+    owner: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What one actor decided in one role. It counts only for the digest and basis it names.
+
+    ``decision`` is ``approve``, ``reject``, ``standing`` (an approval given in advance, which
+    ``note`` names) or ``review`` (after an emergency). ``signature`` is an armored SSH signature
+    over the statement of approval, kept as it came.
+    """
+
+    change: str
+    actor: str
+    role: str
+    owner: str | None
+    digest: str
+    basis: str
+    decision: str
+    at: int
+    note: str = ""
+    signature: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One write to one zone: intent first, outcome after. ``number`` is the zone's place."""
+
+    change: str
+    number: int
+    zone: str
+    direction: Direction
+    state: StepState
+    at: int
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done, in the order of doing: edits (with their zones), events, the way back."""
+
+    edits: tuple[Edit, ...]
+    events: tuple[CertificateEvent, ...] = ()
+    inverse: tuple[Edit, ...] = ()
+    needed: tuple[Needed, ...] = ()
+    tiers: tuple[str, ...] = ()
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Return the apexes that are written to, in order."""
+        return tuple(dict.fromkeys(edit.zone for edit in self.edits))
+
+    def of_zone(self, zone: str) -> tuple[Edit, ...]:
+        """Return the edits of one zone."""
+        return tuple(edit for edit in self.edits if edit.zone == zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change with everything that is known about it; instants are seconds since 1970.
+
+    ``digest`` and ``basis`` are the gate's. ``assessment`` is what the gate said, as plain data.
+    ``reverts`` names the change that this one undoes. ``emergency`` is the reason given when it
+    was applied without all consents, ``review_due`` until when it must be reviewed. ``outcome``
+    says what was measured and, after a failure, what stands.
+    """
+
+    id: str
+    author: str
+    origin: str
+    state: State
+    digest: str
+    basis: str
+    verdict: str
+    plan: Plan
+    assessment: Mapping[str, Any]
+    created_at: int
+    updated_at: int
+    reason: str = ""
+    reverts: str | None = None
+    emergency: str | None = None
+    review_due: int | None = None
+    reviewed_at: int | None = None
+    started_at: int | None = None
+    applied_at: int | None = None
+    safe_until: int | None = None
+    outcome: Mapping[str, Any] = field(default_factory=dict)
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON data: dataclasses become mappings, enumerations their words."""
+    if isinstance(value, RecordSet):
+        return {"ttl": value.ttl, "rdatas": list(value.rdatas)}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, enum.Enum):
+        return value.value if isinstance(value, str) else value.name.lower()
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    listed = isinstance(value, Sequence) and not isinstance(value, str)
+    return [plain(item) for item in value] if listed else value
+
+
+def plan_from(document: Mapping[str, Any]) -> Plan:
+    """Return the plan of which ``plain`` made this document."""
+    return Plan(
+        edits=tuple(map(edit_from, document["edits"])),
+        events=tuple(
+            CertificateEvent(**{**event, "names": tuple(event["names"])})
+            for event in document["events"]
+        ),
+        inverse=tuple(map(edit_from, document["inverse"])),
+        needed=tuple(Needed(**item) for item in document["needed"]),
+        tiers=tuple(document["tiers"]),
+    )
+
+
+def edit_from(document: Mapping[str, Any]) -> Edit:
+    """Return the edit of which ``plain`` made this document."""
+    return Edit(
+        document["zone"],
+        document["name"],
+        document["type"],
+        record_set_from(document["before"]),
+        record_set_from(document["after"]),
+    )
+
+
+def record_set_from(document: Mapping[str, Any] | None) -> RecordSet | None:
+    """Return the RRset content of which ``plain`` made this document."""
+    return None if document is None else RecordSet(document["ttl"], tuple(document["rdatas"]))
+
+
+def counts_for(change: Change, consents: Iterable[Consent]) -> tuple[Consent, ...]:
+    """Return the consents that bind what the change is now; others have lapsed."""
+    return tuple(c for c in consents if (c.digest, c.basis) == (change.digest, change.basis))
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An exception from a rule with an end: who answers, why, and what protects meanwhile.
+
+    ``subject`` None means every subject of the rule. ``until`` is the last instant at which it
+    holds. ``revoked_at`` is None while nobody took it back.
+    """
+
+    id: str
+    rule: str
+    subject: str | None
+    owner: str
+    reason: str
+    control: str
+    until: int
+    granted_by: str
+    granted_at: int
+    revoked_by: str | None = None
+    revoked_at: int | None = None

@@ -1,0 +1,202 @@
+"""Applying a change, going on after an interruption, and taking an applied change back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from trustpath.base.errors import InputError
+from trustpath.facts.change import UNDER_WAY, Change, State
+from trustpath.facts.edits import inverted
+from trustpath.ledger.entry import Entry
+from trustpath.workflow.change import entries
+from trustpath.workflow.change.decide import LapsedError, Stand, get, judge_again, named, propose
+from trustpath.workflow.change.ports import Desk, Ports
+from trustpath.workflow.change.run import Runner, keep
+from trustpath.workflow.change.standing import missing, review_due, submission_of
+from trustpath.workflow.change.state import OPEN, follow, require
+
+
+class StoppedError(InputError):
+    """The gate or a missing consent stops the change; nothing was written."""
+
+
+def apply(
+    desk: Desk, ports: Ports, change_id: str, actor: str, *, emergency: str | None = None
+) -> Change:
+    """Judge again, write, verify; returns the change as it ended.
+
+    A change that an interruption left under way is resumed. Raises StoppedError while the gate or
+    a missing consent stops it, LapsedError when it moved, BusyError while its zones are taken.
+    """
+    change = get(desk, change_id)
+    if change.state in UNDER_WAY or change.state is State.FAILED:
+        return resume(desk, ports, change_id, actor)
+    require(change.id, change.state, *OPEN)
+    if change.plan.events and not change.plan.edits:
+        raise InputError("there are no records to write in this change", where=change.id)
+    desk.rules.may_change(desk.rules.actor(actor), change.plan)
+    with desk.store.act() as act:
+        keep(ports, act, act.get(change.id))
+    try:
+        _begin(desk, ports, change, actor, emergency)
+    except BaseException:
+        _let_go(desk, change.id)
+        raise
+    ports.passing("applying")
+    return Runner(ports, change.id, actor).run()
+
+
+def _begin(desk: Desk, ports: Ports, change: Change, actor: str, emergency: str | None) -> None:
+    """Judge again under the zones' locks and turn the change to APPLYING."""
+    desk.gate.refresh()
+    assessment = desk.gate.assess(submission_of(change))
+    with desk.store.act() as act:
+        current = act.get(change.id)
+        require(current.id, current.state, *OPEN)
+        stand = judge_again(desk, act, current, assessment, actor)
+        # An emergency passes by consents and evidence that are missing, never by a denial.
+        hurried = emergency is not None and stand.change.verdict != "deny"
+        if stand.change.state is State.APPROVED or (hurried and stand.change.state in OPEN):
+            started = _started(desk, stand, emergency)
+            keep(ports, act, started)
+            act.put(started)
+            act.record(_applying(started, stand, actor))
+            return
+    _stop(stand)
+
+
+def _started(desk: Desk, stand: Stand, emergency: str | None) -> Change:
+    """Return the change as it starts; raises StoppedError where the tier has no emergency path."""
+    change, now = stand.change, desk.pace.now()
+    due = None
+    if change.state is not State.APPROVED:
+        terms = desk.rules.emergency(change.plan)
+        if terms is None:
+            raise StoppedError(
+                "there is no emergency path for this tier",
+                where=change.id,
+                hint="needed: " + named(stand.missing),
+            )
+        due = review_due(now, terms)
+    return replace(
+        change,
+        state=follow(change.id, change.state, State.APPLYING),
+        updated_at=now,
+        started_at=now,
+        emergency=emergency if due is not None else None,
+        review_due=due,
+        outcome={},
+    )
+
+
+def _applying(change: Change, stand: Stand, actor: str) -> Entry:
+    return entries.entry(
+        change,
+        "applying",
+        actor,
+        change.updated_at,
+        emergency=change.emergency,
+        review_due=change.review_due,
+        missing=stand.missing,
+        held=stand.held,
+    )
+
+
+def _stop(stand: Stand) -> None:
+    change = stand.change
+    if change.state is State.LAPSED:
+        raise LapsedError(
+            "the records are no longer what the change was planned from; nothing was written",
+            where=change.id,
+            hint="propose it again",
+        )
+    if stand.held:
+        raise StoppedError(
+            f"the gate says {change.verdict}: {'; '.join(stand.held[:5])}",
+            where=change.id,
+            hint=f"trustpath change show {change.id}",
+        )
+    raise StoppedError(
+        "consents are missing: " + named(stand.missing),
+        where=change.id,
+        hint=f"trustpath change approve {change.id}",
+    )
+
+
+def _let_go(desk: Desk, change_id: str) -> None:
+    """Give the zones back when the change did not start."""
+    with desk.store.act() as act:
+        if act.get(change_id).state not in UNDER_WAY:
+            act.release(change_id)
+
+
+def resume(desk: Desk, ports: Ports, change_id: str, actor: str) -> Change:
+    """End a change that was interrupted or failed: applied and verified, or rolled back.
+
+    One that was interrupted while writing long ago (``Patience.resume``) is rolled back: what
+    was judged then may not hold now. A failed one is tried to be rolled back again.
+    """
+    desk.rules.actor(actor)
+    with desk.store.act() as act:
+        change = act.get(change_id)
+        require(change.id, change.state, *UNDER_WAY, State.FAILED)
+        desk.rules.may_change(desk.rules.actor(actor), change.plan)
+        keep(ports, act, change)
+        now = desk.pace.now()
+        old = now - (change.started_at or now) > ports.patience.resume
+        if change.state is State.FAILED or (old and change.state is not State.ROLLING_BACK):
+            why = "interrupted too long ago to go on" if old else "tried again"
+            change = replace(
+                change, state=follow(change.id, change.state, State.ROLLING_BACK), updated_at=now
+            )
+            act.put(change)
+            act.record(entries.entry(change, "rolling-back", actor, now, why=why))
+        else:
+            act.record(entries.entry(change, "resumed", actor, now))
+    ports.passing("resumed")
+    return Runner(ports, change.id, actor).run()
+
+
+def rollback(desk: Desk, ports: Ports, change_id: str, actor: str, *, reason: str = "") -> Change:
+    """Take an applied change back by its stored inverse, as a change of its own.
+
+    The consents to a change cover its way back, which was judged with it; the gate judges it again.
+    Raises LapsedError when the zone moved since: going back would undo somebody else's work.
+    """
+    change = get(desk, change_id)
+    require(change.id, change.state, State.APPLIED)
+    back = inverted(change.plan.edits)
+    if not back:
+        raise InputError("there are no records to take back in this change", where=change.id)
+    _unmoved(ports, change)
+    undo = replace(change, plan=replace(change.plan, edits=back, events=()))
+    submission = replace(submission_of(undo), origin=f"rollback of {change.id}")
+    stand = propose(desk, submission, actor, reason=reason, reverts=change.id)
+    if set(stand.change.plan.edits) != set(back):
+        raise LapsedError(
+            f"the facts at hand are not what {change.id} left; nothing was written",
+            where=stand.change.id,
+            hint="collect again, then propose what is wanted now",
+        )
+    return apply(desk, ports, stand.change.id, actor)
+
+
+def _unmoved(ports: Ports, change: Change) -> None:
+    moved = []
+    for zone in change.plan.zones:
+        edits = change.plan.of_zone(zone)
+        content = ports.writers.for_zone(zone).current(zone, [edit.key for edit in edits])
+        moved += [f"{e.name} {e.type}" for e in edits if content.get(e.key) != e.after]
+    if moved:
+        raise LapsedError(
+            f"the zone moved since {change.id} was applied: {', '.join(moved[:5])}",
+            where=change.id,
+            hint="propose what is wanted now",
+        )
+
+
+def waiting(desk: Desk, change: Change) -> tuple[str, ...]:
+    """Return what an open change waits for, by what is stored."""
+    with desk.store.reading() as reader:
+        lacking = missing(change, reader.consents(change.id), desk.rules.people(change.plan))
+    return tuple(f"{n.role} {n.owner or '?'}: {n.reason}" for n in lacking)

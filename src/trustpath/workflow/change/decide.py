@@ -1,0 +1,334 @@
+"""Deciding on changes: propose, approve, reject, withdraw, review; nothing is written to a zone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from trustpath.base.canonical import canonical_bytes
+from trustpath.base.errors import InputError
+from trustpath.facts.change import Change, Consent, Needed, State, plain
+from trustpath.facts.consent import Actor
+from trustpath.facts.proposal import Submission
+from trustpath.workflow.change import entries
+from trustpath.workflow.change.ports import Act, Desk
+from trustpath.workflow.change.standing import held_by, missing, plan_of, state_of, submission_of
+from trustpath.workflow.change.state import OPEN, follow, require
+from trustpath.workflow.gate.assessment import Assessment, Verdict
+
+STATEMENT = "trustpath/approval/1"
+
+
+class LapsedError(InputError):
+    """Plan, facts or catalogue moved since consents were given; they count no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A change and what it still waits for."""
+
+    change: Change
+    missing: tuple[Needed, ...] = ()
+    held: tuple[str, ...] = ()
+
+
+def propose(
+    desk: Desk, submission: Submission, actor: str, *, reason: str = "", reverts: str | None = None
+) -> Stand:
+    """File a change; raises InputError for one that changes nothing or is not the actor's to make.
+
+    A standing approval that covers the whole plan is used up by it at once.
+    """
+    assessment = desk.gate.assess(submission)
+    if not assessment.edits and not assessment.events:
+        raise InputError("nothing would change", where=submission.origin)
+    now = desk.pace.now()
+    plan = plan_of(assessment)
+    author = desk.rules.actor(actor)
+    desk.rules.may_change(author, plan)
+    if reverts is not None:
+        plan = replace(plan, needed=())
+    with desk.store.act() as act:
+        change = Change(
+            id=act.next_change(),
+            author=actor,
+            origin=submission.origin,
+            state=State.PROPOSED,
+            digest=assessment.digest,
+            basis=assessment.basis,
+            verdict=assessment.verdict.word,
+            plan=plan,
+            assessment=plain(assessment),
+            created_at=now,
+            updated_at=now,
+            reason=reason,
+            reverts=reverts,
+            safe_until=assessment.rollback.safe_until,
+        )
+        standing = _standing(desk, act, author, change, assessment)
+        stand = _stand(desk, change, standing, assessment)
+        act.put(stand.change)
+        act.record(entries.proposed(stand.change, now))
+        for consent in standing:
+            act.add_consent(consent)
+        if standing:
+            act.record(entries.decided(stand.change, standing, "approved"))
+    return stand
+
+
+def _standing(
+    desk: Desk, act: Act, author: Actor, change: Change, assessment: Assessment
+) -> tuple[Consent, ...]:
+    """Return what a standing approval grants: one consent for each edit, none beyond its rate."""
+    if assessment.verdict > Verdict.HOLD or assessment.unknown:
+        return ()
+    found = desk.rules.standing(author, change.plan, change.created_at)
+    edits = change.plan.edits
+    if found is None:
+        return ()
+    if act.uses(found.id, change.created_at - found.per) + len(edits) > found.count:
+        return ()
+    given = _consent(change, author.id, "standing", change.created_at, note=found.id)
+    return tuple(replace(given, role="standing", owner=author.owner) for _ in edits)
+
+
+def _consent(change: Change, actor: str, decision: str, at: int, **more: Any) -> Consent:
+    return Consent(
+        change=change.id,
+        actor=actor,
+        role=decision,
+        owner=None,
+        digest=change.digest,
+        basis=change.basis,
+        decision=decision,
+        at=at,
+        **more,
+    )
+
+
+def _stand(
+    desk: Desk, change: Change, consents: Sequence[Consent], assessment: Assessment
+) -> Stand:
+    lacking = missing(change, consents, desk.rules.people(change.plan))
+    after = follow(change.id, change.state, state_of(assessment, lacking))
+    return Stand(replace(change, state=after), lacking, held_by(assessment))
+
+
+def judge_again(desk: Desk, act: Act, change: Change, assessment: Assessment, actor: str) -> Stand:
+    """Bring an open change up to what the gate says now, and record it where that is news.
+
+    With another digest the change itself lapses: its plan starts from records that are gone. With
+    another basis its consents lapse.
+    """
+    now = desk.pace.now()
+    if assessment.digest != change.digest:
+        lapsed = replace(
+            change, state=follow(change.id, change.state, State.LAPSED), updated_at=now
+        )
+        act.put(lapsed)
+        act.record(entries.entry(lapsed, "lapsed", actor, now, why="the plan moved"))
+        return Stand(lapsed, held=("the records are no longer what the plan starts from",))
+    moved = assessment.basis != change.basis
+    fresh = replace(
+        change,
+        basis=assessment.basis,
+        verdict=assessment.verdict.word,
+        assessment=plain(assessment),
+        plan=replace(plan_of(assessment), needed=()) if change.reverts else plan_of(assessment),
+        safe_until=assessment.rollback.safe_until,
+    )
+    stand = _stand(desk, fresh, act.consents(change.id), assessment)
+    if moved or stand.change.state is not change.state:
+        stand = replace(stand, change=replace(stand.change, updated_at=now))
+        kind = "lapsed" if moved else "judged"
+        why = "the facts or the catalogue moved: consents count no more" if moved else ""
+        act.record(entries.entry(stand.change, kind, actor, now, why=why, held=stand.held))
+    if stand.change != change:
+        act.put(stand.change)
+        if not moved and stand.change.state is change.state:
+            act.record(entries.entry(stand.change, "judged", actor, now))
+    return stand
+
+
+def statement(change: Change, actor: str) -> bytes:
+    """Return the canonical bytes that an approval of this change by this actor signs."""
+    return canonical_bytes(
+        {
+            "schema": STATEMENT,
+            "change": change.id,
+            "actor": actor,
+            "digest": change.digest,
+            "basis": change.basis,
+            "decision": "approve",
+        }
+    )
+
+
+def approve(
+    desk: Desk,
+    change_id: str,
+    actor: str,
+    *,
+    note: str = "",
+    sign: str | None = None,
+    signature: str | None = None,
+) -> Stand:
+    """Give every consent that the actor can give.
+
+    Raises InputError for one's own change, for a plan that the gate denies or that moved since it
+    was shown, and for a signature that is not the actor's.
+    """
+    approver = desk.rules.actor(actor)
+    before = get(desk, change_id)
+    require(before.id, before.state, *OPEN)
+    _not_own(before, actor)
+    assessment = desk.gate.assess(submission_of(before))
+    with desk.store.act() as act:
+        change = act.get(before.id)
+        require(change.id, change.state, *OPEN)
+        stand = judge_again(desk, act, change, assessment, actor)
+        moved = (stand.change.digest, stand.change.basis) != (before.digest, before.basis)
+    if moved or stand.change.state is State.LAPSED:
+        raise LapsedError(
+            "the change is not what it was when it was judged last; nothing was approved",
+            where=before.id,
+            hint=f"look at it again: trustpath change show {before.id}",
+        )
+    change = stand.change
+    if assessment.verdict is Verdict.DENY:
+        raise InputError("the gate denies the change", where=change.id, hint="; ".join(stand.held))
+    roles = desk.rules.can_give(approver, change.plan)
+    if not roles:
+        raise InputError(
+            f"{actor} can give none of the consents that are needed",
+            where=change.id,
+            hint="needed: " + named(change.plan.needed),
+        )
+    signed = _signed(desk, change, approver, sign, signature)
+    with desk.store.act() as act:
+        current = act.get(change.id)
+        require(current.id, current.state, *OPEN)
+        if (current.digest, current.basis) != (change.digest, change.basis):
+            raise LapsedError("the change moved meanwhile", where=change.id, hint="look again")
+        consents = tuple(
+            replace(
+                _consent(change, actor, "approve", desk.pace.now(), note=note, signature=signed),
+                role=role.role,
+                owner=role.owner,
+            )
+            for role in roles
+        )
+        for consent in consents:
+            act.add_consent(consent)
+        stand = _stand(desk, current, act.consents(change.id), assessment)
+        stand = replace(stand, change=replace(stand.change, updated_at=desk.pace.now()))
+        act.put(stand.change)
+        act.record(entries.decided(stand.change, consents, "approved"))
+    return stand
+
+
+def _not_own(change: Change, actor: str) -> None:
+    if change.author == actor:
+        raise InputError("nobody approves their own change", where=change.id)
+
+
+def _signed(
+    desk: Desk, change: Change, actor: Actor, sign: str | None, signature: str | None
+) -> str | None:
+    """Return the signature over the statement, verified against the actor's keys, if there is."""
+    text = statement(change, actor.id)
+    if sign is not None:
+        signature = desk.signatures.sign(text, sign)
+    if signature is not None:
+        if not actor.ssh_keys:
+            raise InputError(
+                f"actor {actor.id} has no keys",
+                where="--signature",
+                hint="add ssh_keys to the actor in the estate file",
+            )
+        desk.signatures.verify(text, signature, actor.id, actor.ssh_keys)
+    return signature
+
+
+def reject(desk: Desk, change_id: str, actor: str, reason: str) -> Stand:
+    """Refuse a change for good; anybody who could consent to it may."""
+    approver = desk.rules.actor(actor)
+    with desk.store.act() as act:
+        change = act.get(change_id)
+        require(change.id, change.state, *OPEN)
+        _not_own(change, actor)
+        if not desk.rules.can_give(approver, change.plan):
+            raise InputError(f"{actor} has no say in this change", where=change.id)
+        return _close(desk, act, change, State.REJECTED, actor=actor, reason=reason)
+
+
+def withdraw(desk: Desk, change_id: str, actor: str, reason: str) -> Stand:
+    """Take one's own change back before it is applied."""
+    desk.rules.actor(actor)
+    with desk.store.act() as act:
+        change = act.get(change_id)
+        require(change.id, change.state, *OPEN)
+        if change.author != actor:
+            raise InputError(
+                f"only its author {change.author} withdraws a change",
+                where=change.id,
+                hint="trustpath change reject",
+            )
+        return _close(desk, act, change, State.WITHDRAWN, actor=actor, reason=reason)
+
+
+def _close(desk: Desk, act: Act, change: Change, after: State, *, actor: str, reason: str) -> Stand:
+    now = desk.pace.now()
+    closed = replace(change, state=follow(change.id, change.state, after), updated_at=now)
+    act.put(closed)
+    if after is State.REJECTED:
+        consent = _consent(change, actor, "reject", now, note=reason)
+        act.add_consent(consent)
+    act.record(entries.entry(closed, after.value, actor, now, why=reason))
+    return Stand(closed)
+
+
+def review(desk: Desk, change_id: str, actor: str, note: str) -> Stand:
+    """Review what was applied as an emergency; people of enough teams end the review."""
+    reviewer = desk.rules.actor(actor)
+    with desk.store.act() as act:
+        change = act.get(change_id)
+        if change.review_due is None or change.reviewed_at is not None:
+            raise InputError("there is nothing to review", where=change.id)
+        _not_own(change, actor)
+        roles = desk.rules.can_give(reviewer, change.plan)
+        if not roles:
+            raise InputError(
+                f"{actor} can give none of the consents that were missing",
+                where=change.id,
+                hint="needed: " + named(change.plan.needed),
+            )
+        now = desk.pace.now()
+        consents = tuple(
+            replace(
+                _consent(change, actor, "review", now, note=note), role=role.role, owner=role.owner
+            )
+            for role in roles
+        )
+        for consent in consents:
+            act.add_consent(consent)
+        terms = desk.rules.emergency(change.plan)
+        reviews = [c for c in act.consents(change.id) if c.decision == "review"]
+        teams = {desk.rules.actor(c.actor).owner for c in reviews}
+        wanted = 1 if terms is None else terms.reviewers
+        done = replace(change, reviewed_at=now if len(teams) >= wanted else None, updated_at=now)
+        act.put(done)
+        act.record(entries.decided(done, consents, "reviewed"))
+    return Stand(done)
+
+
+def get(desk: Desk, change_id: str) -> Change:
+    """Return a change; raises InputError where there is none."""
+    with desk.store.reading() as reader:
+        return reader.get(change_id)
+
+
+def named(needed: Sequence[Needed]) -> str:
+    """Return needed consents in a few words."""
+    return ", ".join(f"{n.role} ({n.owner or 'nobody known'})" for n in needed) or "none"

@@ -1,0 +1,206 @@
+"""Running a change: zone by zone, intent before and outcome after, to its end or back.
+
+What is done next follows from the stored state and steps alone, so that going on after a crash is
+the same as going on: whoever has the change looks at what is written down, asks the zones about the
+one write of which only the intent is known, and continues.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from trustpath.facts.change import UNDER_WAY, Change, Direction, State, Step, StepState
+from trustpath.facts.edits import Edit, inverted
+from trustpath.workflow.change import entries, zones
+from trustpath.workflow.change.ports import Act, Ports
+from trustpath.workflow.change.state import follow
+
+FORWARD, BACK = Direction.FORWARD, Direction.BACK
+_KEPT = ("measured", "why")
+
+
+class Runner:
+    """Takes one change that is under way to its end."""
+
+    def __init__(self, ports: Ports, change: str, actor: str) -> None:
+        self._ports = ports
+        self._id = change
+        self._actor = actor
+
+    def run(self) -> Change:
+        """Go on until the change has ended.
+
+        Raises SourceError when a primary does not say what it holds, and BusyError when another
+        process took over: the change stays as it is written down, and ``resume`` goes on.
+        """
+        with self._ports.store.reading() as reader:
+            change = reader.get(self._id)
+        steps = {
+            State.APPLYING: self._apply,
+            State.VERIFYING: self._verify,
+            State.ROLLING_BACK: self._undo,
+        }
+        while change.state in UNDER_WAY:
+            change = steps[change.state](change)
+        return change
+
+    # -- forward --
+
+    def _apply(self, change: Change) -> Change:
+        for number, zone in enumerate(change.plan.zones):
+            taken = self._take(change, FORWARD, number, zone)
+            if taken.state is not StepState.MADE:
+                why = f"{zone or '.'}: {taken.detail or taken.state.value}"
+                return self._turn(change, State.ROLLING_BACK, why=why)
+        return self._turn(change, State.VERIFYING)
+
+    def _verify(self, change: Change) -> Change:
+        measured, late = self._await(change.plan.edits)
+        self._ports.passing("served")
+        if late:
+            why = "not every authoritative server has the new content: " + "; ".join(late)
+            return self._turn(change, State.ROLLING_BACK, why=why, measured=measured)
+        problems = [problem for verify in self._ports.verifiers for problem in verify(change)]
+        self._ports.passing("verified")
+        if problems:
+            why = "; ".join(map(str, problems))
+            return self._turn(change, State.ROLLING_BACK, why=why, measured=measured)
+        return self._turn(change, State.APPLIED, measured=measured)
+
+    def _await(self, edits: Sequence[Edit]) -> tuple[dict[str, int], list[str]]:
+        """Wait for every zone; returns milliseconds by zone and what is late."""
+        measured: dict[str, int] = {}
+        late: list[str] = []
+        for zone in dict.fromkeys(edit.zone for edit in edits):
+            here = [edit for edit in edits if edit.zone == zone]
+            writer = self._ports.writers.for_zone(zone)
+            spent, behind = zones.await_served(
+                writer, zone, here, self._ports.pace, self._ports.patience
+            )
+            measured[zone] = round(spent * 1000)
+            late += behind
+        return measured, late
+
+    # -- back --
+
+    def _undo(self, change: Change) -> Change:
+        made, unsure = self._made(change)
+        stuck = [f"{step.zone or '.'}: {step.detail or step.state.value}" for step in unsure]
+        for step in reversed(made):
+            taken = self._take(change, BACK, step.number, step.zone)
+            if taken.state is not StepState.MADE:
+                stuck.append(f"{step.zone or '.'}: {taken.detail or taken.state.value}")
+        if not stuck:
+            undone = {step.zone for step in made}
+            edits = [edit.inverted() for edit in change.plan.edits if edit.zone in undone]
+            _, late = self._await(edits)
+            stuck += late
+        self._ports.passing("restored")
+        stands = [
+            item
+            for zone in change.plan.zones
+            for item in zones.what_stands(
+                self._ports.writers.for_zone(zone), zone, change.plan.of_zone(zone)
+            )
+        ]
+        if stuck:
+            return self._turn(change, State.FAILED, stuck=stuck, stands=stands)
+        return self._turn(change, State.ROLLED_BACK, stands=stands)
+
+    def _made(self, change: Change) -> tuple[list[Step], list[Step]]:
+        """Return the forward writes that stand, and those of which that cannot be told."""
+        with self._ports.store.reading() as reader:
+            forward = [s for s in reader.steps(change.id) if s.direction is FORWARD]
+        made = [step for step in forward if step.state is StepState.MADE]
+        unsure = []
+        for step in forward:
+            if step.state is StepState.DIFFERS:
+                writer = self._ports.writers.for_zone(step.zone)
+                held = zones.compare(writer, step.zone, change.plan.of_zone(step.zone))
+                made += [step] if held is zones.Holds.AFTER else []
+                unsure += [step] if held is zones.Holds.OTHER else []
+        return sorted(made, key=lambda step: step.number), unsure
+
+    # -- one write --
+
+    def _take(self, change: Change, direction: Direction, number: int, zone: str) -> Step:
+        """Make one write, or find out how it ended; returns its step."""
+        step = self._step(change, direction, number)
+        untried = step is None
+        place = f"{direction.value}.{number}"
+        if step is not None and step.state is StepState.MADE:
+            return step
+        if step is not None and direction is FORWARD and step.state is not StepState.INTENDED:
+            return step
+        self._ports.passing(f"{place}.begin")
+        if step is None or step.state is not StepState.INTENDED:
+            step = Step(change.id, number, zone, direction, StepState.INTENDED, self._now())
+            self._write_down(change, step)
+        self._ports.passing(f"{place}.intended")
+        edits = change.plan.of_zone(zone)
+        state, detail = zones.ensure(
+            self._ports.writers.for_zone(zone),
+            zone,
+            edits if direction is FORWARD else inverted(edits),
+            untried=untried and direction is FORWARD,
+            pace=self._ports.pace,
+            patience=self._ports.patience,
+        )
+        self._ports.passing(f"{place}.written")
+        step = replace(step, state=state, detail=detail, at=self._now())
+        self._write_down(change, step)
+        self._ports.passing(f"{place}.recorded")
+        return step
+
+    def _step(self, change: Change, direction: Direction, number: int) -> Step | None:
+        with self._ports.store.reading() as reader:
+            for step in reader.steps(change.id):
+                if (step.direction, step.number) == (direction, number):
+                    return step
+        return None
+
+    def _write_down(self, change: Change, step: Step) -> None:
+        with self._ports.store.act() as act:
+            keep(self._ports, act, change)
+            act.put_step(step)
+            act.record(entries.step(change, step, self._actor))
+
+    # -- states --
+
+    def _turn(self, change: Change, after: State, **details: Any) -> Change:
+        now = self._now()
+        with self._ports.store.act() as act:
+            keep(self._ports, act, change)
+            turned = replace(
+                change,
+                state=follow(change.id, change.state, after),
+                updated_at=now,
+                outcome=_outcome(change.outcome, details),
+                applied_at=now if after is State.APPLIED else change.applied_at,
+            )
+            act.put(turned)
+            act.record(entries.entry(turned, after.value, self._actor, now, **details))
+            if after is State.APPLIED:
+                act.approve_content(turned.plan.edits, turned.id, now)
+            if after not in UNDER_WAY:
+                act.release(turned.id)
+        self._ports.passing(after.value)
+        return turned
+
+    def _now(self) -> int:
+        return self._ports.pace.now()
+
+
+def keep(ports: Ports, act: Act, change: Change) -> None:
+    """Take or keep the zones of a change for this process; raises BusyError."""
+    now = ports.pace.now()
+    zones_ = change.plan.zones
+    lease = ports.patience.lease + int(ports.patience.verify * len(zones_))
+    act.hold(zones_, change.id, ports.holder, now, now + lease)
+
+
+def _outcome(before: Mapping[str, Any], details: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {key: before[key] for key in _KEPT if key in before}
+    return {**kept, **{key: value for key, value in details.items() if value}}

@@ -1,0 +1,147 @@
+"""Writing the edits of one zone, and telling what a zone holds of them."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from trustpath.base.errors import SourceError
+from trustpath.facts.change import StepState
+from trustpath.facts.edits import Edit, Key, RecordSet
+from trustpath.facts.writer import ConflictError, RefusedError, ServerView, UncertainError, Writer
+from trustpath.workflow.change.ports import Pace, Patience
+
+ATTEMPTS = 5
+
+
+class Holds(enum.Enum):
+    """What a zone holds of some edits, as a whole."""
+
+    BEFORE = "before"
+    AFTER = "after"
+    OTHER = "other"
+
+
+def compare(writer: Writer, zone: str, edits: Sequence[Edit]) -> Holds:
+    """Ask the primary which side of the edits it holds; raises SourceError."""
+    content = writer.current(zone, [edit.key for edit in edits])
+    if all(content.get(edit.key) == edit.after for edit in edits):
+        return Holds.AFTER
+    if all(content.get(edit.key) == edit.before for edit in edits):
+        return Holds.BEFORE
+    return Holds.OTHER
+
+
+def ensure(
+    writer: Writer,
+    zone: str,
+    edits: Sequence[Edit],
+    *,
+    untried: bool,
+    pace: Pace,
+    patience: Patience,
+) -> tuple[StepState, str]:
+    """Make the edits unless they stand already; returns how that ended and why.
+
+    ``untried`` says that nobody can have tried before: then a conflict is a lost race. After a try
+    of which nothing is known the zone itself is asked first. Raises SourceError when the primary
+    does not say what it holds: nothing can be concluded then.
+    """
+    detail = ""
+    for attempt in range(ATTEMPTS):
+        if attempt or not untried:
+            held = compare(writer, zone, edits)
+            if held is not Holds.BEFORE:
+                return _settled(held, detail)
+        try:
+            writer.apply(zone, edits)
+        except RefusedError as error:
+            return StepState.NOT_MADE, str(error)
+        except ConflictError as error:
+            detail = str(error)
+            if untried and attempt == 0:
+                break
+        except UncertainError as error:
+            detail = str(error)
+        else:
+            return StepState.MADE, ""
+        pace.sleep(patience.interval)
+    else:
+        return _settled(compare(writer, zone, edits), detail)
+    return StepState.NOT_MADE, detail
+
+
+def _settled(held: Holds, detail: str) -> tuple[StepState, str]:
+    if held is Holds.AFTER:
+        return StepState.MADE, "found made"
+    if held is Holds.BEFORE:
+        return StepState.NOT_MADE, detail
+    return StepState.DIFFERS, detail or "the zone holds something else"
+
+
+def await_served(
+    writer: Writer, zone: str, edits: Sequence[Edit], pace: Pace, patience: Patience
+) -> tuple[float, tuple[str, ...]]:
+    """Ask every authoritative server until all have the new content, or patience ends.
+
+    Returns the seconds that took and, when it did not happen, what each late server has.
+    """
+    wanted = {edit.key: edit.after for edit in edits}
+    start = pace.monotonic()
+    while True:
+        late = _late(writer, zone, wanted)
+        spent = pace.monotonic() - start
+        if not late or spent >= patience.verify:
+            return spent, late
+        pace.sleep(patience.interval)
+
+
+def _late(writer: Writer, zone: str, wanted: Mapping[Key, RecordSet | None]) -> tuple[str, ...]:
+    try:
+        views = writer.observe(zone, list(wanted))
+    except SourceError as error:
+        return (f"{zone or '.'}: {error}",)
+    if not views:
+        return (f"{zone or '.'}: no authoritative server is known",)
+    return tuple(text for view in views for text in _difference(view, wanted))
+
+
+def _difference(view: ServerView, wanted: Mapping[Key, RecordSet | None]) -> Sequence[str]:
+    if view.problem:
+        return (f"{view.server}: {view.problem}",)
+    return tuple(
+        f"{view.server}: {key[0] or '.'} {key[1]} is not yet as planned"
+        for key, content in wanted.items()
+        if not same(view.content.get(key), content)
+    )
+
+
+def same(found: RecordSet | None, wanted: RecordSet | None) -> bool:
+    """Say whether an RRset is as wanted; a TTL that a side cannot tell is not compared."""
+    if found is None or wanted is None:
+        return found is wanted
+    if found.ttl is None or wanted.ttl is None:
+        return found.rdatas == wanted.rdatas
+    return found == wanted
+
+
+def what_stands(writer: Writer, zone: str, edits: Sequence[Edit]) -> list[dict[str, Any]]:
+    """Return for each RRset of the edits which content the primary holds now."""
+    try:
+        content = writer.current(zone, [edit.key for edit in edits])
+    except SourceError as error:
+        return [{"zone": zone, "holds": "unknown", "why": str(error)}]
+    return [
+        {
+            "zone": zone,
+            "name": edit.name,
+            "type": edit.type,
+            "holds": "after"
+            if content.get(edit.key) == edit.after
+            else "before"
+            if content.get(edit.key) == edit.before
+            else "other",
+        }
+        for edit in edits
+    ]
