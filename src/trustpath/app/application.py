@@ -14,7 +14,9 @@ from trustpath.base.errors import EstateError, RuleError
 if TYPE_CHECKING:  # loading them costs more than showing the help may
     from trustpath.facts.estate import Estate
     from trustpath.facts.source import RootSet
+    from trustpath.ledger.verify import Key
     from trustpath.rules.catalogue import Catalogue
+    from trustpath.workflow.ledger import LedgerSession
     from trustpath.workflow.session import Session
     from trustpath.workflow.vectors.run import Bench
 
@@ -84,6 +86,18 @@ class TrustpathApplication:
         from trustpath.app.benches import StoreBench
 
         return StoreBench()
+
+    def ledger(self, estate: Path, former: Sequence[Key]) -> LedgerSession:
+        """Open the ledger of an estate; raises EstateError where it names no store."""
+        from trustpath.app.ledger import open_ledger
+
+        return open_ledger(estate, SystemClock(), former)
+
+    def ledger_key(self, estate: Path, path: Path) -> str:
+        """Write a new private key for the ledger and return its public key."""
+        from trustpath.app.ledger import new_key
+
+        return new_key(estate, path)
 
 
 def _rule_files(folders: Sequence[Path]) -> Iterator[tuple[str, str]]:

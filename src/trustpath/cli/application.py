@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # loading them costs more than showing the help may
+    from trustpath.ledger.verify import Key
     from trustpath.rules.catalogue import Catalogue
+    from trustpath.workflow.ledger import LedgerSession
     from trustpath.workflow.session import Session
     from trustpath.workflow.vectors.run import Bench
 
@@ -32,4 +34,12 @@ class Application(Protocol):
 
     def bench(self) -> Bench:
         """Return a place to judge a vector's world."""
+        ...
+
+    def ledger(self, estate: Path, former: Sequence[Key]) -> LedgerSession:
+        """Open the ledger of an estate; ``former`` are public keys known beside its own."""
+        ...
+
+    def ledger_key(self, estate: Path, path: Path) -> str:
+        """Write a new private key for the ledger and return its public key."""
         ...

@@ -16,8 +16,8 @@ pass over the entries compares each root where it is due.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+import json
+from collections.abc import Iterable, Iterator, Sequence
 
 from trustpath.base.canonical import canonical_bytes
 from trustpath.ledger.tree import Fetch, consistency_proof, inclusion_proof
@@ -67,27 +67,34 @@ def lines(
         yield b'{"entry":%b,"hash":"%b","index":%d}\n' % (entry, digest, index)
 
 
-def proof_bundle(
-    index: int, entry: bytes, checkpoint: tuple[int, str], fetch: Fetch
-) -> dict[str, Any]:
-    """Return the document that proves one entry against a signed checkpoint (size, note)."""
+def proof_bundle(index: int, entry: bytes, checkpoint: tuple[int, str], fetch: Fetch) -> bytes:
+    """Return the document that proves one entry against a signed checkpoint (size, note).
+
+    It is one line of JSON; ``entry`` is a text in it, so that its bytes stay what they were.
+    """
     size, note = checkpoint
-    return {
-        "schema": PROOF_SCHEMA,
-        "index": index,
-        "entry": entry.decode(),
-        "inclusion": _texts(inclusion_proof(index, size, fetch)),
-        "checkpoint": note,
-    }
+    return canonical_bytes(
+        {
+            "schema": PROOF_SCHEMA,
+            "index": index,
+            "entry": entry.decode(),
+            "inclusion": _texts(inclusion_proof(index, size, fetch)),
+            "checkpoint": note,
+        }
+    )
 
 
-def check_proof(document: Mapping[str, Any], keys: Sequence[Key]) -> tuple[Head, bytes]:
-    """Check a proof bundle and return the head and the entry's bytes; raises Mismatch."""
-    entry, index, note = (document.get(key) for key in ("entry", "index", "checkpoint"))
-    if document.get("schema") != PROOF_SCHEMA or not isinstance(index, int):
+def check_proof(data: bytes, keys: Sequence[Key]) -> tuple[Head, bytes]:
+    """Check a proof bundle (JSON) and return the head and the entry's bytes; raises Mismatch."""
+    try:
+        document = json.loads(data.decode())
+    except (ValueError, RecursionError) as error:
+        raise Mismatch("proof", "not JSON") from error
+    if not isinstance(document, dict) or document.get("schema") != PROOF_SCHEMA:
         raise Mismatch("proof", f"not a proof bundle ({PROOF_SCHEMA})")
-    if not isinstance(entry, str) or not isinstance(note, str):
-        raise Mismatch("proof", "its entry or its checkpoint is missing")
+    entry, index, note = (document.get(key) for key in ("entry", "index", "checkpoint"))
+    if not isinstance(entry, str) or not isinstance(note, str) or type(index) is not int:
+        raise Mismatch("proof", "its entry, place or checkpoint is missing")
     head = open_checkpoint(note.encode(errors="replace"), keys)
     leaf = entry.encode(errors="replace")
     check_inclusion(index, leaf_hash(leaf), hashes(document.get("inclusion"), "inclusion"), head)
