@@ -11,7 +11,7 @@ import socket
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ import dns.rcode
 from peers import require
 
 KEY_NAME = "transfer-key"
+API_KEY = "an-api-key-of-the-tests"
 KEY_SECRET = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA=="
 _PDNS_SCHEMA = Path("/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql")
 
@@ -93,17 +94,44 @@ def _wait_for(server: DnsServer, zone: str) -> None:
 
 
 @contextlib.contextmanager
-def bind(folder: Path, zones: Mapping[str, Path], *, key_only: bool = False) -> Iterator[DnsServer]:
-    """Start BIND 9 for zone files by apex; ``key_only`` allows transfers with the key alone."""
+def bind(
+    folder: Path, zones: Mapping[str, Path], *, key_only: bool = False, updates: bool = False
+) -> Iterator[DnsServer]:
+    """Start BIND 9 for zone files by apex.
+
+    ``key_only`` allows transfers with the key alone, ``updates`` dynamic updates with the key;
+    then BIND writes beside the zone files.
+    """
+    update = f'allow-update {{ key "{KEY_NAME}"; }};' if updates else ""
+    statements = "".join(
+        f'zone "{zone}" {{ type primary; file "{path.resolve()}"; check-names ignore; '
+        f"check-integrity no; {update} }};\n"
+        for zone, path in zones.items()
+    )
+    with _bind(folder, zones, statements, key_only=key_only) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def bind_secondary(folder: Path, zones: Iterable[str], primary: DnsServer) -> Iterator[DnsServer]:
+    """Start BIND 9 as a secondary; it transfers at its start and whenever it is notified."""
+    statements = "".join(
+        f'zone "{zone}" {{ type secondary; file "{zone}.secondary"; '
+        f'primaries {{ 127.0.0.1 port {primary.port} key "{KEY_NAME}"; }}; }};\n'
+        for zone in zones
+    )
+    with _bind(folder, dict.fromkeys(zones, folder), statements, key_only=False) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def _bind(
+    folder: Path, zones: Mapping[str, Path], statements: str, *, key_only: bool
+) -> Iterator[DnsServer]:
     binary = require("named")
     folder.mkdir(parents=True, exist_ok=True)
     port = free_port()
     allowed = f'key "{KEY_NAME}";' + ("" if key_only else " 127.0.0.1;")
-    statements = "".join(
-        f'zone "{zone}" {{ type primary; file "{path.resolve()}"; check-names ignore; '
-        f"check-integrity no; }};\n"
-        for zone, path in zones.items()
-    )
     (folder / "named.conf").write_text(
         f'key "{KEY_NAME}" {{ algorithm hmac-sha256; secret "{KEY_SECRET}"; }};\n'
         f'options {{ directory "{folder}"; pid-file none; session-keyfile none;\n'
@@ -118,10 +146,10 @@ def bind(folder: Path, zones: Mapping[str, Path], *, key_only: bool = False) -> 
 
 
 @contextlib.contextmanager
-def knot(folder: Path, zones: Mapping[str, Path]) -> Iterator[DnsServer]:
-    """Start Knot DNS for zone files by apex; the key, and nothing else, may transfer."""
+def knot(folder: Path, zones: Mapping[str, Path], *, updates: bool = False) -> Iterator[DnsServer]:
+    """Start Knot DNS for zone files by apex; the key, and nothing else, may transfer or update."""
     binary = require("knotd")
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "db").mkdir(parents=True, exist_ok=True)
     port = free_port()
     entries = "".join(
         f"  - domain: {zone}\n    file: {path.resolve()}\n    acl: transfer\n"
@@ -132,7 +160,7 @@ def knot(folder: Path, zones: Mapping[str, Path]) -> Iterator[DnsServer]:
         f"database:\n  storage: {folder / 'db'}\n"
         f"log:\n  - target: stderr\n    any: info\n"
         f"key:\n  - id: {KEY_NAME}\n    algorithm: hmac-sha256\n    secret: {KEY_SECRET}\n"
-        f"acl:\n  - id: transfer\n    key: {KEY_NAME}\n    action: transfer\n"
+        f"acl:\n  - id: transfer\n    key: {KEY_NAME}\n    action: [transfer{', update' if updates else ''}]\n"
         f"template:\n  - id: default\n    storage: {folder}\n    zonefile-sync: -1\n    semantic-checks: soft\n"
         f"zone:\n{entries}"
     )
@@ -142,8 +170,13 @@ def knot(folder: Path, zones: Mapping[str, Path]) -> Iterator[DnsServer]:
 
 
 @contextlib.contextmanager
-def powerdns(folder: Path, zones: Mapping[str, Path]) -> Iterator[DnsServer]:
-    """Start PowerDNS on SQLite with the zone files loaded; the key may transfer every zone."""
+def powerdns(
+    folder: Path, zones: Mapping[str, Path], *, updates: bool = False, api_port: int = 0
+) -> Iterator[DnsServer]:
+    """Start PowerDNS on SQLite with the zone files loaded; the key may transfer every zone.
+
+    ``updates`` allows dynamic updates with the key; with ``api_port`` it has its HTTP API there.
+    """
     binary, tool = require("pdns_server"), require("pdnsutil")
     folder.mkdir(parents=True, exist_ok=True)
     port = free_port()
@@ -157,6 +190,13 @@ def powerdns(folder: Path, zones: Mapping[str, Path]) -> Iterator[DnsServer]:
         "allow-axfr-ips=\nonly-notify=\nguardian=no\ndaemon=no\ndisable-syslog=yes\nwrite-pid=no\n"
         "cache-ttl=0\nquery-cache-ttl=0\nnegquery-cache-ttl=0\nzone-cache-refresh-interval=0\n"
         "disable-axfr=no\n"
+        + ("dnsupdate=yes\nallow-dnsupdate-from=127.0.0.0/8\n" if updates else "")
+        + (
+            f"api=yes\napi-key={API_KEY}\nwebserver=yes\nwebserver-address=127.0.0.1\n"
+            f"webserver-port={api_port}\nwebserver-allow-from=127.0.0.0/8\n"
+            if api_port
+            else ""
+        )
     )
 
     def run(*arguments: str) -> None:
@@ -173,6 +213,10 @@ def powerdns(folder: Path, zones: Mapping[str, Path]) -> Iterator[DnsServer]:
     for zone, path in zones.items():
         run("load-zone", zone, str(path))
         run("activate-tsig-key", zone, KEY_NAME, "primary")
+        if updates:
+            run("set-meta", zone, "TSIG-ALLOW-DNSUPDATE", KEY_NAME)
+        if api_port:
+            run("set-meta", zone, "SOA-EDIT-API", "INCREASE")
     command = [binary, f"--config-dir={folder}"]
     with _running(command, port, folder / "pdns.log", zones) as server:
         yield server

@@ -1,0 +1,191 @@
+"""What the options of writers have in common: servers, seconds, secrets by reference."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import dns.name
+import dns.tsig
+
+from trustpath.base.clock import parse_duration
+from trustpath.base.errors import EstateError, InputError, SourceError
+from trustpath.base.names import canonical
+from trustpath.facts.writer import WriterSpec
+
+DEFAULT_TIMEOUT: Final = 5.0
+_ALGORITHMS: Final = {
+    name: dns.name.from_text(name)
+    for name in (
+        "hmac-sha1", "hmac-sha224", "hmac-sha256", "hmac-sha256-128", "hmac-sha384",
+        "hmac-sha384-192", "hmac-sha512", "hmac-sha512-256",
+    )
+}  # fmt: skip
+_SECRET_OCTETS: Final = 65536
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where a DNS server listens."""
+
+    address: str
+    port: int = 53
+
+    def __str__(self) -> str:
+        return f"[{self.address}]:{self.port}" if ":" in self.address else self._plain
+
+    @property
+    def _plain(self) -> str:
+        return f"{self.address}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Where a secret is: ``env:VARIABLE`` or ``file:PATH``, never the secret itself."""
+
+    text: str
+
+    def read(self, spec: WriterSpec, secrets: Mapping[str, str]) -> str:
+        """Return the secret; raises SourceError when it is missing, and never shows it."""
+        kind, _, place = self.text.partition(":")
+        if kind == "env":
+            found = secrets.get(place, os.environ.get(place, ""))
+            hint = f"export {place}=..."
+        else:
+            hint = "a path is relative to the estate file"
+            try:
+                with (spec.folder / place).open(encoding="ascii") as file:
+                    found = file.read(_SECRET_OCTETS)
+            except (OSError, UnicodeDecodeError) as error:
+                raise SourceError(
+                    f"the secret of {spec.id} cannot be read from {place}",
+                    where=spec.where,
+                    hint=hint,
+                ) from error
+        if not found.strip():
+            raise SourceError(
+                f"the secret of {spec.id} is empty: {self.text}", where=spec.where, hint=hint
+            )
+        return found.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Tsig:
+    """A TSIG key (RFC 8945) by name, algorithm and where its secret is."""
+
+    name: str
+    algorithm: str
+    secret: Reference
+
+    def key(self, spec: WriterSpec, secrets: Mapping[str, str]) -> dns.tsig.Key:
+        """Return the key; raises SourceError when the secret is missing or no base64."""
+        text = self.secret.read(spec, secrets)
+        _, _, quoted = text.partition("secret")
+        # The file may be one that tsig-keygen made, or the secret alone.
+        text = quoted.strip(' \t:"').partition('"')[0].partition(";")[0] if quoted else text
+        try:
+            secret = base64.b64decode(text, validate=True)
+        except binascii.Error as error:
+            raise SourceError(
+                f"the TSIG secret in {self.secret.text} is no base64", where=spec.where
+            ) from error
+        return dns.tsig.Key(dns.name.from_text(self.name), secret, _ALGORITHMS[self.algorithm])
+
+
+def refused(spec: WriterSpec, key: str, problem: str, hint: str = "") -> EstateError:
+    """Return the error for one option of a writer."""
+    return EstateError(f"writer {spec.id}: {key}: {problem}", where=spec.where, hint=hint)
+
+
+def check_known(spec: WriterSpec, known: frozenset[str]) -> None:
+    """Raise EstateError for an option that the kind does not have."""
+    for key in sorted(set(spec.options) - known):
+        raise refused(spec, key, "unknown option", f"known are {', '.join(sorted(known))}")
+
+
+def text_option(spec: WriterSpec, key: str, hint: str, default: str = "") -> str:
+    """Return a text; raises EstateError when there is none."""
+    value = spec.options.get(key, default)
+    if not isinstance(value, str) or not value:
+        raise refused(spec, key, f"{value!r} is no text" if value else "is missing", hint)
+    return value
+
+
+def timeout_option(spec: WriterSpec) -> float:
+    """Return ``timeout`` in seconds; raises EstateError."""
+    value: Any = spec.options.get("timeout", DEFAULT_TIMEOUT)
+    try:
+        seconds = float(parse_duration(value) if isinstance(value, str) else value)
+    except (InputError, TypeError, ValueError) as error:
+        raise refused(spec, "timeout", f"{value!r} is no duration", "timeout: 5s") from error
+    if not 0 < seconds <= 600:
+        raise refused(spec, "timeout", f"{value!r} is not above 0 and up to 10m", "timeout: 5s")
+    return seconds
+
+
+def reference_option(spec: WriterSpec, key: str, value: object) -> Reference:
+    """Return where a secret is; raises EstateError for a secret written into the estate file."""
+    if not isinstance(value, str) or not value.startswith(("env:", "file:")):
+        raise refused(
+            spec,
+            key,
+            "a secret is not written into the estate file",
+            f"{key}: env:VARIABLE or file:PATH",
+        )
+    return Reference(value)
+
+
+def tsig_option(spec: WriterSpec) -> Tsig | None:
+    """Return the TSIG key, or None where there is none; raises EstateError."""
+    value = spec.options.get("tsig")
+    hint = "tsig: {name: key, algorithm: hmac-sha256, secret: env:VARIABLE}"
+    if value is None:
+        return None
+    if not isinstance(value, Mapping) or set(value) - {"name", "algorithm", "secret"}:
+        raise refused(spec, "tsig", "has name, algorithm and secret", hint)
+    algorithm = str(value.get("algorithm", "hmac-sha256")).lower().rstrip(".")
+    if algorithm not in _ALGORITHMS:
+        raise refused(
+            spec, "tsig", f"algorithm {algorithm!r} is unknown", f"one of {', '.join(_ALGORITHMS)}"
+        )
+    secret = reference_option(spec, "tsig.secret", value.get("secret"))
+    try:
+        return Tsig(canonical(str(value["name"])), algorithm, secret)
+    except (InputError, KeyError) as error:
+        raise refused(spec, "tsig", "the key has no proper name", hint) from error
+
+
+def server_option(spec: WriterSpec, key: str, value: object) -> Server:
+    """Return ``192.0.2.1``, ``192.0.2.1:53`` or ``[2001:db8::1]:53`` as a server."""
+    text = value if isinstance(value, str) else ""
+    host, port = text, "53"
+    if text.startswith("["):
+        host, _, rest = text[1:].partition("]")
+        port = rest.removeprefix(":") or "53"
+    elif text.count(":") == 1:
+        host, _, port = text.partition(":")
+    try:
+        server = Server(str(ipaddress.ip_address(host)), int(port))
+    except ValueError:
+        server = Server("", 0)
+    if not 0 < server.port < 65536:
+        raise refused(
+            spec,
+            key,
+            f"{value!r} is no address of a server" if value else "is missing",
+            "write 192.0.2.1:53 or [2001:db8::1]:53; a name would need a resolver itself",
+        )
+    return server
+
+
+def servers_option(spec: WriterSpec) -> tuple[Server, ...]:
+    """Return ``servers``, empty where the estate names none; raises EstateError."""
+    value = spec.options.get("servers", [])
+    if not isinstance(value, list):
+        raise refused(spec, "servers", f"{value!r} is no list", 'servers: ["192.0.2.1:53"]')
+    return tuple(dict.fromkeys(server_option(spec, "servers", item) for item in value))

@@ -1,0 +1,78 @@
+"""RRsets as the HTTP API of PowerDNS writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from trustpath.base.errors import InputError, SourceError
+from trustpath.base.names import canonical
+from trustpath.facts.edits import Edit, Key, RecordSet, record_set
+from trustpath.facts.records import canonical_rdata
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the API shows of a zone: RRsets asked for, and those that hold disabled records."""
+
+    serial: int
+    scheme: str
+    content: dict[Key, RecordSet | None]
+    disabled: frozenset[Key]
+
+
+def read(document: Any, keys: Sequence[Key]) -> tuple[dict[Key, RecordSet], set[Key]]:
+    """Return the RRsets of a zone document, and those with disabled records; others are absent.
+
+    Raises SourceError when the document is not what the API promises.
+    """
+    wanted = set(keys)
+    content: dict[Key, RecordSet] = {}
+    disabled: set[Key] = set()
+    try:
+        for rrset in document["rrsets"]:
+            key = (canonical(rrset["name"]), str(rrset["type"]))
+            if key not in wanted:
+                continue
+            served = [r["content"] for r in rrset["records"] if not r.get("disabled")]
+            if len(served) < len(rrset["records"]):
+                disabled.add(key)
+            if served:
+                content[key] = record_set(
+                    int(rrset["ttl"]), (canonical_rdata(key[1], text, "") for text in served)
+                )
+    except (InputError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise SourceError(f"the zone cannot be read: {error}") from error
+    return content, disabled
+
+
+def changes(edits: Sequence[Edit], serial: int) -> list[dict[str, Any]]:
+    """Return the RRset changes, deletions first so that a CNAME can take the place of others."""
+    gone = [
+        {"name": edit.name + ".", "type": edit.type, "changetype": "DELETE"}
+        for edit in edits
+        if edit.after is None
+    ]
+    return gone + [
+        {
+            "name": edit.name + ".",
+            "type": edit.type,
+            "ttl": edit.after.ttl,
+            "changetype": "REPLACE",
+            "records": [
+                {"content": _with_serial(edit, text, serial), "disabled": False}
+                for text in edit.after.rdatas
+            ],
+        }
+        for edit in edits
+        if edit.after is not None
+    ]
+
+
+def _with_serial(edit: Edit, text: str, serial: int) -> str:
+    # PowerDNS raises the serial that it is given; it must not fall behind.
+    if edit.type != "SOA":
+        return text
+    fields = text.split()
+    return " ".join([*fields[:2], str(serial), *fields[3:]])

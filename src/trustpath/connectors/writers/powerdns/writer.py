@@ -1,0 +1,137 @@
+"""The powerdns writer: one PATCH a zone, which PowerDNS makes in one transaction.
+
+The API has no condition for RRsets. So writers of this process take turns, each RRset is compared
+just before, and the serial that the change got tells whether another change came between; see
+docs/writers.md for what is left.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from trustpath.base.errors import SourceError
+from trustpath.connectors.writers.checking import compare, sendable
+from trustpath.connectors.writers.observing import discovered, named, observe
+from trustpath.connectors.writers.options import (
+    Reference,
+    Server,
+    check_known,
+    reference_option,
+    servers_option,
+    text_option,
+    timeout_option,
+)
+from trustpath.connectors.writers.powerdns.api import Api, Endpoint, endpoint_option
+from trustpath.connectors.writers.powerdns.content import Held, changes, read
+from trustpath.facts.edits import Edit, Key, RecordSet
+from trustpath.facts.source import Context, ProbePolicy
+from trustpath.facts.writer import RefusedError, ServerView, UncertainError, WriterSpec
+
+_OPTIONS: Final = frozenset({"url", "key", "server_id", "servers", "timeout"})
+# Above it one request for the whole zone is cheaper than one for each RRset.
+_SINGLE: Final = 64
+# A day's worth of a serial by date; a larger step is a change of scheme or of day.
+_STEPS: Final = 100
+
+
+def make(spec: WriterSpec, context: Context) -> PowerDnsWriter:
+    """Build the writer; raises EstateError on bad options.
+
+    Options: ``url`` of the web server, ``key`` (``env:VAR`` or ``file:path``), ``server_id``,
+    ``servers`` to look at, ``timeout``.
+    """
+    check_known(spec, _OPTIONS)
+    server_id = text_option(spec, "server_id", "server_id: localhost", "localhost")
+    url = text_option(spec, "url", "url: http://127.0.0.1:8081")
+    return PowerDnsWriter(
+        spec,
+        endpoint_option(spec, url, server_id),
+        reference_option(spec, "key", spec.options.get("key")),
+        servers_option(spec),
+        timeout_option(spec),
+        context.probes,
+        context.secrets,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PowerDnsWriter:
+    """Changes zones of one PowerDNS server through its HTTP API."""
+
+    spec: WriterSpec
+    endpoint: Endpoint
+    key: Reference
+    servers: tuple[Server, ...]
+    timeout: float
+    probes: ProbePolicy
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    def current(self, zone: str, keys: Iterable[Key]) -> Mapping[Key, RecordSet | None]:
+        """Return what the database of PowerDNS holds, past all caches of the server."""
+        return self._held(self._api(), zone, keys).content
+
+    def apply(self, zone: str, edits: Sequence[Edit]) -> None:
+        """Make the edits in one transaction if each RRset is its ``before`` just before."""
+        wanted = sendable(zone, edits)
+        if not wanted:
+            return
+        api = self._api()
+        with self.lock:
+            held = self._held(api, zone, [edit.key for edit in wanted])
+            compare(wanted, held.content)
+            for key in held.disabled:
+                raise RefusedError(
+                    "the RRset holds disabled records, which would be lost",
+                    where=" ".join(key),
+                    hint="enable or remove them in PowerDNS first",
+                )
+            document = {"rrsets": changes(wanted, held.serial)}
+            headers = api.patch(self.endpoint.zone_path(zone), document)
+        self._check_serial(zone, held, headers.get("x-pdns-new-serial", ""))
+
+    def observe(self, zone: str, keys: Iterable[Key]) -> Sequence[ServerView]:
+        """Ask every authoritative server of the zone directly."""
+        vantages = named(self.servers) or discovered(zone, self.current, self.probes)
+        return observe(vantages, zone, keys, self.timeout)
+
+    def _api(self) -> Api:
+        return Api(self.endpoint, self.key.read(self.spec, self.secrets), self.timeout)
+
+    def _held(self, api: Api, zone: str, keys: Iterable[Key]) -> Held:
+        wanted = tuple(dict.fromkeys(keys))
+        path = self.endpoint.zone_path(zone)
+        documents: list[Any] = []
+        if len(wanted) > _SINGLE:
+            documents.append(api.get(path))
+        else:
+            for name, rdtype in wanted or ((zone, "SOA"),):
+                only = urlencode({"rrset_name": name + ".", "rrset_type": rdtype})
+                documents.append(api.get(f"{path}?rrsets=true&{only}"))
+        content: dict[Key, RecordSet | None] = dict.fromkeys(wanted)
+        disabled: set[Key] = set()
+        for document in documents:
+            found, off = read(document, wanted)
+            content |= found
+            disabled |= off
+        serial = documents[0].get("serial")
+        if not isinstance(serial, int):
+            raise SourceError("the zone has no serial", where=str(self.endpoint))
+        scheme = str(documents[0].get("soa_edit_api", ""))
+        return Held(serial, scheme, content, frozenset(disabled))
+
+    def _check_serial(self, zone: str, held: Held, told: str) -> None:
+        """Raise UncertainError when the change moved the serial by more than its own step."""
+        if not told.isdigit() or held.scheme.upper() == "EPOCH":
+            return
+        steps = int(told) - held.serial
+        if 1 < steps < _STEPS:
+            raise UncertainError(
+                f"{steps - 1} other changes came between comparing and writing",
+                where=f"{zone or '.'} at {self.endpoint}",
+                hint="the change was made; look whether one of the others was overwritten",
+            )

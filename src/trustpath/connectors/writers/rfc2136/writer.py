@@ -1,0 +1,99 @@
+"""The rfc2136 writer: one update message a zone, compared with the primary first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import dns.tsig
+
+from trustpath.connectors.writers.checking import compare, sendable
+from trustpath.connectors.writers.lookup import look
+from trustpath.connectors.writers.observing import Vantage, discovered, named, observe
+from trustpath.connectors.writers.options import (
+    Server,
+    Tsig,
+    check_known,
+    refused,
+    server_option,
+    servers_option,
+    timeout_option,
+    tsig_option,
+)
+from trustpath.connectors.writers.rfc2136.message import compose
+from trustpath.connectors.writers.rfc2136.sending import send
+from trustpath.facts.edits import Edit, Key, RecordSet
+from trustpath.facts.source import Context, ProbePolicy
+from trustpath.facts.writer import ServerView, WriterSpec
+
+_OPTIONS = frozenset({"server", "tsig", "transport", "servers", "timeout"})
+
+
+def make(spec: WriterSpec, context: Context) -> UpdateWriter:
+    """Build the writer; raises EstateError on bad options.
+
+    Options: ``server`` (``address:port``), ``tsig`` (name, algorithm, secret as ``env:VAR`` or
+    ``file:path``), ``transport`` (``tcp``, or ``udp`` for what fits), ``servers`` to look at,
+    ``timeout``.
+    """
+    check_known(spec, _OPTIONS)
+    transport = spec.options.get("transport", "tcp")
+    if transport not in ("tcp", "udp"):
+        raise refused(spec, "transport", f"{transport!r} is neither tcp nor udp")
+    return UpdateWriter(
+        spec,
+        server_option(spec, "server", spec.options.get("server")),
+        tsig_option(spec),
+        transport,
+        servers_option(spec),
+        timeout_option(spec),
+        context.probes,
+        context.secrets,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateWriter:
+    """Changes zones of one primary by dynamic update."""
+
+    spec: WriterSpec
+    server: Server
+    tsig: Tsig | None
+    transport: str
+    servers: tuple[Server, ...]
+    timeout: float
+    probes: ProbePolicy
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def current(self, zone: str, keys: Iterable[Key]) -> Mapping[Key, RecordSet | None]:
+        """Return what the primary holds; signed with the key, so that its answer is proven."""
+        return look(self.server, zone, keys, self._key(), self.timeout)[1]
+
+    def apply(self, zone: str, edits: Sequence[Edit]) -> None:
+        """Make the edits in one message, all or nothing, if each RRset is still its ``before``.
+
+        Prerequisites compare names and data in the same moment; they have no TTL, so that it is
+        compared by a question just before.
+        """
+        wanted = sendable(zone, edits)
+        if not wanted:
+            return
+        key = self._key()
+        # What cannot be sent is told before anything is asked.
+        update, wire = compose(zone, wanted, None, key)
+        held = [edit.key for edit in wanted if edit.before is not None]
+        found = look(self.server, zone, held, key, self.timeout)[1] if held else {}
+        compare(wanted, found)
+        if (zone, "SOA") in found:
+            update, wire = compose(zone, wanted, found[zone, "SOA"], key)
+        send(self.server, update, wire, self.transport, self.timeout)
+
+    def observe(self, zone: str, keys: Iterable[Key]) -> Sequence[ServerView]:
+        """Ask the primary and every other authoritative server of the zone directly."""
+        primary = Vantage(str(self.server), self.server, self._key())
+        others = named(self.servers) or discovered(zone, self.current, self.probes)
+        rest = [vantage for vantage in others if vantage.server != self.server]
+        return observe((primary, *rest), zone, keys, self.timeout)
+
+    def _key(self) -> dns.tsig.Key | None:
+        return self.tsig.key(self.spec, self.secrets) if self.tsig else None
