@@ -149,7 +149,7 @@ class Api:
     def _read(self, response: http.client.HTTPResponse) -> Answer:
         until = time.monotonic() + self.timeout
         received = bytearray()
-        while chunk := response.read(_CHUNK):
+        while chunk := response.read1(_CHUNK):
             received += chunk
             if len(received) > self.limit:
                 raise ValueError(f"more than {self.limit} octets")

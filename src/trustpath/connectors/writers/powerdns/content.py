@@ -14,37 +14,33 @@ from trustpath.facts.records import canonical_rdata
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What the API shows of a zone: RRsets asked for, and those that hold disabled records."""
+    """What the API shows of a zone: its serial, how that moves, and the RRsets asked for."""
 
     serial: int
     scheme: str
     content: dict[Key, RecordSet | None]
-    disabled: frozenset[Key]
 
 
-def read(document: Any, keys: Sequence[Key]) -> tuple[dict[Key, RecordSet], set[Key]]:
-    """Return the RRsets of a zone document, and those with disabled records; others are absent.
+def read(document: Any, keys: Sequence[Key]) -> dict[Key, RecordSet]:
+    """Return the RRsets of a zone document, without those that are disabled.
 
     Raises SourceError when the document is not what the API promises.
     """
     wanted = set(keys)
     content: dict[Key, RecordSet] = {}
-    disabled: set[Key] = set()
     try:
         for rrset in document["rrsets"]:
             key = (canonical(rrset["name"]), str(rrset["type"]))
             if key not in wanted:
                 continue
             served = [r["content"] for r in rrset["records"] if not r.get("disabled")]
-            if len(served) < len(rrset["records"]):
-                disabled.add(key)
             if served:
                 content[key] = record_set(
                     int(rrset["ttl"]), (canonical_rdata(key[1], text, "") for text in served)
                 )
     except (InputError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise SourceError(f"the zone cannot be read: {error}") from error
-    return content, disabled
+    return content
 
 
 def changes(edits: Sequence[Edit], serial: int) -> list[dict[str, Any]]:

@@ -29,7 +29,7 @@ from trustpath.connectors.writers.powerdns.api import Api, Endpoint, endpoint_op
 from trustpath.connectors.writers.powerdns.content import Held, changes, read
 from trustpath.facts.edits import Edit, Key, RecordSet
 from trustpath.facts.source import Context, ProbePolicy
-from trustpath.facts.writer import RefusedError, ServerView, UncertainError, WriterSpec
+from trustpath.facts.writer import ServerView, UncertainError, WriterSpec
 
 _OPTIONS: Final = frozenset({"url", "key", "server_id", "servers", "timeout"})
 # Above it one request for the whole zone is cheaper than one for each RRset.
@@ -84,12 +84,6 @@ class PowerDnsWriter:
         with self.lock:
             held = self._held(api, zone, [edit.key for edit in wanted])
             compare(wanted, held.content)
-            for key in held.disabled:
-                raise RefusedError(
-                    "the RRset holds disabled records, which would be lost",
-                    where=" ".join(key),
-                    hint="enable or remove them in PowerDNS first",
-                )
             document = {"rrsets": changes(wanted, held.serial)}
             headers = api.patch(self.endpoint.zone_path(zone), document)
         self._check_serial(zone, held, headers.get("x-pdns-new-serial", ""))
@@ -113,16 +107,13 @@ class PowerDnsWriter:
                 only = urlencode({"rrset_name": name + ".", "rrset_type": rdtype})
                 documents.append(api.get(f"{path}?rrsets=true&{only}"))
         content: dict[Key, RecordSet | None] = dict.fromkeys(wanted)
-        disabled: set[Key] = set()
         for document in documents:
-            found, off = read(document, wanted)
-            content |= found
-            disabled |= off
+            content |= read(document, wanted)
         serial = documents[0].get("serial")
         if not isinstance(serial, int):
             raise SourceError("the zone has no serial", where=str(self.endpoint))
         scheme = str(documents[0].get("soa_edit_api", ""))
-        return Held(serial, scheme, content, frozenset(disabled))
+        return Held(serial, scheme, content)
 
     def _check_serial(self, zone: str, held: Held, told: str) -> None:
         """Raise UncertainError when the change moved the serial by more than its own step."""
