@@ -122,10 +122,10 @@ def roles_of(case: Case) -> tuple[str, ...]:
     for word, roles in row.conditional.items():
         wanted |= {*roles} if word in case.words else set()
     if not row.alone:
-        flagged = case.flags & tier.pki_flags and case.kind not in tier.pki_except
-        wanted |= {"pki"} if flagged or case.words & tier.pki_words else set()
         for side, default in zip(tier.sides, tier.default, strict=True):
             wanted |= set() if wanted & side else {default}
+        flagged = case.flags & tier.pki_flags and case.kind not in tier.pki_except
+        wanted |= {"pki"} if flagged or case.words & tier.pki_words else set()
     return tuple(role for role in ROLES if role in wanted)
 
 
