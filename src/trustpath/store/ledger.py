@@ -133,8 +133,12 @@ class Reader:
         return _number(self._connection, _SIZE)
 
     def checkpoints(self) -> list[Checkpoint]:
-        """Return every signed head in order of size."""
-        return [Checkpoint(*row) for row in self._connection.execute(_CHECKPOINTS)]
+        """Return every signed head in order of size; raises Mismatch for what is no text."""
+        found = [Checkpoint(*row) for row in self._connection.execute(_CHECKPOINTS)]
+        for one in found:
+            if not isinstance(one.note, str):
+                raise Mismatch(f"checkpoint {one.size}", "not a note")
+        return found
 
     def nodes(self, wanted: Sequence[tree.Node]) -> Sequence[bytes]:
         """Return stored hashes in the order asked (a ``tree.Fetch``); raises StoreError."""
@@ -152,6 +156,9 @@ class Reader:
         for index, entry in cursor:
             if index != expected:
                 raise Mismatch(f"entry {expected}", "missing")
+            # A column of SQLite holds whatever somebody put there.
+            if not isinstance(entry, bytes):
+                raise Mismatch(f"entry {expected}", "not the octets of an entry")
             yield entry
             expected += 1
         if expected != end:
@@ -192,6 +199,6 @@ def _fetch(raw: sqlite3.Connection, nodes: Sequence[tree.Node]) -> Sequence[byte
     found = dict(
         raw.execute(f"SELECT position, hash FROM ledger_node WHERE position IN ({marks})", wanted)
     )
-    if len(found) != len(wanted):
+    if len(found) != len(wanted) or not all(isinstance(made, bytes) for made in found.values()):
         raise StoreError("the ledger lacks a node of its tree", hint=_VERIFY)
     return [found[position] for position in wanted]

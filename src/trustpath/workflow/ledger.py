@@ -116,8 +116,16 @@ class LedgerSession:
     former: tuple[Key, ...] = ()
 
     def known(self) -> list[Key]:
-        """Return the keys whose signatures count: those given, else the estate's own."""
-        return list(self.former) or [self.signer().key]
+        """Return the keys whose signatures count: the estate's own if it is here, and those given.
+
+        Raises EstateError where there is neither.
+        """
+        try:
+            return [self.signer().key, *self.former]
+        except EstateError:
+            if not self.former:
+                raise
+            return list(self.former)
 
 
 @dataclass(frozen=True, slots=True)
