@@ -123,12 +123,14 @@ class EnginePeople:
                 owners |= covered[name]
                 claimed |= served[name]
                 grades |= strict[name]
+            behind = held.name or (service and service.owner) or held.record or held.zone
             found[reach] = Holding(
                 next(grade for grade in tiers() if grade in grades),
                 held.record or held.zone,
                 held.zone,
-                held.name or (service and service.owner) or held.record or held.zone,
-                _ordered(owners),
+                behind,
+                # A certificate without an owner of its own has that of the name at stake.
+                _ordered(owner or behind for owner in owners),
                 _ordered(claimed),
             )
         return found

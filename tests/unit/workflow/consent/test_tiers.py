@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -173,5 +174,5 @@ def test_a_stricter_tier_never_asks_fewer(edit: Edit, held: Holding) -> None:
         set(asked([edit], Directory(replace(held, tier=tier))))
         for tier in ("workload", "internal", "partner", "public")
     ]
-    for looser, stricter in zip(by_tier, by_tier[1:], strict=False):
+    for looser, stricter in pairwise(by_tier):
         assert looser <= stricter
