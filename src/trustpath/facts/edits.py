@@ -109,3 +109,16 @@ def overlay(content: Mapping[Key, RecordSet], edits: Iterable[Edit]) -> dict[Key
 def inverted(edits: Iterable[Edit]) -> tuple[Edit, ...]:
     """Return the compensating edits, last first."""
     return tuple(edit.inverted() for edit in reversed(tuple(edits)))
+
+
+def only_serial(edit: Edit) -> bool:
+    """Say whether nothing but the serial of a SOA moves, as it does with every other change."""
+    if edit.type != "SOA" or edit.before is None or edit.after is None:
+        return False
+    before, after = (_without_serial(content) for content in (edit.before, edit.after))
+    return before is not None and before == after
+
+
+def _without_serial(content: RecordSet) -> tuple[int | None, list[str]] | None:
+    fields = content.rdatas[0].split(" ") if len(content.rdatas) == 1 else []
+    return (content.ttl, [*fields[:2], *fields[3:]]) if len(fields) == 7 else None

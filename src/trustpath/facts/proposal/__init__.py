@@ -1,6 +1,8 @@
-"""What somebody proposes, as it was handed in: before it is compared with the present state."""
+"""What somebody proposes, as it was handed in, and what it comes to in the present state."""
 
+from trustpath.facts.proposal.content import ZoneContent, content_of, diff, pack
 from trustpath.facts.proposal.event import EVENT_KINDS, CertificateEvent
+from trustpath.facts.proposal.resolve import Changes, Present, resolve
 from trustpath.facts.proposal.submission import (
     Action,
     Operation,
@@ -13,8 +15,15 @@ __all__ = [
     "EVENT_KINDS",
     "Action",
     "CertificateEvent",
+    "Changes",
     "Operation",
     "Prerequisite",
+    "Present",
     "Submission",
+    "ZoneContent",
     "ZoneVersion",
+    "content_of",
+    "diff",
+    "pack",
+    "resolve",
 ]

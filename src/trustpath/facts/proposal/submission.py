@@ -49,6 +49,8 @@ class Prerequisite:
 
     ``kind``: ``rrset-exists``, ``rrset-equals``, ``rrset-absent``, ``name-in-use``,
     ``name-not-in-use``. ``type`` is None for the last two; ``rdatas`` only for ``rrset-equals``.
+    ``after`` counts the operations of the submission that come before it is tested: an input may
+    hold several update messages, one after the other.
     """
 
     kind: str
@@ -57,6 +59,7 @@ class Prerequisite:
     type: str | None = None
     rdatas: tuple[str, ...] = ()
     where: str = ""
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +68,16 @@ class ZoneVersion:
 
     ``base`` is the content that it is to be compared with where the input brings that along (a git
     range); None: the present state of the estate. ``removed`` says that the zone itself goes.
+
+    ``unstated`` are types that this form of input leaves to the server, so that their absence
+    removes nothing: ``SOA`` and ``NS`` count at the apex only, all others everywhere.
     """
 
     apex: str
     content: Mapping[Key, RecordSet]
     base: Mapping[Key, RecordSet] | None = None
     removed: bool = False
+    unstated: frozenset[str] = frozenset()
     where: str = ""
 
 
@@ -79,8 +86,9 @@ class Submission:
     """Everything that one input proposes.
 
     ``origin`` says in a few words what was read (``nsupdate script update.txt``). ``problems`` are
-    remarks on what in the input is no change of records (an unknown resource type, a stray file):
-    they are shown and never passed over. Input that cannot be read at all raises InputError.
+    what in the input could not be judged (an unknown resource type, a value known after apply, a
+    zone that cannot be read): they leave the outcome unknown and are never passed over.
+    ``remarks`` cost nothing and are shown. Input that cannot be read at all raises InputError.
     """
 
     origin: str
@@ -89,3 +97,4 @@ class Submission:
     prerequisites: tuple[Prerequisite, ...] = ()
     events: tuple[CertificateEvent, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
+    remarks: tuple[Problem, ...] = field(default=())

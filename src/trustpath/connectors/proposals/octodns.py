@@ -1,0 +1,70 @@
+"""``--octodns DIR``: the zones of an octoDNS folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from trustpath.base.errors import InputError, SourceError, TrustpathError
+from trustpath.connectors.proposals.files import refuse
+from trustpath.connectors.proposals.ports import ZoneFolder
+from trustpath.facts.part import Coverage, Part, Problem
+from trustpath.facts.proposal import Submission, ZoneVersion, content_of
+
+# octoDNS writes no SOA, leaves NS of an apex alone where none are written, and does not sign.
+UNSTATED = frozenset(
+    {
+        "SOA", "NS", "RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "DNSKEY", "CDS", "CDNSKEY", "ZONEMD",
+        "TYPE65534",
+    }
+)  # fmt: skip
+
+
+def read_octodns(path: Path, reader: ZoneFolder) -> Submission:
+    """Return every zone of a folder, of one zone file, or of octoDNS's configuration.
+
+    A zone that cannot be read whole is left out and is a problem. Raises InputError when the
+    path leads to no zone.
+    """
+    try:
+        parts = list(reader(path))
+    except SourceError as error:
+        raise InputError(error.message, where=error.where or str(path), hint=error.hint) from error
+    zones = zones_of(parts)
+    if not zones.versions:
+        raise refuse(zones.problems, "no octoDNS zone can be read", str(path))
+    return Submission(
+        f"octoDNS folder {path}", tuple(zones.versions), problems=tuple(zones.problems)
+    )
+
+
+class Zones(NamedTuple):
+    """Whole zones, a problem for whatever is none, and the names of zones that failed."""
+
+    versions: list[ZoneVersion]
+    problems: list[Problem]
+    failed: set[str]
+
+
+def zones_of(parts: Iterable[Part]) -> Zones:
+    """Return the zones among the parts."""
+    zones = Zones([], [], set())
+    for part in parts:
+        problems = list(part.problems)
+        try:
+            content = content_of(part.facts)
+        except TrustpathError as error:
+            content = {}
+            problems.append(Problem(error.message, error.where or part.name, error.hint))
+        if part.coverage is Coverage.FULL and len(problems) == len(part.problems):
+            apex = "" if part.name == "." else part.name
+            zones.versions.append(ZoneVersion(apex, content, unstated=UNSTATED, where=part.name))
+        else:
+            zones.failed.add(part.name)
+            problems = [
+                Problem(f"{part.name} is not judged: {p.message}", p.where or part.name, p.hint)
+                for p in problems
+            ]
+        zones.problems.extend(problems)
+    return zones

@@ -1,0 +1,201 @@
+"""From a submission to the edits it comes to, given the present state."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from trustpath.base import names
+from trustpath.base.errors import InputError
+from trustpath.facts.edits import Edit, Key, RecordSet
+from trustpath.facts.part import Problem
+from trustpath.facts.proposal.content import diff
+from trustpath.facts.proposal.operate import ZoneState, operate, unmet
+from trustpath.facts.proposal.submission import Operation, Prerequisite, Submission, ZoneVersion
+
+_AT_APEX = frozenset({"SOA", "NS"})
+
+
+class Present(Protocol):
+    """The present state, as far as the estate holds it. Names and apexes are canonical."""
+
+    def zone_of(self, name: str) -> str | None:
+        """Return the apex of the closest zone of the estate that encloses the name.
+
+        None where there is none. Raises InputError where several zones of that apex differ (two
+        views, two sources) and none can be preferred.
+        """
+        ...
+
+    def content(self, zone: str, key: Key) -> RecordSet | None:
+        """Return one RRset of a zone that the estate holds."""
+        ...
+
+    def keys_at(self, zone: str, name: str) -> Iterable[Key]:
+        """Return the keys of all RRsets at a name."""
+        ...
+
+    def zone_content(self, zone: str) -> Mapping[Key, RecordSet]:
+        """Return all RRsets of a zone; raises InputError where it is not known in full."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a submission comes to.
+
+    ``edits`` are ordered by zone, name and type, one for each RRset. ``problems`` leave the
+    outcome unknown; ``remarks`` name what has no effect, and why.
+    """
+
+    edits: tuple[Edit, ...] = ()
+    problems: tuple[Problem, ...] = field(default=())
+    remarks: tuple[Problem, ...] = field(default=())
+
+
+def resolve(submission: Submission, present: Present) -> Changes:
+    """Return the edits that turn the present state into the proposed one.
+
+    Operations are done in their order as RFC 2136 3.4.2 has it. Raises InputError when a
+    prerequisite does not hold, a name lies outside of the zone it is sent to, two parts of the
+    submission speak of the same zone, or the present state is ambiguous.
+    """
+    work = _Work(present, list(submission.problems), list(submission.remarks))
+    work.versions(submission.versions)
+    work.operations(submission.operations, submission.prerequisites)
+    edits = [*work.edits, *(edit for state in work.states.values() for edit in state.edits())]
+    return Changes(tuple(sorted(edits, key=_order)), tuple(work.problems), tuple(work.remarks))
+
+
+def _order(edit: Edit) -> tuple[str, str, str]:
+    return (edit.zone, edit.name, edit.type)
+
+
+class _Work:
+    def __init__(self, present: Present, problems: list[Problem], remarks: list[Problem]) -> None:
+        self.present = present
+        self.problems = problems
+        self.remarks = remarks
+        self.edits: list[Edit] = []
+        self.states: dict[str, ZoneState] = {}
+        self._whole: set[str] = set()
+
+    def versions(self, versions: tuple[ZoneVersion, ...]) -> None:
+        twice = [apex for apex, n in Counter(v.apex for v in versions).items() if n > 1]
+        if twice:
+            places = ", ".join(v.where for v in versions if v.apex == twice[0])
+            raise InputError(
+                f"zone {twice[0] or '.'} is proposed twice", where=places, hint="keep one of them"
+            )
+        for version in versions:
+            if self.present.zone_of(version.apex) != version.apex:
+                self.problems.append(_not_held(version.apex, version.where))
+                continue
+            self._whole.add(version.apex)
+            base = version.base
+            if base is None:
+                base = self.present.zone_content(version.apex)
+            found = diff(version.apex, base, {} if version.removed else version.content)
+            self.edits.extend(self._stated(version, found))
+
+    def _stated(self, version: ZoneVersion, found: tuple[Edit, ...]) -> list[Edit]:
+        if version.removed or not version.unstated:
+            return list(found)
+        kept = [edit for edit in found if _left_to_server(edit, version)]
+        made = sorted({edit.type for edit in kept} - _AT_APEX)
+        if made:
+            self.remarks.append(
+                Problem(
+                    f"zone {version.apex or '.'} is served with {', '.join(made)}, which the "
+                    "proposal does not have: taken as made by the server and kept",
+                    version.where,
+                )
+            )
+        return [edit for edit in found if not _left_to_server(edit, version)]
+
+    def operations(
+        self, operations: tuple[Operation, ...], prerequisites: tuple[Prerequisite, ...]
+    ) -> None:
+        due: dict[int, list[Prerequisite]] = {}
+        for prerequisite in prerequisites:
+            due.setdefault(min(prerequisite.after, len(operations)), []).append(prerequisite)
+        for index in range(len(operations) + 1):
+            for prerequisite in due.get(index, ()):
+                self._prerequisite(prerequisite)
+            if index < len(operations):
+                self._operation(operations[index])
+
+    def _prerequisite(self, prerequisite: Prerequisite) -> None:
+        state = self._state(prerequisite)
+        reason = None if state is None else unmet(prerequisite, state)
+        if reason:
+            raise InputError(
+                f"the prerequisite {prerequisite.kind} does not hold: {reason}",
+                where=prerequisite.where or prerequisite.name or ".",
+                hint="a server would refuse the update (RFC 2136 3.2); plan again",
+            )
+
+    def _operation(self, operation: Operation) -> None:
+        state = self._state(operation)
+        if state is not None:
+            operate(operation, state, self.problems.append, self.remarks.append)
+
+    def _state(self, step: Operation | Prerequisite) -> ZoneState | None:
+        """Return the state of the zone that a step is about; None, with a problem, if unknown."""
+        apex = self._apex(step)
+        if apex is None:
+            return None
+        if apex in self._whole:
+            raise InputError(
+                f"zone {apex or '.'} is proposed whole and by single operations",
+                where=step.where,
+                hint="submit one after the other",
+            )
+        state = self.states.get(apex)
+        if state is None:
+            state = self.states[apex] = ZoneState(apex, self.present)
+        return state
+
+    def _apex(self, step: Operation | Prerequisite) -> str | None:
+        shown = " ".join(filter(None, (step.name or ".", step.type)))
+        if step.zone is None:
+            # A DS record belongs to the parent's side of the cut (RFC 4035 2.4).
+            start = names.parent(step.name) if step.type == "DS" and step.name else step.name
+            apex = self.present.zone_of(start)
+            if apex is None:
+                self.problems.append(
+                    Problem(
+                        f"{shown}: no zone of the estate encloses it, so it is not judged",
+                        step.where,
+                        "add a source that holds the zone",
+                    )
+                )
+            return apex
+        if step.name != step.zone and not step.name.endswith("." + step.zone if step.zone else ""):
+            raise InputError(
+                f"{shown} is outside of zone {step.zone}",
+                where=step.where,
+                hint="a server refuses this with NOTZONE (RFC 2136 3.1); name the right zone",
+            )
+        if self.present.zone_of(step.zone) != step.zone:
+            self.problems.append(_not_held(step.zone, step.where, f"{shown}: "))
+            return None
+        return step.zone
+
+
+def _left_to_server(edit: Edit, version: ZoneVersion) -> bool:
+    return (
+        edit.after is None
+        and edit.type in version.unstated
+        and (edit.type not in _AT_APEX or edit.name == version.apex)
+    )
+
+
+def _not_held(apex: str, where: str, shown: str = "") -> Problem:
+    return Problem(
+        f"{shown}zone {apex or '.'} is not held by the estate, so nothing of it is judged",
+        where,
+        "add a source that holds the zone",
+    )

@@ -1,0 +1,72 @@
+"""A present state held in memory, and the zone readers that the composition root would hand in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from trustpath.base.clock import FixedClock
+from trustpath.connectors.octodns import OctodnsSource
+from trustpath.connectors.proposals import MasterFiles
+from trustpath.connectors.zonefile.apex import from_file_name
+from trustpath.connectors.zonefile.reader import read_master_file
+from trustpath.facts.edits import Key, RecordSet, record_set
+from trustpath.facts.part import Part
+from trustpath.facts.source import Context, SourceSpec
+
+MASTERS = MasterFiles(read_master_file, from_file_name)
+
+Content = dict[Key, RecordSet]
+
+
+def octodns(path: Path) -> Iterable[Part]:
+    """Read an octoDNS folder, as the composition root does."""
+    spec = SourceSpec("proposal", "octodns", {"path": str(path)}, path.parent)
+    return OctodnsSource(spec, Context(FixedClock(0))).collect()
+
+
+class Held:
+    """Zones by apex."""
+
+    def __init__(self, zones: Mapping[str, Mapping[Key, RecordSet]]) -> None:
+        self.zones = zones
+
+    def zone_of(self, name: str) -> str | None:
+        while True:
+            if name in self.zones:
+                return name
+            if not name:
+                return None
+            name = name.partition(".")[2]
+
+    def content(self, zone: str, key: Key) -> RecordSet | None:
+        return self.zones[zone].get(key)
+
+    def keys_at(self, zone: str, name: str) -> Iterable[Key]:
+        return [key for key in self.zones[zone] if key[0] == name]
+
+    def zone_content(self, zone: str) -> Mapping[Key, RecordSet]:
+        return self.zones[zone]
+
+
+def zone(*lines: str) -> Content:
+    """Return content written as ``name TTL type rdata``, a line for each record."""
+    found: dict[Key, tuple[int, list[str]]] = {}
+    for line in lines:
+        name, ttl, rdtype, rdata = line.split(" ", 3)
+        found.setdefault((name, rdtype), (int(ttl), []))[1].append(rdata)
+    return {key: record_set(*value) for key, value in found.items()}
+
+
+EXAMPLE = zone(
+    "example.test 300 SOA ns1.example.test. hostmaster.example.test. 10 7200 900 1209600 300",
+    "example.test 300 NS ns1.example.test.",
+    "example.test 300 NS ns2.example.test.",
+    "ns1.example.test 300 A 192.0.2.1",
+    "ns2.example.test 300 A 192.0.2.2",
+    "www.example.test 300 A 192.0.2.10",
+    "www.example.test 300 A 192.0.2.11",
+    "alias.example.test 300 CNAME www.example.test.",
+    'txt.example.test 60 TXT "one"',
+    'txt.example.test 60 TXT "two"',
+)
