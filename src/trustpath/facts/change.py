@@ -23,7 +23,7 @@ class State(enum.StrEnum):
     PROPOSED = "proposed"
     """Consents are missing."""
     HELD = "held"
-    """Evidence or an owner is missing: nobody's consent alone helps."""
+    """The gate denies it or evidence is missing: nobody's consent helps."""
     APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
@@ -106,13 +106,24 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done, in the order of doing: edits (with their zones), events, the way back."""
+    """What is to be done, in the order of doing: edits (with their zones), events, the way back.
+
+    ``needed`` are the consents that the gate asks for, ``tier`` the strictest that is touched,
+    None where the plan touches no trust.
+    """
 
     edits: tuple[Edit, ...]
     events: tuple[CertificateEvent, ...] = ()
     inverse: tuple[Edit, ...] = ()
     needed: tuple[Needed, ...] = ()
-    tiers: tuple[str, ...] = ()
+    tier: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the owner names of the edits and the names of the events."""
+        touched = [edit.name for edit in self.edits]
+        touched += [name for event in self.events for name in event.names]
+        return tuple(dict.fromkeys(touched))
 
     @property
     def zones(self) -> tuple[str, ...]:
@@ -180,7 +191,7 @@ def plan_from(document: Mapping[str, Any]) -> Plan:
         ),
         inverse=tuple(map(edit_from, document["inverse"])),
         needed=tuple(Needed(**item) for item in document["needed"]),
-        tiers=tuple(document["tiers"]),
+        tier=document["tier"],
     )
 
 

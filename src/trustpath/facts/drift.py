@@ -52,13 +52,14 @@ class Poll:
 def comparable(content: Mapping[Key, RecordSet]) -> dict[Key, RecordSet]:
     """Return the content without what signing makes and without the SOA's serial."""
     return {
-        key: _without_serial(value) if key[1] == "SOA" else value
+        key: without_serial(value) if key[1] == "SOA" else value
         for key, value in content.items()
         if key[1] not in UNJUDGED
     }
 
 
-def _without_serial(value: RecordSet) -> RecordSet:
+def without_serial(value: RecordSet) -> RecordSet:
+    """Return a SOA with serial 0: every change of a zone moves it."""
     texts = []
     for text in value.rdatas:
         fields = text.split(" ")

@@ -9,11 +9,12 @@ from trustpath.facts.change import UNDER_WAY, Change, State
 from trustpath.facts.edits import inverted
 from trustpath.ledger.entry import Entry
 from trustpath.workflow.change import entries
-from trustpath.workflow.change.decide import LapsedError, Stand, get, judge_again, named, propose
-from trustpath.workflow.change.ports import Desk, Ports
+from trustpath.workflow.change.decide import LapsedError, Stand, get, judge_again, propose
+from trustpath.workflow.change.ports import Act, Desk, Ports
 from trustpath.workflow.change.run import Runner, keep
-from trustpath.workflow.change.standing import missing, review_due, submission_of
+from trustpath.workflow.change.standing import submission_of
 from trustpath.workflow.change.state import OPEN, follow, require
+from trustpath.workflow.change.zones import same
 
 
 class StoppedError(InputError):
@@ -54,10 +55,10 @@ def _begin(desk: Desk, ports: Ports, change: Change, actor: str, emergency: str 
         current = act.get(change.id)
         require(current.id, current.state, *OPEN)
         stand = judge_again(desk, act, current, assessment, actor)
-        # An emergency passes by consents and evidence that are missing, never by a denial.
-        hurried = emergency is not None and stand.change.verdict != "deny"
-        if stand.change.state is State.APPROVED or (hurried and stand.change.state in OPEN):
-            started = _started(desk, stand, emergency)
+        # An emergency passes by consents that are missing, never by a denial or by evidence.
+        hurried = emergency is not None and stand.change.state is State.PROPOSED
+        if stand.change.state is State.APPROVED or hurried:
+            started = _started(desk, act, stand, actor, emergency)
             keep(ports, act, started)
             act.put(started)
             act.record(_applying(started, stand, actor))
@@ -65,19 +66,13 @@ def _begin(desk: Desk, ports: Ports, change: Change, actor: str, emergency: str 
     _stop(stand)
 
 
-def _started(desk: Desk, stand: Stand, emergency: str | None) -> Change:
-    """Return the change as it starts; raises StoppedError where the tier has no emergency path."""
+def _started(desk: Desk, act: Act, stand: Stand, actor: str, emergency: str | None) -> Change:
+    """Return the change as it starts; raises InputError where it may not be hurried."""
     change, now = stand.change, desk.pace.now()
     due = None
     if change.state is not State.APPROVED:
-        terms = desk.rules.emergency(change.plan)
-        if terms is None:
-            raise StoppedError(
-                "there is no emergency path for this tier",
-                where=change.id,
-                hint="needed: " + named(stand.missing),
-            )
-        due = review_due(now, terms)
+        hurrying = desk.rules.actor(actor)
+        due = desk.rules.hurry(hurrying, change, act.consents(change.id), now).review_by
     return replace(
         change,
         state=follow(change.id, change.state, State.APPLYING),
@@ -117,7 +112,7 @@ def _stop(stand: Stand) -> None:
             hint=f"trustpath change show {change.id}",
         )
     raise StoppedError(
-        "consents are missing: " + named(stand.missing),
+        "consents are missing: " + ", ".join(stand.missing),
         where=change.id,
         hint=f"trustpath change approve {change.id}",
     )
@@ -186,17 +181,12 @@ def _unmoved(ports: Ports, change: Change) -> None:
     for zone in change.plan.zones:
         edits = change.plan.of_zone(zone)
         content = ports.writers.for_zone(zone).current(zone, [edit.key for edit in edits])
-        moved += [f"{e.name} {e.type}" for e in edits if content.get(e.key) != e.after]
+        moved += [
+            f"{e.name} {e.type}" for e in edits if not same(e.key, content.get(e.key), e.after)
+        ]
     if moved:
         raise LapsedError(
             f"the zone moved since {change.id} was applied: {', '.join(moved[:5])}",
             where=change.id,
             hint="propose what is wanted now",
         )
-
-
-def waiting(desk: Desk, change: Change) -> tuple[str, ...]:
-    """Return what an open change waits for, by what is stored."""
-    with desk.store.reading() as reader:
-        lacking = missing(change, reader.consents(change.id), desk.rules.people(change.plan))
-    return tuple(f"{n.role} {n.owner or '?'}: {n.reason}" for n in lacking)

@@ -8,12 +8,12 @@ from typing import Any
 
 from trustpath.base.canonical import canonical_bytes
 from trustpath.base.errors import InputError
-from trustpath.facts.change import Change, Consent, Needed, State, plain
+from trustpath.facts.change import Change, Consent, State, plain
 from trustpath.facts.consent import Actor
 from trustpath.facts.proposal import Submission
 from trustpath.workflow.change import entries
 from trustpath.workflow.change.ports import Act, Desk
-from trustpath.workflow.change.standing import held_by, missing, plan_of, state_of, submission_of
+from trustpath.workflow.change.standing import held_by, plan_of, state_of, submission_of
 from trustpath.workflow.change.state import OPEN, follow, require
 from trustpath.workflow.gate.assessment import Assessment, Verdict
 
@@ -29,7 +29,7 @@ class Stand:
     """A change and what it still waits for."""
 
     change: Change
-    missing: tuple[Needed, ...] = ()
+    missing: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
 
 
@@ -83,14 +83,11 @@ def _standing(
     """Return what a standing approval grants: one consent for each edit, none beyond its rate."""
     if assessment.verdict > Verdict.HOLD or assessment.unknown:
         return ()
-    found = desk.rules.standing(author, change.plan, change.created_at)
-    edits = change.plan.edits
+    found = desk.rules.standing(author, change.plan, change.created_at, act.uses)
     if found is None:
         return ()
-    if act.uses(found.id, change.created_at - found.per) + len(edits) > found.count:
-        return ()
     given = _consent(change, author.id, "standing", change.created_at, note=found.id)
-    return tuple(replace(given, role="standing", owner=author.owner) for _ in edits)
+    return tuple(replace(given, role="standing", owner=author.owner) for _ in change.plan.edits)
 
 
 def _consent(change: Change, actor: str, decision: str, at: int, **more: Any) -> Consent:
@@ -110,7 +107,7 @@ def _consent(change: Change, actor: str, decision: str, at: int, **more: Any) ->
 def _stand(
     desk: Desk, change: Change, consents: Sequence[Consent], assessment: Assessment
 ) -> Stand:
-    lacking = missing(change, consents, desk.rules.people(change.plan))
+    lacking = desk.rules.missing(change, consents)
     after = follow(change.id, change.state, state_of(assessment, lacking))
     return Stand(replace(change, state=after), lacking, held_by(assessment))
 
@@ -198,19 +195,13 @@ def approve(
     change = stand.change
     if assessment.verdict is Verdict.DENY:
         raise InputError("the gate denies the change", where=change.id, hint="; ".join(stand.held))
-    roles = desk.rules.can_give(approver, change.plan)
-    if not roles:
-        raise InputError(
-            f"{actor} can give none of the consents that are needed",
-            where=change.id,
-            hint="needed: " + named(change.plan.needed),
-        )
     signed = _signed(desk, change, approver, sign, signature)
     with desk.store.act() as act:
         current = act.get(change.id)
         require(current.id, current.state, *OPEN)
         if (current.digest, current.basis) != (change.digest, change.basis):
             raise LapsedError("the change moved meanwhile", where=change.id, hint="look again")
+        roles = desk.rules.can_give(approver, current, act.consents(change.id))
         consents = tuple(
             replace(
                 _consent(change, actor, "approve", desk.pace.now(), note=note, signature=signed),
@@ -258,8 +249,7 @@ def reject(desk: Desk, change_id: str, actor: str, reason: str) -> Stand:
         change = act.get(change_id)
         require(change.id, change.state, *OPEN)
         _not_own(change, actor)
-        if not desk.rules.can_give(approver, change.plan):
-            raise InputError(f"{actor} has no say in this change", where=change.id)
+        desk.rules.can_give(approver, change, ())
         return _close(desk, act, change, State.REJECTED, actor=actor, reason=reason)
 
 
@@ -296,39 +286,18 @@ def review(desk: Desk, change_id: str, actor: str, note: str) -> Stand:
         change = act.get(change_id)
         if change.review_due is None or change.reviewed_at is not None:
             raise InputError("there is nothing to review", where=change.id)
-        _not_own(change, actor)
-        roles = desk.rules.can_give(reviewer, change.plan)
-        if not roles:
-            raise InputError(
-                f"{actor} can give none of the consents that were missing",
-                where=change.id,
-                hint="needed: " + named(change.plan.needed),
-            )
+        desk.rules.may_review(reviewer, change)
         now = desk.pace.now()
-        consents = tuple(
-            replace(
-                _consent(change, actor, "review", now, note=note), role=role.role, owner=role.owner
-            )
-            for role in roles
-        )
-        for consent in consents:
-            act.add_consent(consent)
-        terms = desk.rules.emergency(change.plan)
-        reviews = [c for c in act.consents(change.id) if c.decision == "review"]
-        teams = {desk.rules.actor(c.actor).owner for c in reviews}
-        wanted = 1 if terms is None else terms.reviewers
-        done = replace(change, reviewed_at=now if len(teams) >= wanted else None, updated_at=now)
+        given = replace(_consent(change, actor, "review", now, note=note), owner=reviewer.owner)
+        act.add_consent(given)
+        lacking = desk.rules.review_missing(change, act.consents(change.id))
+        done = replace(change, reviewed_at=None if lacking else now, updated_at=now)
         act.put(done)
-        act.record(entries.decided(done, consents, "reviewed"))
-    return Stand(done)
+        act.record(entries.decided(done, (given,), "reviewed"))
+    return Stand(done, lacking)
 
 
 def get(desk: Desk, change_id: str) -> Change:
     """Return a change; raises InputError where there is none."""
     with desk.store.reading() as reader:
         return reader.get(change_id)
-
-
-def named(needed: Sequence[Needed]) -> str:
-    """Return needed consents in a few words."""
-    return ", ".join(f"{n.role} ({n.owner or 'nobody known'})" for n in needed) or "none"

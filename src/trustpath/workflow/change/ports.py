@@ -1,4 +1,4 @@
-"""What changes need of the rest: gate, store, writers, verifiers, rules of consent, time."""
+"""What changes need of the rest: gate, store, writers, verifiers, signatures, time."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from trustpath.facts.change import Change, Consent, Needed, Plan, State, Step
-from trustpath.facts.consent import Actor, StandingApproval
+from trustpath.facts.change import Change, Consent, State, Step
 from trustpath.facts.edits import Edit
 from trustpath.facts.part import Problem
 from trustpath.facts.proposal import Submission
 from trustpath.facts.writer import Writer
 from trustpath.ledger.entry import Entry
+from trustpath.workflow.change.rules import Rules
 from trustpath.workflow.gate.assessment import Assessment
 
 
@@ -101,46 +101,6 @@ class ChangeStore(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the emergency path of a tier asks for: a review within ``seconds`` by so many people.
-
-    ``working`` says that only Monday to Friday count.
-    """
-
-    seconds: int
-    reviewers: int
-    working: bool
-
-
-class ConsentRules(Protocol):
-    """Who may do what."""
-
-    def actor(self, actor: str) -> Actor:
-        """Return an actor of the estate; raises InputError for one that is not declared."""
-        ...
-
-    def may_change(self, actor: Actor, plan: Plan) -> None:
-        """Raise InputError unless the actor may propose and apply this plan."""
-        ...
-
-    def can_give(self, actor: Actor, plan: Plan) -> Sequence[Needed]:
-        """Return which of the needed consents the actor can give."""
-        ...
-
-    def people(self, plan: Plan) -> int:
-        """Return how many different people must consent, all needed consents together."""
-        ...
-
-    def standing(self, actor: Actor, plan: Plan, now: int) -> StandingApproval | None:
-        """Return the standing approval that covers the whole plan, if there is one."""
-        ...
-
-    def emergency(self, plan: Plan) -> Terms | None:
-        """Return the terms of the emergency path; None where the tier has none."""
-        ...
-
-
 class Signatures(Protocol):
     """Signatures over statements of approval (``ssh-keygen -Y``)."""
 
@@ -164,7 +124,7 @@ class Writers(Protocol):
 class Verifier(Protocol):
     """Looks whether an applied change did what it should, beyond the name servers."""
 
-    def __call__(self, change: Change) -> Sequence[Problem]:
+    def __call__(self, change: Change, /) -> Sequence[Problem]:
         """Return what is not as it should be; nothing when all is well."""
         ...
 
@@ -227,6 +187,6 @@ class Desk:
 
     store: ChangeStore
     gate: Gate
-    rules: ConsentRules
+    rules: Rules
     signatures: Signatures
     pace: Pace

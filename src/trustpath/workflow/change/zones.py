@@ -8,6 +8,7 @@ from typing import Any
 
 from trustpath.base.errors import SourceError
 from trustpath.facts.change import StepState
+from trustpath.facts.drift import without_serial
 from trustpath.facts.edits import Edit, Key, RecordSet
 from trustpath.facts.writer import ConflictError, RefusedError, ServerView, UncertainError, Writer
 from trustpath.workflow.change.ports import Pace, Patience
@@ -26,11 +27,8 @@ class Holds(enum.Enum):
 def compare(writer: Writer, zone: str, edits: Sequence[Edit]) -> Holds:
     """Ask the primary which side of the edits it holds; raises SourceError."""
     content = writer.current(zone, [edit.key for edit in edits])
-    if all(content.get(edit.key) == edit.after for edit in edits):
-        return Holds.AFTER
-    if all(content.get(edit.key) == edit.before for edit in edits):
-        return Holds.BEFORE
-    return Holds.OTHER
+    sides = {_side(edit, content.get(edit.key)) for edit in edits}
+    return sides.pop() if len(sides) == 1 else Holds.OTHER
 
 
 def ensure(
@@ -64,6 +62,10 @@ def ensure(
                 break
         except UncertainError as error:
             detail = str(error)
+        except SourceError as error:  # nothing was sent
+            detail = str(error)
+            if untried and attempt == 0:
+                break
         else:
             return StepState.MADE, ""
         pace.sleep(patience.interval)
@@ -113,14 +115,16 @@ def _difference(view: ServerView, wanted: Mapping[Key, RecordSet | None]) -> Seq
     return tuple(
         f"{view.server}: {key[0] or '.'} {key[1]} is not yet as planned"
         for key, content in wanted.items()
-        if not same(view.content.get(key), content)
+        if not same(key, view.content.get(key), content)
     )
 
 
-def same(found: RecordSet | None, wanted: RecordSet | None) -> bool:
-    """Say whether an RRset is as wanted; a TTL that a side cannot tell is not compared."""
+def same(key: Key, found: RecordSet | None, wanted: RecordSet | None) -> bool:
+    """Say whether an RRset is as wanted: a serial, and a TTL that a side cannot tell, apart."""
     if found is None or wanted is None:
         return found is wanted
+    if key[1] == "SOA":
+        found, wanted = without_serial(found), without_serial(wanted)
     if found.ttl is None or wanted.ttl is None:
         return found.rdatas == wanted.rdatas
     return found == wanted
@@ -137,11 +141,13 @@ def what_stands(writer: Writer, zone: str, edits: Sequence[Edit]) -> list[dict[s
             "zone": zone,
             "name": edit.name,
             "type": edit.type,
-            "holds": "after"
-            if content.get(edit.key) == edit.after
-            else "before"
-            if content.get(edit.key) == edit.before
-            else "other",
+            "holds": _side(edit, content.get(edit.key)).value,
         }
         for edit in edits
     ]
+
+
+def _side(edit: Edit, found: RecordSet | None) -> Holds:
+    if same(edit.key, found, edit.after):
+        return Holds.AFTER
+    return Holds.BEFORE if same(edit.key, found, edit.before) else Holds.OTHER
