@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from trustpath.base import names
-from trustpath.base.errors import InputError
+from trustpath.base.errors import InputError, NameSyntaxError
 from trustpath.facts.ownership import split_pattern
 
 ROLES: Final = ("requester", "approver", "automation", "auditor", "admin")
@@ -42,6 +42,11 @@ def name_pattern(text: str) -> NamePattern:
     """Return the pattern that a text means; raises NameSyntaxError."""
     head, star, rest = text.strip().partition(".*.")
     if star:
+        if not rest.strip(".") or "*" in head + rest or head.startswith("="):
+            raise NameSyntaxError(
+                f"{text!r} has its star at no useful place",
+                hint="write _acme-challenge.*.example.com",
+            )
         labels = tuple(names.labels(names.canonical(head)))
         base = tuple(names.labels(names.canonical(rest)))
         return NamePattern(text.strip(), labels, base, "below")

@@ -167,7 +167,7 @@ class EnginePeople:
 
     def foreign(self, targets: Collection[str]) -> frozenset[str]:
         """Return those that lie in no declared domain, or where none is declared, in no zone."""
-        above = {a for target in targets for a in _ancestors(target) if a}
+        above = {a for target in targets for a in _ancestors(target)} - {""}
         declared = self._engine.query("SELECT COUNT(*) FROM owned_domain")[0][0]
         table, column = ("owned_domain", "base") if declared else ("zone", "registered")
         own = {
@@ -276,10 +276,11 @@ def _star(name: str) -> str:
 
 
 def _ancestors(name: str) -> Iterator[str]:
-    """Yield a name and all above it, up to but without the root."""
+    """Yield a name and all above it, the root last."""
     while name:
         yield name
         name = names.parent(name)
+    yield ""
 
 
 def _claimed(name: str, claims: Mapping[str, tuple[str | None, ...]]) -> _Claimed:

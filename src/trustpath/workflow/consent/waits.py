@@ -39,7 +39,7 @@ def waits(
 
 
 def _wait(pauses: Sequence[_Pause]) -> Wait:
-    longest = max(pauses, key=lambda pause: (pause.seconds, pause.edit))
+    longest = max(pauses, key=lambda pause: (pause.seconds, pause.edit.zone, pause.edit.key))
     named = list(dict.fromkeys(f"{p.edit.name or '.'} {p.edit.type}" for p in pauses))
     about = ", ".join(named[:SHOWN])
     if len(named) > SHOWN:

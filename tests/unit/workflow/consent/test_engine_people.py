@@ -92,6 +92,19 @@ def test_names_have_their_owners(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ENGINES)
+def test_a_star_owns_what_nobody_else_does(kind: str) -> None:
+    owners = [{"id": "all"}, {"id": "web"}]
+    star = {"kind": "zone", "pattern": "*", "owner": "all"}
+    near = {"kind": "zone", "pattern": "www.example.com", "owner": "web"}
+    world = {"estate": {"owners": owners, "ownership": [star, near]}}
+    with engine(world, kind) as found:
+        held = EnginePeople(found, {}).holdings(
+            [Reach("www.example.com"), Reach("new.example.com")]
+        )
+    assert [item.zone for item in held.values()] == ["web", "all"]
+
+
+@pytest.mark.parametrize("kind", ENGINES)
 def test_what_lies_elsewhere_is_foreign(kind: str) -> None:
     targets = {"cdn.example.net", "shop.example.com", "new.example.com", "example.com.evil.example"}
     with engine(WORLD, kind) as found:
