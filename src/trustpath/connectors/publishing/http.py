@@ -38,6 +38,9 @@ class HttpPublisher:
             connection.connect()
             timer.start()
             status = self._send(connection, note)
+            # An answer that was cut short can still look like a whole one.
+            if expired.is_set():
+                raise TimeoutError
         except (http.client.HTTPException, OSError, ValueError) as error:
             late = expired.is_set() or isinstance(error, TimeoutError)
             reason = "no answer in time" if late else str(error) or type(error).__name__
