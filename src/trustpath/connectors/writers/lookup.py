@@ -39,7 +39,10 @@ def look(
     """
     wanted = tuple(dict.fromkeys(keys))
     answers = ask(server, ((zone, "SOA"), *wanted), key, timeout)
-    found = {item: content(answers[item], zone, item) for item in wanted}
+    looping = _looping(server, zone, answers, key, timeout)
+    found = {
+        item: None if item in looping else content(answers[item], zone, item) for item in wanted
+    }
     doubtful = {
         item: rrset
         for item, rrset in found.items()
@@ -71,6 +74,29 @@ def _can_be_synthesised(answers: Answers, zone: str, item: Key) -> bool:
         and len(name) <= _MAX_NAME - 10
         and not is_referral(answers[item], zone, name)
     )
+
+
+def _looping(
+    server: Server, zone: str, answers: Answers, key: dns.tsig.Key | None, timeout: float
+) -> set[Key]:
+    """Return what cannot be answered because aliases at the name lead in a circle.
+
+    Servers give up on such a question with SERVFAIL; where a CNAME answers, nothing else stands.
+    """
+    failed = {
+        item: (item[0], "CNAME")
+        for item, message in answers.items()
+        if message.rcode() == dns.rcode.SERVFAIL and item[1] not in ("CNAME", "SOA")
+    }
+    if not failed:
+        return set()
+    aliases = ask(server, tuple(failed.values()), key, timeout)
+    return {
+        item
+        for item, alias in failed.items()
+        if aliases[alias].rcode() == dns.rcode.NOERROR
+        and content(aliases[alias], zone, alias) is not None
+    }
 
 
 def _serial(message: dns.message.Message, zone: str) -> int:

@@ -17,6 +17,7 @@ from trustpath.facts.writer import ConflictError, RefusedError, UncertainError, 
 MAX_OCTETS: Final = 64 * 1024 * 1024
 _CHUNK: Final = 65536
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_")
+_TOLD: Final = 8192
 _LOOK: Final = "look at the servers before trying again: the change may have been made"
 
 
@@ -113,7 +114,7 @@ class Api:
             http.client.NOT_FOUND: "the server does not have the zone, or server_id is another",
         }
         return RefusedError(
-            f"the server answers {answer.status}{': ' if told else ''}{str(told)[:300]}",
+            f"the server answers {answer.status}{': ' if told else ''}{str(told)[:_TOLD]}",
             where=str(self.endpoint),
             hint=hints.get(answer.status, ""),
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from trustpath.base.errors import InputError, SourceError
 from trustpath.base.names import canonical
@@ -64,6 +65,35 @@ def changes(edits: Sequence[Edit], serial: int) -> list[dict[str, Any]]:
         for edit in edits
         if edit.after is not None
     ]
+
+
+def respell(rrsets: list[dict[str, Any]], told: str) -> bool:
+    """Write one record as PowerDNS asks for in what it told; say whether that was possible.
+
+    It refuses a record that is not spelled as it would itself (``alpn="h2"`` for ``alpn=h2``), and
+    tells its own spelling. That is taken only where it means the same.
+    """
+    match = _SPELLING.search(told)
+    if match is None:
+        return False
+    for rrset in rrsets:
+        for record in rrset.get("records", ()):
+            if record["content"] == match["ours"] and rrset["type"] == match["type"]:
+                try:
+                    same = canonical_rdata(rrset["type"], match["theirs"], "") == match["ours"]
+                except InputError:
+                    return False
+                if same:
+                    record["content"] = match["theirs"]
+                    return True
+    return False
+
+
+_SPELLING: Final = re.compile(
+    r"Record \S+/(?P<type>\w+) '(?P<ours>.*)': Not in expected format "
+    r"\(parsed as '(?P<theirs>.*)'\)",
+    re.DOTALL,
+)
 
 
 def _with_serial(edit: Edit, text: str, serial: int) -> str:

@@ -26,10 +26,10 @@ from trustpath.connectors.writers.options import (
     timeout_option,
 )
 from trustpath.connectors.writers.powerdns.api import Api, Endpoint, endpoint_option
-from trustpath.connectors.writers.powerdns.content import Held, changes, read
+from trustpath.connectors.writers.powerdns.content import Held, changes, read, respell
 from trustpath.facts.edits import Edit, Key, RecordSet
 from trustpath.facts.source import Context, ProbePolicy
-from trustpath.facts.writer import ServerView, UncertainError, WriterSpec
+from trustpath.facts.writer import RefusedError, ServerView, UncertainError, WriterSpec
 
 _OPTIONS: Final = frozenset({"url", "key", "server_id", "servers", "timeout"})
 # Above it one request for the whole zone is cheaper than one for each RRset.
@@ -84,8 +84,7 @@ class PowerDnsWriter:
         with self.lock:
             held = self._held(api, zone, [edit.key for edit in wanted])
             compare(wanted, held.content)
-            document = {"rrsets": changes(wanted, held.serial)}
-            headers = api.patch(self.endpoint.zone_path(zone), document)
+            headers = self._patch(api, zone, changes(wanted, held.serial))
         self._check_serial(zone, held, headers.get("x-pdns-new-serial", ""))
 
     def observe(self, zone: str, keys: Iterable[Key]) -> Sequence[ServerView]:
@@ -95,6 +94,16 @@ class PowerDnsWriter:
 
     def _api(self) -> Api:
         return Api(self.endpoint, self.key.read(self.spec, self.secrets), self.timeout)
+
+    def _patch(self, api: Api, zone: str, rrsets: list[dict[str, Any]]) -> Mapping[str, str]:
+        """Send the change, in PowerDNS's own spelling of records where it insists on it."""
+        for _ in range(sum(len(rrset.get("records", ())) for rrset in rrsets) + 1):
+            try:
+                return api.patch(self.endpoint.zone_path(zone), {"rrsets": rrsets})
+            except RefusedError as error:
+                if not respell(rrsets, error.message):
+                    raise
+        raise RefusedError("the server takes no spelling of the records", where=str(self.endpoint))
 
     def _held(self, api: Api, zone: str, keys: Iterable[Key]) -> Held:
         wanted = tuple(dict.fromkeys(keys))
