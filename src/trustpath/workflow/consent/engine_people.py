@@ -12,7 +12,7 @@ from trustpath.rules.judge import Engine, Value
 from trustpath.workflow.consent.people import EventHolding, Holding, Reach
 from trustpath.workflow.consent.rows import tiers
 
-BATCH = 300
+BATCH = 900
 """How many names one query asks about."""
 
 _CLAIMS = """
@@ -30,36 +30,22 @@ CROSS JOIN moment AS m
 LEFT JOIN certificate_owner AS o ON o.certificate = n.certificate
 WHERE n.kind = 'dns' AND n.usable AND c.not_after >= m.now AND n.name IN ({marks})
 """
-# Names that lead here by CNAME, or by what providers make of it: their certificates are at stake.
+# Followed step by step: SQLite scans the whole relation for the same recursive SELECT.
 _ALIASES = """
-WITH RECURSIVE up(seed, name) AS (
-  SELECT name, name FROM ({seeds}) AS seed
-  UNION
-  SELECT u.seed, d.name FROM up AS u JOIN rdata AS d ON d.target = u.name
-  WHERE d.type IN ('CNAME', 'ALIAS', 'ANAME', 'Route53Provider/ALIAS')
-)
-SELECT seed, name FROM up WHERE name <> seed
+SELECT DISTINCT target, name FROM rdata
+WHERE type IN ('CNAME', 'ALIAS', 'ANAME', 'Route53Provider/ALIAS') AND target IN ({marks})
 """
-_BELOW = """
-WITH RECURSIVE down(seed, name) AS (
-  SELECT name, name FROM ({seeds}) AS seed
-  UNION
-  SELECT w.seed, d.name FROM down AS w JOIN domain AS d ON d.parent = w.name WHERE d.name <> ''
-)
-"""
-_CERTIFICATES_BELOW = f"""
-{_BELOW}
-SELECT DISTINCT w.seed, o.owner FROM down AS w
-JOIN certificate_name AS n ON n.base = w.name
+_CHILDREN = "SELECT name FROM domain WHERE parent IN ({marks})"
+_CERTIFICATES_BELOW = """
+SELECT DISTINCT o.owner FROM certificate_name AS n
 JOIN certificate AS c ON c.fingerprint = n.certificate
 CROSS JOIN moment AS m
 LEFT JOIN certificate_owner AS o ON o.certificate = n.certificate
-WHERE n.kind = 'dns' AND n.usable AND c.not_after >= m.now
+WHERE n.kind = 'dns' AND n.usable AND c.not_after >= m.now AND {where}
 """
-_SERVICES_BELOW = f"""
-{_BELOW}
-SELECT DISTINCT w.seed, s.owner, s.tier FROM down AS w
-JOIN service_name AS n ON n.base = w.name JOIN service AS s ON s.id = n.service
+_SERVICES_BELOW = """
+SELECT DISTINCT s.owner, s.tier
+FROM service_name AS n JOIN service AS s ON s.id = n.service WHERE {where}
 """
 _Owners = dict[str, dict[str | None, None]]
 
@@ -89,13 +75,11 @@ class EnginePeople:
         for start in range(0, len(items), BATCH):
             batch = items[start : start + BATCH]
             marks = ", ".join("?" * len(batch))
-            seeds = " UNION ALL ".join(["SELECT CAST(? AS TEXT) AS name"] * len(batch))
-            yield from self._engine.query(sql.format(marks=marks, seeds=seeds), batch)
+            yield from self._engine.query(sql.format(marks=marks), batch)
 
     def holdings(self, wanted: Collection[Reach]) -> Mapping[Reach, Holding]:
         """Return who answers for each of these, all at once."""
         single = {reach.name for reach in wanted}
-        under = {reach.name for reach in wanted if reach.below}
         claims = {
             str(row[0]): tuple(map(_text, row[1:]))
             for row in self._ask(_CLAIMS, {a for name in single for a in _ancestors(name)})
@@ -104,14 +88,7 @@ class EnginePeople:
         tier = str(default[0][0]) if default else "public"
         services = self._services(single)
         certificates = self._certificates(single)
-        covered: _Owners = defaultdict(dict)
-        served: _Owners = defaultdict(dict)
-        strict: dict[str, set[str]] = defaultdict(set)
-        for seed, owner in self._ask(_CERTIFICATES_BELOW, under):
-            covered[str(seed)][_text(owner)] = None
-        for seed, owner, of in self._ask(_SERVICES_BELOW, under):
-            served[str(seed)][_text(owner)] = None
-            strict[str(seed)].add(str(of))
+        below = {reach.name: self._below(reach.name) for reach in wanted if reach.below}
         found = {}
         for reach in wanted:
             name, held = reach.name, _claimed(reach.name, claims)
@@ -120,9 +97,9 @@ class EnginePeople:
             owners = dict.fromkeys(certificates.get(name, ()))
             claimed = dict.fromkeys((service.owner,) if service else ())
             if reach.below:
-                owners |= covered[name]
-                claimed |= served[name]
-                grades |= strict[name]
+                owners |= below[name].certificates
+                claimed |= below[name].services
+                grades |= below[name].tiers
             behind = held.name or (service and service.owner) or held.record or held.zone
             found[reach] = Holding(
                 next(grade for grade in tiers() if grade in grades),
@@ -149,9 +126,7 @@ class EnginePeople:
 
     def _certificates(self, wanted: Collection[str]) -> _Owners:
         """Return the owners of the certificates that cover a name or an alias of it."""
-        leading: dict[str, set[str]] = {name: {name} for name in wanted}
-        for seed, name in self._ask(_ALIASES, wanted):
-            leading[str(seed)].add(str(name))
+        leading = self._leading(wanted)
         looked = {name for found in leading.values() for name in found}
         by_name: _Owners = defaultdict(dict)
         for name, owner in self._ask(_CERTIFICATES, looked | {_star(name) for name in looked}):
@@ -164,6 +139,58 @@ class EnginePeople:
             }
             for seed, found in leading.items()
         }
+
+    def _leading(self, wanted: Collection[str]) -> dict[str, set[str]]:
+        """Return for each name itself and every alias that leads to it, however far."""
+        graph: dict[str, set[str]] = {}
+        front = set(wanted)
+        while front:
+            graph |= {name: set() for name in front}
+            for origin, name in self._ask(_ALIASES, front):
+                graph[str(origin)].add(str(name))
+            front = {name for origin in front for name in graph[origin]} - graph.keys()
+        found: dict[str, set[str]] = {}
+        for name in wanted:
+            reached, left = {name}, [name]
+            while left:
+                further = graph[left.pop()] - reached
+                reached |= further
+                left += further
+            found[name] = reached
+        return found
+
+    def _below(self, name: str) -> _Below:
+        """Return what lies at and below a name: of a few names by each, else by one scan."""
+        few = self._few_below(name)
+        if few is not None:
+            at = f"n.base IN ({', '.join('?' * len(few))})"
+            conditions: list[tuple[str, list[Value]]] = [(at, [*few])] * 2
+        elif name:
+            low = names.reverse(name)
+            conditions = [
+                ("(n.rname = ? OR n.rname > ? AND n.rname < ?)", [low, f"{low}.", f"{low}/"]),
+                ("(n.base = ? OR substr(n.base, ?) = ?)", [name, -len(name) - 1, f".{name}"]),
+            ]
+        else:
+            conditions = [("TRUE", [])] * 2
+        (where, certificate), (of_service, service) = conditions
+        certificates = self._engine.query(_CERTIFICATES_BELOW.format(where=where), certificate)
+        services = self._engine.query(_SERVICES_BELOW.format(where=of_service), service)
+        return _Below(
+            {_text(row[0]): None for row in certificates},
+            {_text(row[0]): None for row in services},
+            {str(row[1]) for row in services},
+        )
+
+    def _few_below(self, name: str) -> list[str] | None:
+        """Return the names at and below a name; None where there are many."""
+        found = front = {name}
+        while front:
+            front = {str(row[0]) for row in self._ask(_CHILDREN, front)} - found
+            found = found | front
+            if len(found) > BATCH:
+                return None
+        return sorted(found)
 
     def foreign(self, targets: Collection[str]) -> frozenset[str]:
         """Return those that lie in no declared domain, or where none is declared, in no zone."""
@@ -257,6 +284,13 @@ class _Service:
     id: str
     owner: str | None
     tier: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Below:
+    certificates: dict[str | None, None]
+    services: dict[str | None, None]
+    tiers: set[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,14 @@ from beds import Bed, said
 from directory import change
 from trustpath.facts.proposal import CertificateEvent
 from trustpath.rules.judge import Engine
-from trustpath.workflow.consent import EnginePeople, Holding, Reach, approvals, planned
+from trustpath.workflow.consent import (
+    EnginePeople,
+    Holding,
+    Reach,
+    approvals,
+    engine_people,
+    planned,
+)
 from worlds import NOW, World, worlds
 
 ENGINES = ["sqlite", "duckdb"]
@@ -152,6 +159,19 @@ def test_a_plan_is_asked_for_in_few_queries(kind: str) -> None:
             ("record", "infra")
         }
         assert counted.queries <= 20
+
+
+@pytest.mark.parametrize("kind", ENGINES)
+def test_a_large_subtree_has_the_same_people(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = [Reach(name, True) for name in ("example.com", "w.example.com", "le.com", "")]
+    with engine(WORLD, kind) as found:
+        few = EnginePeople(found, ROLES).holdings(wanted)
+        monkeypatch.setattr(engine_people, "BATCH", 1)
+        many = EnginePeople(found, ROLES).holdings(wanted)
+    assert many == few
+    assert few[wanted[0]].services == ("app", "web", None)
+    assert few[wanted[2]].services == (), "a name that merely ends alike"
+    assert set(few[wanted[3]].services) == {"app", "web", None}
 
 
 class Counting:
