@@ -50,7 +50,7 @@ CHANGE = Pending("ann", (WWW,), "public")
         (replace(ANN, scopes=()), (WWW,), False),
         (replace(ANN, scopes=(name_pattern("*"),)), ("www.example.net",), True),
     ],
-    ids=str,
+    ids=[f"case-{number}" for number in range(8)],
 )
 def test_who_may_propose(who: Actor, names: tuple[str, ...], allowed: bool) -> None:
     found = may_propose(who, names)
