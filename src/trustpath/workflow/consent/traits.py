@@ -82,13 +82,15 @@ def traits(edit: Edit, patterns: Sequence[Pattern] = ()) -> Traits:
     """Return the words and new targets of an edit.
 
     Words: the action (``add``, ``remove``, ``change``, ``ttl``), ``grows`` and ``shrinks`` where
-    values only come or only go, ``apex``, ``wildcard``, ``delegation``, ``catalog``, the meaning of
-    the name (``acme``, ``persist``, ``validation``, ``mta-sts``, ``mail-policy``) and what happens
-    to CAA, SOA and HTTPS content. Targets are those of records that come, for types that lead on.
+    values only come or only go, ``withdraws`` where some go, ``apex``, ``wildcard``,
+    ``delegation``, ``catalog``, the meaning of the name (``acme``, ``persist``, ``validation``,
+    ``mta-sts``, ``mail-policy``) and what happens to CAA, SOA and HTTPS content. Targets are those
+    of records that come, for types that lead on.
     """
     words = {edit.action}
     words |= {"grows"} if edit.added and not edit.removed else set()
     words |= {"shrinks"} if edit.removed and not edit.added else set()
+    words |= {"withdraws"} if edit.removed else set()
     words |= {"apex"} if edit.name == edit.zone else set()
     words |= {"wildcard"} if names.is_wildcard(edit.name) else set()
     words |= _meaning(edit, patterns)
