@@ -56,7 +56,9 @@ def _zone(apex: str, given: Any, now: int, where: str) -> tuple[str, Part]:
     full = bool(whole.get("full", True))
     source = str(whole.get("source", "zones"))
     try:
-        facts = tuple(zone_facts(apex, _rrsets(apex, str(whole.get("records") or "")), full=full))
+        facts = tuple(
+            zone_facts(apex, record_sets(apex, str(whole.get("records") or "")), full=full)
+        )
     except InputError as error:
         raise RuleError(str(error), where=f"{where}: {apex}") from error
     coverage = Coverage.FULL if full else Coverage.PARTIAL
@@ -64,7 +66,8 @@ def _zone(apex: str, given: Any, now: int, where: str) -> tuple[str, Part]:
     return source, Part(apex, grade, coverage, now, facts, view=str(whole.get("view", "")))
 
 
-def _rrsets(apex: str, text: str) -> Iterator[tuple[str, str, int | None, list[str]]]:
+def record_sets(apex: str, text: str) -> Iterator[tuple[str, str, int | None, list[str]]]:
+    """Yield (name, type, ttl, canonical rdata texts) of each RRset in the lines of a zone."""
     found: dict[tuple[str, str], tuple[int, list[str]]] = {}
     for line in text.splitlines():
         fields = line.split(None, 2)
@@ -235,4 +238,4 @@ _SECTIONS: dict[str, Callable[[Any, int, str], Iterator[tuple[str, Part]]]] = {
 SECTION_SOURCES = ("estate", "zones", "certificates", "endpoints", "resolve", "ct", "facts")
 """The source ids that the sections of a world stand for."""
 
-__all__ = ["SECTION_SOURCES", "instant", "parts_of"]
+__all__ = ["SECTION_SOURCES", "instant", "parts_of", "record_sets"]
