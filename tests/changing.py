@@ -22,7 +22,7 @@ from trustpath.connectors.ssh_signature import SshSignatures
 from trustpath.connectors.writers.rfc2136 import UpdateWriter, make
 from trustpath.facts.change import Change, plain
 from trustpath.facts.consent import Actor, StandingApproval, name_pattern
-from trustpath.facts.edits import Edit, Key, RecordSet, inverted
+from trustpath.facts.edits import Edit, Key, RecordSet, diff, inverted
 from trustpath.facts.part import Problem
 from trustpath.facts.proposal import Action, Operation, Submission
 from trustpath.facts.source import Context
@@ -120,7 +120,11 @@ class LiveGate:
         self.refreshed += 1
 
     def assess(self, submission: Submission) -> Assessment:
-        edits = []
+        edits = [
+            edit
+            for version in submission.versions
+            for edit in diff(version.apex, version.base or {}, version.content)
+        ]
         for op in submission.operations:
             assert op.zone is not None
             assert op.type is not None

@@ -109,7 +109,8 @@ class Plan:
     """What is to be done, in the order of doing: edits (with their zones), events, the way back.
 
     ``needed`` are the consents that the gate asks for, ``tier`` the strictest that is touched,
-    None where the plan touches no trust.
+    None where the plan touches no trust. ``adopts`` says that the zones hold the new content
+    already and the plan only approves it: nothing is written.
     """
 
     edits: tuple[Edit, ...]
@@ -117,6 +118,7 @@ class Plan:
     inverse: tuple[Edit, ...] = ()
     needed: tuple[Needed, ...] = ()
     tier: str | None = None
+    adopts: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -192,6 +194,7 @@ def plan_from(document: Mapping[str, Any]) -> Plan:
         inverse=tuple(map(edit_from, document["inverse"])),
         needed=tuple(Needed(**item) for item in document["needed"]),
         tier=document["tier"],
+        adopts=document["adopts"],
     )
 
 

@@ -64,6 +64,10 @@ class ChangeStore:
         with self._database.connect() as connection:
             yield Reader(connection)
 
+    def grants(self) -> Sequence[Grant]:
+        """Return every exception that was ever granted, in order."""
+        return exception.grants(self._database)
+
 
 class Reader:
     """What can be asked of changes."""

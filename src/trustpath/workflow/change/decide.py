@@ -34,21 +34,26 @@ class Stand:
 
 
 def propose(
-    desk: Desk, submission: Submission, actor: str, *, reason: str = "", reverts: str | None = None
+    desk: Desk,
+    submission: Submission,
+    actor: str,
+    *,
+    reason: str = "",
+    reverts: str | None = None,
+    adopts: bool = False,
 ) -> Stand:
     """File a change; raises InputError for one that changes nothing or is not the actor's to make.
 
-    A standing approval that covers the whole plan is used up by it at once.
+    A standing approval that covers the whole plan is used up by it at once. ``adopts``: the zones
+    hold what is proposed already.
     """
     assessment = desk.gate.assess(submission)
     if not assessment.edits and not assessment.events:
         raise InputError("nothing would change", where=submission.origin)
     now = desk.pace.now()
-    plan = plan_of(assessment)
+    plan = plan_of(assessment, adopts=adopts, reverts=reverts is not None)
     author = desk.rules.actor(actor)
     desk.rules.may_change(author, plan)
-    if reverts is not None:
-        plan = replace(plan, needed=())
     with desk.store.act() as act:
         change = Change(
             id=act.next_change(),
@@ -132,7 +137,7 @@ def judge_again(desk: Desk, act: Act, change: Change, assessment: Assessment, ac
         basis=assessment.basis,
         verdict=assessment.verdict.word,
         assessment=plain(assessment),
-        plan=replace(plan_of(assessment), needed=()) if change.reverts else plan_of(assessment),
+        plan=plan_of(assessment, adopts=change.plan.adopts, reverts=change.reverts is not None),
         safe_until=assessment.rollback.safe_until,
     )
     stand = _stand(desk, fresh, act.consents(change.id), assessment)

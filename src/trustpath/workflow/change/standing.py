@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from trustpath.facts.change import Change, Needed, Plan, State
-from trustpath.facts.proposal import Action, Operation, Submission
+from trustpath.facts.edits import Edit, Key, RecordSet
+from trustpath.facts.proposal import Action, Operation, Submission, ZoneVersion
 from trustpath.workflow.gate.assessment import Assessment, Verdict
 
 STRICTEST = ("public", "partner", "internal", "workload")
 
 
-def plan_of(assessment: Assessment) -> Plan:
-    """Return the plan that was judged; where no tier is known the strictest counts."""
+def plan_of(assessment: Assessment, *, adopts: bool = False, reverts: bool = False) -> Plan:
+    """Return the plan that was judged; where no tier is known the strictest counts.
+
+    What reverts a change needs no consents: those to the change covered its way back.
+    """
+    needed = () if reverts else assessment.approvals
     found = {item.tier for item in (*assessment.impact, *assessment.unknown)}
     return Plan(
         edits=tuple(planned.edit for planned in assessment.edits),
         events=assessment.events,
         inverse=assessment.rollback.edits,
-        needed=tuple(Needed(a.role, a.owner, a.reason) for a in assessment.approvals),
+        needed=tuple(Needed(a.role, a.owner, a.reason) for a in needed),
         tier=next((tier for tier in STRICTEST if tier in found), STRICTEST[0]),
+        adopts=adopts,
     )
 
 
 def submission_of(change: Change) -> Submission:
     """Return the submission that leads to the plan again, so that it can be judged once more."""
+    if change.plan.adopts:
+        return adopting(change.plan.edits, change.origin)
     return Submission(
         origin=change.origin,
         operations=tuple(
@@ -42,6 +50,22 @@ def submission_of(change: Change) -> Submission:
             for edit in change.plan.edits
         ),
         events=change.plan.events,
+    )
+
+
+def adopting(edits: Iterable[Edit], origin: str) -> Submission:
+    """Return the submission of edits that were made already: nothing moves by it."""
+    before: dict[str, dict[Key, RecordSet]] = {}
+    after: dict[str, dict[Key, RecordSet]] = {}
+    for edit in edits:
+        held, wanted = before.setdefault(edit.zone, {}), after.setdefault(edit.zone, {})
+        if edit.before is not None:
+            held[edit.key] = edit.before
+        if edit.after is not None:
+            wanted[edit.key] = edit.after
+    return Submission(
+        origin,
+        versions=tuple(ZoneVersion(zone, after[zone], base=before[zone]) for zone in sorted(after)),
     )
 
 

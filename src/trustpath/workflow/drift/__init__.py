@@ -1,0 +1,1 @@
+"""Drift: what zones serve now against what was approved last."""
