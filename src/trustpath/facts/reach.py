@@ -17,9 +17,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-NAME, WILDCARD, CERTIFICATE, JOB, SERVICE, SPKI, SERIAL = (
+NAME, WILDCARD, ADDRESS, CERTIFICATE, JOB, SERVICE, SPKI, SERIAL = (
     "name",
     "wildcard",
+    "address",
     "certificate",
     "job",
     "service",
@@ -73,6 +74,7 @@ CUTS: tuple[Cut, ...] = (
     *_by_name(CONTEXT, "owner", "answer_alias"),
     *_by_name(CONTEXT, "final", "answer"),
     *_by_name(CONTEXT, "base", "ownership", "service_name", "validation_name", "persist"),
+    *_by_name(CONTEXT, "base", "service_alias"),
     *_by_name(CONTEXT, "apex", "zone", "zone_part", "zone_copy"),
     *_by_name(CONTEXT, "zone", "zone_access", "expected_signer", "rollover_step", "source_truth"),
     _typed("caa", "CAA"),
@@ -95,6 +97,7 @@ CUTS: tuple[Cut, ...] = (
     *_by_name(SUPPORT, "domain", "mail_policy", "mail_policy_host", "mail_policy_history"),
     *_by_name(SUPPORT, "domain", "mail_policy_record"),
     Cut("certificate_name", "base", WILDCARD, SUPPORT, only="f.wildcard"),
+    Cut("presentation", "address_key", ADDRESS, SUPPORT),
     Cut("job_name", "base", WILDCARD, SUPPORT, only="f.wildcard"),
     Cut("certificate", "fingerprint", CERTIFICATE, SUPPORT),
     Cut("certificate_name", "certificate", CERTIFICATE, SUPPORT),
@@ -116,7 +119,6 @@ CUTS: tuple[Cut, ...] = (
     Cut("job_name", "job", JOB, SUPPORT),
     Cut("service", "id", SERVICE, SUPPORT),
     Cut("service_name", "service", SERVICE, AFFECTED),
-    Cut("service_alias", "service", SERVICE, SUPPORT),
     Cut("service_ca", "service", SERVICE, SUPPORT),
     Cut("service_endpoint", "service", SERVICE, SUPPORT),
     Cut("service_network", "service", SERVICE, SUPPORT),
@@ -129,6 +131,10 @@ CUTS: tuple[Cut, ...] = (
 LEADS: tuple[Lead, ...] = (
     Lead("rdata", "target", NAME, SUPPORT, SUPPORT),
     Lead("rdata", "target", NAME, CONTEXT, CONTEXT),
+    Lead("rdata", "address_key", ADDRESS, SUPPORT, SUPPORT),
+    Lead("tlsa", "data", CERTIFICATE, CONTEXT, SUPPORT),
+    Lead("tlsa", "data", SPKI, CONTEXT, SUPPORT),
+    Lead("answer_rdata", "address_key", ADDRESS, SUPPORT, SUPPORT),
     Lead("svcb", "public_name", NAME, SUPPORT, SUPPORT),
     Lead("answer", "final", NAME, SUPPORT, SUPPORT),
     Lead("answer_alias", "target", NAME, SUPPORT, SUPPORT),
@@ -137,6 +143,8 @@ LEADS: tuple[Lead, ...] = (
     Lead("certificate_name", "certificate", CERTIFICATE, SUPPORT, SUPPORT),
     Lead("certificate_name", "base", NAME, AFFECTED, SUPPORT),
     Lead("certificate_path", "issuer_certificate", CERTIFICATE, SUPPORT, SUPPORT),
+    Lead("certificate_path", "root", CERTIFICATE, SUPPORT, SUPPORT),
+    Lead("certificate", "fingerprint", CERTIFICATE, SUPPORT, SUPPORT),
     Lead("certificate", "spki", SPKI, AFFECTED, SUPPORT),
     Lead("certificate", "serial", SERIAL, SUPPORT, SUPPORT),
     Lead("presentation", "leaf", CERTIFICATE, AFFECTED, AFFECTED),
@@ -153,3 +161,26 @@ LEADS: tuple[Lead, ...] = (
     Lead("service_name", "base", NAME, AFFECTED, CONTEXT),
     Lead("mail_policy_host", "pattern", NAME, SUPPORT, SUPPORT),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Rows that stand for all others where judging asks only whether there are any.
+
+    A few rows of ``relation``, as ``f``, that meet ``only`` come into every cone; with ``zone`` for
+    each zone in reach, whose apex is ``?``.
+    """
+
+    relation: str
+    only: str
+    zone: bool
+
+
+WITNESSES: tuple[Witness, ...] = (
+    Witness("ownership", "f.kind IN ('zone', 'record')", zone=False),
+    Witness("ownership", "f.kind NOT IN ('zone', 'record')", zone=False),
+    Witness("service", "f.owner IS NOT NULL", zone=False),
+    Witness("rrset", "f.zone = ? AND f.type IN ('CAA', 'TLSA', 'SSHFP')", zone=True),
+    Witness("persist", "f.zone = ?", zone=True),
+)
+"""The strictest service of each zone in reach is another one, which the store finds by itself."""

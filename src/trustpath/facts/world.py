@@ -172,29 +172,46 @@ def _replace(delta: Delta, relation: str, old: Row, new: Row) -> None:
         delta.come[relation].add(new)
 
 
-def _zone(delta: Delta, present: Present, apex: str, rdtype: str, target: RecordSet | None) -> None:
+def _zone(
+    delta: Delta, present: Present, apex: str, rdtype: str, target: RecordSet | None
+) -> None:
     held = present.zone(apex)
     base = next((row for row in delta.come["zone"] if row[0] == apex), held[0] if held else None)
-    delta.gone["zone"].update(held)
     zone = (
         Zone(*base)  # type: ignore[arg-type]
         if base is not None
         else Zone(apex, names.parent(apex), names.registered(apex), True, False, None, None)
     )
-    delta.come["zone"] = {row for row in delta.come["zone"] if row[0] != apex}
     if rdtype == "DNSKEY":
-        delta.come["zone"].add(tuple(zone._replace(signed=target is not None)))
-    elif target is not None and target.rdatas:
+        zone = zone._replace(signed=target is not None)
+    elif target is None or not target.rdatas:
+        zone = zone._replace(serial=None, negative_ttl=None)
+    else:
         fields = target.rdatas[0].split(" ")
         minimum = int(fields[6])
         ttl = minimum if target.ttl is None else min(target.ttl, minimum)
-        delta.come["zone"].add(tuple(zone._replace(serial=int(fields[2]), negative_ttl=ttl)))
+        zone = zone._replace(serial=int(fields[2]), negative_ttl=ttl)
+    delta.gone["zone"].update(held)
+    delta.come["zone"] = {row for row in delta.come["zone"] if row[0] != apex} | {tuple(zone)}
+
+
+def _vanished(delta: Delta, present: Present, edits: Sequence[Edit], *, after: bool) -> None:
+    """Take away the zones whose SOA and NS both go: they are deleted, not merely broken."""
+    gone: dict[str, set[str]] = defaultdict(set)
+    for edit in edits:
+        if edit.name == edit.zone and (edit.after if after else edit.before) is None:
+            gone[edit.zone].add(edit.type)
+    for apex, types in gone.items():
+        if {"SOA", "NS"} <= types:
+            delta.gone["zone"].update(present.zone(apex))
+            delta.come["zone"] = {row for row in delta.come["zone"] if row[0] != apex}
 
 
 def rows_of(present: Present, edits: Iterable[Edit], *, after: bool) -> Delta:
     """Return the difference between the rows at hand and the world before or after the edits."""
     delta = Delta()
-    # Cuts first, since glue depends on them; the SOA, with which the zone stands or falls, last.
-    for edit in sorted(edits, key=lambda edit: {"NS": 0, "SOA": 2}.get(edit.type, 1)):
+    chosen = sorted(edits, key=lambda edit: edit.type != "NS")  # cuts first: glue depends on them
+    for edit in chosen:
         add_edit(delta, present, edit, edit.after if after else edit.before)
+    _vanished(delta, present, chosen, after=after)
     return delta

@@ -12,7 +12,8 @@ from trustpath.facts.reach import AFFECTED, NAME
 from trustpath.facts.world import Delta, Present, rows_of
 from trustpath.rules.judge import Value
 from trustpath.rules.rule import Rule
-from trustpath.store.cone import Cone, ConeReader
+from trustpath.store.cone import Cone
+from trustpath.store.cone_reader import ConeReader
 from trustpath.store.narrow import NarrowJudge, Statuses
 from trustpath.store.scope import Scope
 from trustpath.store.snapshot import PART_COLUMNS, PARTS, ZONES, Snapshot, choose

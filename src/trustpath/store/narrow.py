@@ -17,7 +17,8 @@ from trustpath.facts.world import Delta
 from trustpath.rules.judge import Value
 from trustpath.rules.rule import Rule
 from trustpath.rules.status import Status, status_of
-from trustpath.store.cone import CUT_RELATIONS, Cone, ConeReader, Row, Rows
+from trustpath.store.cone import Cone, Rows
+from trustpath.store.cone_reader import CUT_RELATIONS, ConeReader, Row
 from trustpath.store.required import required
 from trustpath.store.snapshot import RELATIONS
 from trustpath.store.sqlite_judge import only_reading

@@ -9,7 +9,8 @@ from trustpath.facts import schema
 from trustpath.facts.edits import Edit
 from trustpath.facts.reach import AFFECTED, CERTIFICATE, JOB, NAME, SERVICE, WILDCARD
 from trustpath.facts.world import Delta
-from trustpath.store.cone import Cone, ConeReader
+from trustpath.store.cone import Cone
+from trustpath.store.cone_reader import ConeReader
 
 # Types whose every change is felt below their owner, and those of which only coming and going is.
 _FELT_BELOW = frozenset({"CAA", "DS", "DNSKEY", "DNAME", "CNAME", "ALIAS", "ANAME"})

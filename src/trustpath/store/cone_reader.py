@@ -1,0 +1,280 @@
+"""Reading what a cone needs out of the store, over indexes that are made on first use and stay."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from trustpath.base import names
+from trustpath.facts import schema
+from trustpath.facts.edits import Key, RecordSet, record_set
+from trustpath.facts.reach import AFFECTED, CONTEXT, CUTS, LEADS, SUPPORT, WITNESSES, Cut, Witness
+from trustpath.rules.status import TIERS
+from trustpath.store.snapshot import RELATIONS
+
+Row = tuple[object, ...]
+CUT_RELATIONS = frozenset(cut.relation for cut in CUTS) | {"rrset"}
+"""Relations that a cone holds in part; all others are whole in it."""
+
+_NAME = [column.name for column in schema.BY_NAME["rrset"].columns].index("name")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A cut made ready: its SELECT, and where the keys that it leads to stand in its rows.
+
+    ``leads``: (column, kind, the level to give for each level of the key that cut the row out).
+    """
+
+    cut: Cut
+    sql: str
+    leads: tuple[tuple[int, str, tuple[int | None, ...]], ...]
+
+
+class ConeReader:
+    """Reads cones out of a store at one snapshot; ``part`` is a temporary table of it."""
+
+    def __init__(self, connection: sqlite3.Connection, as_of: int) -> None:
+        self._connection = connection
+        self._as_of = as_of
+        held = {name for name in RELATIONS if self._holds(name)}
+        self._leads = {name: tuple(_leads(name)) for name in CUT_RELATIONS}
+        self._steps: dict[str, tuple[Step, ...]] = {}
+        cuts: dict[str, list[Step]] = defaultdict(list)
+        for cut in CUTS:
+            if cut.relation in held:
+                self._index(cut.relation, cut.column)
+                cuts[cut.kind].append(self._step(cut))
+        self._steps = {kind: tuple(steps) for kind, steps in cuts.items()}
+        for column in ("name", "rname"):
+            self._index("rrset", column)
+        self._index("rdata", "target")
+        self._index("certificate_name", "rname")
+        self._index("rrset", "zone")
+        self.witnesses = [
+            (found.relation, row)
+            for found in WITNESSES
+            if not found.zone
+            for row in self._few(found, ())
+        ]
+        self._of_zones = tuple(
+            found for found in WITNESSES if found.zone and found.relation in held
+        )
+        self._strictest: dict[str, tuple[Row, Row]] | None = None
+        self.rrset_by_name = self._select("rrset", "name")
+        self._range = RELATIONS["rrset"].select(as_of, only="f.rname >= ? AND f.rname < ?")
+        self._some = self._range + " LIMIT ?"
+        self._index("rrset", "parent")
+        self._hosts = RELATIONS["rrset"].select(
+            as_of, only=f"f.parent = ? AND f.type IN ({_LEADING})"
+        )
+        self._elsewhere: list[tuple[str, str]] | None = None
+
+    def steps(self, kind: str) -> tuple[Step, ...]:
+        """Return the cuts of a kind of key."""
+        return self._steps.get(kind, ())
+
+    def leads(self, relation: str) -> tuple[tuple[int, str, tuple[int | None, ...]], ...]:
+        """Return where rows of a relation lead."""
+        return self._leads.get(relation, ())
+
+    def fetch(self, sql: str, keys: list[object]) -> list[Row]:
+        """Run a SELECT of ``_select`` for keys."""
+        return self._connection.execute(sql, (json.dumps(keys),)).fetchall() if keys else []
+
+    def range(self, low: str, high: str) -> list[Row]:
+        """Return the RRsets whose reversed owner name lies in [low, high)."""
+        return self._connection.execute(self._range, (low, high)).fetchall()
+
+    def some_below(self, rname: str, limit: int) -> list[Row]:
+        """Return a few RRsets below a name, if there are any."""
+        return self._connection.execute(self._some, (rname + ".", rname + "/", limit)).fetchall()
+
+    def some_hosts(self, base: str, limit: int) -> list[Row]:
+        """Return a few RRsets one level below a name that lead to an endpoint."""
+        return self._connection.execute(f"{self._hosts} LIMIT {limit:d}", (base,)).fetchall()
+
+    def below(self, name: str) -> set[str]:
+        """Return the names below a name that any fact in the store speaks of."""
+        low, high = names.reverse(name) + ".", names.reverse(name) + "/"
+        found = {str(row[_NAME]) for row in self.range(low, high)}
+        sql = "SELECT DISTINCT base FROM fact_certificate_name WHERE rname >= ? AND rname < ?"
+        found.update(str(row[0]) for row in self._connection.execute(sql, (low, high)))
+        if self._elsewhere is None:
+            self._elsewhere = self._reversed()
+        first = bisect_left(self._elsewhere, (low, ""))
+        last = bisect_left(self._elsewhere, (high, ""))
+        found.update(near for _rname, near in self._elsewhere[first:last])
+        return found
+
+    def _reversed(self) -> list[tuple[str, str]]:
+        """Return the names that stand elsewhere than in owner names and certificates, by rname."""
+        select = " UNION ".join(
+            f"SELECT {column} FROM fact_{relation} WHERE {column} IS NOT NULL"
+            for relation, column in _NAMING
+        )
+        found = self._connection.execute(select)
+        return sorted((names.reverse(str(name)), str(name)) for (name,) in found)
+
+    def leading_to(self, name: str) -> list[tuple[str, str]]:
+        """Return (owner name, type) of the records whose target is that name."""
+        rows = self._connection.execute(
+            RELATIONS["rdata"].select(self._as_of, only="f.target = ?"), (name,)
+        )
+        return [(str(row[1]), str(row[2])) for row in rows]
+
+    def witness(self, apex: str, limit: int) -> Iterator[tuple[str, Row]]:
+        """Yield the rows that stand for all others of a zone (``facts.reach.Witness``)."""
+        for found in self._of_zones:
+            for row in self._few(found, (apex,), limit):
+                yield found.relation, row
+        if self._strictest is None:
+            self._strictest = strictest_services(
+                self.whole("zone")[1], self.whole("service")[1], self.whole("service_name")[1]
+            )
+        if apex in self._strictest:
+            name, service = self._strictest[apex]
+            yield "service_name", name
+            yield "service", service
+
+    def _few(self, found: Witness, parameters: tuple[str, ...], limit: int = 1) -> list[Row]:
+        sql = RELATIONS[found.relation].select(self._as_of, only=f"({found.only})")
+        return self._connection.execute(f"{sql} LIMIT {limit:d}", parameters).fetchall()
+
+    def names_of(self, kind: str, key: str) -> set[str]:
+        """Return the base names of a certificate, a job or a service."""
+        relation = f"{kind}_name"
+        sql = self._select(relation, kind)
+        at = [column.name for column in schema.BY_NAME[relation].columns].index("base")
+        return {str(row[at]) for row in self.fetch(sql, [key])}
+
+    def zone_of(self, name: str) -> str | None:
+        """Return the apex of the closest zone at or above a name."""
+        here = name
+        while here:
+            if self.fetch(self._select("zone", "apex"), [here]):
+                return here
+            here = names.parent(here)
+        return None
+
+    def zone_content(self, zone: str) -> dict[Key, RecordSet]:
+        """Return everything that a zone holds."""
+        ttls = {
+            (str(row[1]), str(row[2])): row[3]
+            for row in self._connection.execute(
+                RELATIONS["rrset"].select(self._as_of, only="f.zone = ?"), (zone,)
+            )
+        }
+        texts: dict[Key, list[str]] = defaultdict(list)
+        for row in self._connection.execute(
+            RELATIONS["rdata"].select(self._as_of, only="f.zone = ?"), (zone,)
+        ):
+            texts[str(row[1]), str(row[2])].append(str(row[3]))
+        return {key: record_set(ttl, texts[key]) for key, ttl in ttls.items()}
+
+    def whole(self, relation: str) -> tuple[list[str], list[Row]]:
+        """Return the columns and all rows of a relation that cones hold whole."""
+        cursor = self._connection.execute(RELATIONS[relation].select(self._as_of))
+        return [item[0] for item in cursor.description], cursor.fetchall()
+
+    def columns(self, relation: str) -> list[str]:
+        """Return the columns of a relation."""
+        cursor = self._connection.execute(RELATIONS[relation].select(self._as_of) + " LIMIT 0")
+        return [item[0] for item in cursor.description]
+
+    def _step(self, cut: Cut) -> Step:
+        leads = tuple(_leads(cut.relation))
+        return Step(cut, self._select(cut.relation, cut.column, cut.only), leads)
+
+    def _select(self, relation: str, column: str, only: str = "") -> str:
+        stored = _STORED.get((relation, column), column)
+        condition = f'f."{stored}" IN (SELECT value FROM json_each(?))'
+        if only:
+            condition += f" AND {only}"
+        return RELATIONS[relation].select(self._as_of, only=condition)
+
+    def _holds(self, relation: str) -> bool:
+        table = _table(relation)
+        return bool(
+            self._connection.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchone()[0]
+        )
+
+    def _index(self, relation: str, column: str) -> None:
+        stored = _STORED.get((relation, column), column)
+        table = _table(relation)
+        for each in ("fact_mail_policy", "fact_mail_policy_host") if "(" in table else (table,):
+            self._connection.execute(
+                f'CREATE INDEX IF NOT EXISTS "cut_{each}_{stored}" ON {each} ("{stored}")'
+            )
+
+
+def strictest_services(
+    zones: Iterable[Row], services: Iterable[Row], claims: Iterable[Row]
+) -> dict[str, tuple[Row, Row]]:
+    """Return for each apex the claim, and the service behind it, that makes the zone's tier."""
+    apexes = {str(row[0]) for row in zones}
+    columns = [column.name for column in schema.BY_NAME["service"].columns]
+    by_id = {row[columns.index("id")]: row for row in services}
+    tier = columns.index("tier")
+    found: dict[str, tuple[int, Row, Row]] = {}
+    for claim in claims:
+        service = by_id.get(claim[0])
+        here = str(claim[2])
+        while here and here not in apexes:
+            here = names.parent(here)
+        if service is None or not here:
+            continue
+        rank = TIERS.index(str(service[tier])) if service[tier] in TIERS else len(TIERS)
+        if here not in found or rank < found[here][0]:
+            found[here] = (rank, claim, service)
+    return {apex: (claim, service) for apex, (_rank, claim, service) in found.items()}
+
+
+_LEADING = "'A', 'AAAA', 'CNAME', 'HTTPS', 'ALIAS', 'ANAME', 'Route53Provider/ALIAS'"
+_NAMING = (
+    ("rdata", "target"),
+    ("service_name", "base"),
+    ("job_name", "base"),
+    ("ct_name", "base"),
+    ("answer", "name"),
+    ("answer", "final"),
+    ("answer_alias", "target"),
+    ("mail_policy_host", "base"),
+)
+
+# Relations made from another's rows: the table behind them, and a column's name there.
+_BEHIND = {
+    "certificate_history": "certificate",
+    "service_name_history": "service_name",
+    "mail_policy_history": "mail_policy",
+}
+_STORED = {("certificate_history", "certificate"): "fingerprint"}
+
+
+def _table(relation: str) -> str:
+    base = _BEHIND.get(relation, relation)
+    for suffix in ("_history", "_part", "_copy"):
+        base = base.removesuffix(suffix) if relation not in schema.BY_NAME else base
+    return f"fact_{base}"
+
+
+def _leads(relation: str) -> Iterator[tuple[int, str, tuple[int | None, ...]]]:
+    table = schema.BY_NAME.get(relation)
+    if table is None:
+        return
+    columns = [column.name for column in table.columns]
+    grouped: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
+    for lead in LEADS:
+        if lead.relation == relation:
+            grouped[columns.index(lead.column), lead.kind].append((lead.level, lead.to))
+    for (column, kind), steps in grouped.items():
+        steps.sort()
+        levels = tuple(
+            next((to for level, to in steps if at <= level), None)
+            for at in (AFFECTED, SUPPORT, CONTEXT)
+        )
+        yield column, kind, levels
