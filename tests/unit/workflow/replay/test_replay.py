@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from commandline import trustpath
+from shared import REPOSITORY
 from trustpath.app.benches import StoreBench
 from trustpath.base.errors import InputError
 from trustpath.facts.edits import Edit
@@ -235,6 +236,15 @@ def test_the_document_counts_what_was_asked() -> None:
     summary = document([told()])["summary"]
     assert (summary["caught"], summary["missed"], summary["not yet covered"]) == (1, 0, 0)
     assert (summary["changes"], summary["asked"], summary["bypassed"]) == (2, 0, 0)
+
+
+def test_the_example_of_the_guide_is_caught_and_its_twin_is_silent() -> None:
+    """Readers copy it, so it must work."""
+    page = (REPOSITORY / "docs" / "incidents.md").read_text(encoding="utf-8")
+    example = page.split("```yaml\n")[1].split("```")[0]
+    found = replay(read_incident(example.encode(), "docs/incidents.md"), RULES, StoreBench)
+    assert (found.word, found.problems, found.alarms) == ("caught", (), ())
+    assert found.lead == -600
 
 
 # -- the command ------------------------------------------------------------------------------
