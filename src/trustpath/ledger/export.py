@@ -98,7 +98,7 @@ def check_proof(data: bytes, keys: Sequence[Key]) -> tuple[Head, bytes]:
     head = open_checkpoint(note.encode(errors="replace"), keys)
     leaf = entry.encode(errors="replace")
     check_inclusion(index, leaf_hash(leaf), hashes(document.get("inclusion"), "inclusion"), head)
-    check_entry(leaf, f"entry {index}")
+    check_entry(leaf, index)
     return head, leaf
 
 

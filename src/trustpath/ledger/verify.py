@@ -344,14 +344,18 @@ def _leaf(line: bytes, index: int) -> bytes:
         raise Mismatch(
             f"entry {index}", "its place or its leaf hash is not the one that is written"
         )
-    check_entry(entry, f"entry {index}")
+    check_entry(entry, index)
     return hashed
 
 
-def check_entry(entry: bytes, where: str) -> None:
-    """Check that a leaf is an entry at all; raises Mismatch."""
-    if _object((0, entry), where).get("schema") != ENTRY_SCHEMA:
-        raise Mismatch(where, f"not an entry ({ENTRY_SCHEMA})")
+def check_entry(entry: bytes, index: int) -> None:
+    """Check that the leaf at a place is an entry at all; raises Mismatch."""
+    try:
+        document = json.loads(entry.decode())
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict) or document.get("schema") != ENTRY_SCHEMA:
+        raise Mismatch(f"entry {index}", f"not an entry ({ENTRY_SCHEMA})")
 
 
 def hashes(value: object, where: str) -> list[bytes]:
@@ -363,14 +367,14 @@ def hashes(value: object, where: str) -> list[bytes]:
     return [item for item in found if item is not None]
 
 
-def _object(numbered: tuple[int, bytes], where: str = "") -> dict[str, Any]:
+def _object(numbered: tuple[int, bytes]) -> dict[str, Any]:
     number, line = numbered
     try:
         document = json.loads(line.decode())
     except (ValueError, RecursionError) as error:
-        raise Mismatch(where or f"line {number}", "not JSON") from error
+        raise Mismatch(f"line {number}", "not JSON") from error
     if not isinstance(document, dict):
-        raise Mismatch(where or f"line {number}", "not a JSON object")
+        raise Mismatch(f"line {number}", "not a JSON object")
     return document
 
 

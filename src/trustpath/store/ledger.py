@@ -26,6 +26,9 @@ _ADD_ENTRY = "INSERT INTO ledger_entry VALUES (?, ?)"
 _ADD_NODE = "INSERT INTO ledger_node VALUES (?, ?)"
 _NODES = "SELECT COALESCE(MAX(position) + 1, 0) FROM ledger_node"
 _CHECKPOINTS = "SELECT size, note, signed_at, published_at FROM ledger_checkpoint ORDER BY size"
+KEPT_LEVEL = 10
+"""A reader keeps what it read from this level up: at most two hashes for 1,024 entries."""
+
 _FULL = 2
 """PRAGMA synchronous: a commit has reached the disk when it returns."""
 
@@ -127,6 +130,7 @@ class Reader:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._kept: dict[tree.Node, bytes] = {}
 
     def size(self) -> int:
         """Return how many entries there are."""
@@ -141,8 +145,14 @@ class Reader:
         return found
 
     def nodes(self, wanted: Sequence[tree.Node]) -> Sequence[bytes]:
-        """Return stored hashes in the order asked (a ``tree.Fetch``); raises StoreError."""
-        return _fetch(self._connection, wanted)
+        """Return stored hashes in the order asked (a ``tree.Fetch``); raises StoreError.
+
+        The upper levels are few and in every proof: they are read once.
+        """
+        missing = [node for node in wanted if node not in self._kept]
+        found = dict(zip(missing, _fetch(self._connection, missing), strict=True))
+        self._kept.update((node, found[node]) for node in missing if node[0] >= KEPT_LEVEL)
+        return [found[node] if node in found else self._kept[node] for node in wanted]
 
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Yield the entries of places [start, stop) in order; raises Mismatch at a gap."""
@@ -199,6 +209,11 @@ def _fetch(raw: sqlite3.Connection, nodes: Sequence[tree.Node]) -> Sequence[byte
     found = dict(
         raw.execute(f"SELECT position, hash FROM ledger_node WHERE position IN ({marks})", wanted)
     )
-    if len(found) != len(wanted) or not all(isinstance(made, bytes) for made in found.values()):
+    if len(found) != len(wanted) or not all(map(_is_hash, found.values())):
         raise StoreError("the ledger lacks a node of its tree", hint=_VERIFY)
     return [found[position] for position in wanted]
+
+
+def _is_hash(value: object) -> bool:
+    # A column of SQLite holds whatever somebody put there.
+    return isinstance(value, bytes) and len(value) == 32

@@ -291,7 +291,7 @@ def _check_tree(log: LogReader) -> int:
 
 def _checked(data: Iterable[bytes]) -> Iterator[bytes]:
     for index, entry in enumerate(data):
-        check_entry(entry, f"entry {index}")
+        check_entry(entry, index)
         yield entry
 
 

@@ -176,6 +176,22 @@ def test_gaps_are_named(database: Database) -> None:
             list(log.tree())
         with pytest.raises(StoreError, match="lacks a node"):
             log.nodes([(0, 0), (1, 1)])
+    for value in ("x''", "'text'", "7"):
+        with database.begin() as connection:
+            connection.exec_driver_sql(f"UPDATE ledger_node SET hash = {value} WHERE position = 0")
+        with Ledger(database).reading() as log, pytest.raises(StoreError, match="lacks a node"):
+            log.nodes([(0, 0), (0, 1)])
+
+
+def test_a_reader_gives_the_same_hash_again(database: Database) -> None:
+    """Upper levels are read once; what is asked again, and in another order, is the same."""
+    entries = [b"%d" % number for number in range(2100)]
+    add(database, entries)
+    nodes = whole(entries)[1]
+    wanted = [(11, 0), (0, 2099), (10, 1), (3, 4), (10, 0)]
+    with Ledger(database).reading() as log:
+        for asked in (wanted, wanted[::-1], wanted[2:], []):
+            assert log.nodes(asked) == [nodes[tree.position(node)] for node in asked]
 
 
 def test_checkpoints_are_kept_in_order(database: Database) -> None:
