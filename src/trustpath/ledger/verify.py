@@ -55,11 +55,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def fold(peaks: Sequence[bytes]) -> bytes:
-    """Return the root over perfect subtrees, the largest (leftmost) first; none is the empty tree.
-
-    This is MTH of RFC 6962 2.1: it splits at the largest power of two, so the right side is folded
-    first.
-    """
+    """Return the root over perfect subtrees, the largest (leftmost) first (RFC 6962 2.1)."""
     if not peaks:
         return EMPTY_ROOT
     root = peaks[-1]
