@@ -23,7 +23,7 @@ from bench.generate_zone import APEX, zone_lines
 from octodns.provider.yaml import YamlProvider
 from octodns.record import Create, Delete
 from octodns.zone import Zone
-from octodns_bind import ZoneFileProvider
+from octodns_bind import ZoneFileProvider  # type: ignore[import-untyped]
 
 from trustpath.connectors.proposals import MasterFiles, read_zonefiles
 from trustpath.connectors.zonefile.apex import from_file_name
@@ -113,7 +113,7 @@ def write_yaml(folder: Path, content: Mapping[Key, RecordSet]) -> None:
     for (name, rdtype), found in content.items():
         if rdtype != "SOA":
             values = [_value(rdtype, text) for text in found.rdatas]
-            record = {"type": rdtype, "ttl": found.ttl, "values": values}
+            record: dict[str, object] = {"type": rdtype, "ttl": found.ttl, "values": values}
             if rdtype == "CNAME":
                 record = {"type": rdtype, "ttl": found.ttl, "value": values[0]}
             names.setdefault(name.removesuffix(APEX).rstrip("."), []).append(record)
