@@ -80,6 +80,31 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """The status of one (rule, subject) in one world of a change.
+
+    ``missing`` is the kind of evidence that an unknown lacks; ``row`` what the rule showed.
+    """
+
+    rule: Rule
+    subject: str
+    status: Status
+    tier: str
+    owner: str | None
+    missing: str | None
+    row: Mapping[str, Value]
+
+    @property
+    def evidence(self) -> dict[str, Value]:
+        """Return what the rule shows beside its answer, without what is not known."""
+        return {k: v for k, v in self.row.items() if v is not None and k not in RESERVED}
+
+
+Statuses = dict[tuple[str, str], Judged]
+"""What was judged in one world, by rule id and subject."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """All of one rule: how many subjects have each status, and the findings.
 

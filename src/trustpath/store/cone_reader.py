@@ -145,6 +145,10 @@ class ConeReader:
         sql = RELATIONS[found.relation].select(self._as_of, only=f"({found.only})")
         return self._connection.execute(f"{sql} LIMIT {limit:d}", parameters).fetchall()
 
+    def rows(self, relation: str, column: str, key: str) -> list[Row]:
+        """Return the rows of a relation with a key in a column."""
+        return self.fetch(self._select(relation, column), [key])
+
     def names_of(self, kind: str, key: str) -> set[str]:
         """Return the base names of a certificate, a job or a service."""
         relation = f"{kind}_name"
@@ -160,6 +164,24 @@ class ConeReader:
                 return here
             here = names.parent(here)
         return None
+
+    def is_whole(self, zone: str) -> bool | None:
+        """Say whether all of a zone is known; None where the estate has no such zone."""
+        full = [column.name for column in schema.BY_NAME["zone"].columns].index("full")
+        rows = self.fetch(self._select("zone", "apex"), [zone])
+        return bool(rows[0][full]) if rows else None
+
+    def at(self, zone: str, name: str) -> dict[Key, RecordSet]:
+        """Return the RRsets of a zone at a name."""
+        texts: dict[Key, list[str]] = defaultdict(list)
+        for row in self.fetch(self._select("rdata", "name"), [name]):
+            if row[0] == zone:
+                texts[name, str(row[2])].append(str(row[3]))
+        return {
+            (name, str(row[2])): record_set(row[3], texts[name, str(row[2])])  # type: ignore[arg-type]
+            for row in self.fetch(self.rrset_by_name, [name])
+            if row[0] == zone
+        }
 
     def zone_content(self, zone: str) -> dict[Key, RecordSet]:
         """Return everything that a zone holds."""

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from operator import itemgetter
 
 from sqlalchemy import Engine as Database
 
+from trustpath.base.errors import InputError
+from trustpath.facts import schema
 from trustpath.facts.edits import Edit, Key, RecordSet
-from trustpath.facts.reach import AFFECTED, NAME
+from trustpath.facts.reach import AFFECTED
 from trustpath.facts.world import Delta, Present, rows_of
-from trustpath.rules.judge import Value
+from trustpath.rules.judge import Statuses, Value
 from trustpath.rules.rule import Rule
 from trustpath.store.cone import Cone
-from trustpath.store.cone_reader import ConeReader
-from trustpath.store.narrow import NarrowJudge, Statuses
+from trustpath.store.cone_reader import ConeReader, Row
+from trustpath.store.narrow import NarrowJudge
 from trustpath.store.scope import Scope
 from trustpath.store.snapshot import PART_COLUMNS, PARTS, ZONES, Snapshot, choose
 
 
 class StoreGate:
-    """Opens cases on one snapshot; the rules are those it judges changes by."""
+    """Opens cases on one snapshot; the rules are those it judges changes by.
 
-    def __init__(self, database: Database, snapshot: Snapshot, rules: Sequence[Rule]) -> None:
+    ``extra`` are relations and links beyond those of the rules that cases are asked for.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        snapshot: Snapshot,
+        rules: Sequence[Rule],
+        extra: frozenset[str] = frozenset(),
+    ) -> None:
         self._raw = database.raw_connection()
         connection = self._raw.driver_connection
         assert isinstance(connection, sqlite3.Connection)  # noqa: S101  the URL was checked
@@ -31,7 +45,7 @@ class StoreGate:
         rows = self._parts()
         self._reader = ConeReader(connection, snapshot.as_of)
         definition = ", ".join(f"{name} {kind}" for name, kind in PART_COLUMNS)
-        self._judge = NarrowJudge(self._reader, (definition, rows), rules)
+        self._judge = NarrowJudge(self._reader, (definition, rows), rules, extra)
         since = connection.execute("SELECT MIN(observed_at) FROM collection").fetchone()[0]
         self._judge.since(since or snapshot.now)
 
@@ -56,19 +70,28 @@ class StoreGate:
         """Return the apex of the zone of the estate that encloses a name."""
         return self._reader.zone_of(name)
 
-    def content(self, zone: str, keys: Iterable[Key]) -> dict[Key, RecordSet | None]:
-        """Return what RRsets of a zone hold at present."""
-        wanted = list(keys)
-        cone = self._judge.cone()
-        for name, _type in wanted:
-            cone.add(NAME, name, 2)
-        cone.grow()
-        present = Present(cone.rows, self.now)
-        return {key: present.content(zone, *key) for key in wanted}
+    def content(self, zone: str, key: Key) -> RecordSet | None:
+        """Return what an RRset of a zone holds at present."""
+        return self._reader.at(zone, key[0]).get(key)
+
+    def keys_at(self, zone: str, name: str) -> Iterable[Key]:
+        """Return the keys of the RRsets at a name."""
+        return self._reader.at(zone, name).keys()
 
     def zone_content(self, zone: str) -> Mapping[Key, RecordSet]:
-        """Return everything that a zone holds at present."""
-        return self._reader.zone_content(zone)
+        """Return everything that a zone holds at present; raises InputError if not all is known."""
+        whole = self._reader.is_whole(zone)
+        if whole is None or whole:
+            return self._reader.zone_content(zone)
+        raise InputError(
+            "the zone is known in part only, so a whole new version cannot be compared with it",
+            where=zone,
+            hint="give the estate a source that holds all of it, or propose single operations",
+        )
+
+    def rows(self, relation: str, column: str, key: str) -> list[Row]:
+        """Return the rows of a relation with a key in a column."""
+        return self._reader.rows(relation, column, key)
 
     def case(self, edits: Sequence[Edit], delta: Delta | None = None) -> Case:
         """Cut out the cone of a change: edits of RRsets and rows of other facts."""
@@ -129,27 +152,46 @@ class Case:
         return self._judge.statuses(self.touched)
 
     def query(
-        self, sql: str, needs: Iterable[str], parameters: Sequence[Value] = (), *, after: bool
-    ) -> list[tuple[object, ...]]:
+        self, sql: str, parameters: Sequence[Value] = (), *, after: bool = False
+    ) -> list[tuple[Value, ...]]:
         """Run a SELECT over facts and links of one world, as of now."""
         self._load(self._snapshot.now, after=after)
-        return self._judge.query(sql, needs, parameters)
+        return self._judge.query(sql, parameters)
 
     def affected(self, kind: str) -> set[object]:
         """Return the keys of a kind that the change affects."""
         return self._cone.keys(kind, AFFECTED)
 
-    def basis(self) -> dict[str, list[list[object]]]:
-        """Return the facts in scope in a stable order: what a judgement of the change rests on."""
-        return {
-            relation: sorted(([*row] for row in rows), key=repr)
-            for relation, rows in sorted(self._cone.rows.items())
-            if rows
-        }
+    def basis(self) -> str:
+        """Return a digest of the facts in scope, whoever said them and whenever that was."""
+        said = hashlib.sha256()
+        for relation, rows in sorted(self._cone.rows.items()):
+            if rows and not relation.endswith(_OF_THE_STORE):
+                kept = _lasting(relation)
+                texts = sorted(repr(row if kept is None else kept(row)) for row in rows)
+                said.update(f"{relation} {len(texts)}\n".encode())
+                said.update("\n".join(texts).encode())
+        return said.hexdigest()
 
     def _load(self, now: int, *, after: bool) -> None:
         as_of = now if now > self._snapshot.now else self._snapshot.as_of
         self._judge.load(self._cone.rows, self._worlds[after], now, as_of)
+
+
+_OF_THE_STORE = ("_part", "_history", "_copy")
+_PASSING = frozenset({"observed_at", "fetched_at", "this_update", "next_update", "serial"})
+
+
+@cache
+def _lasting(relation: str) -> Callable[[Row], object] | None:
+    """Return what takes the columns of a row that a new look alone does not change."""
+    columns = [column.name for column in schema.BY_NAME[relation].columns]
+    passing = _PASSING | ({"ttl"} if relation == "answer" else set())
+    if relation != "zone":
+        passing -= {"serial"}
+    if passing.isdisjoint(columns):
+        return None
+    return itemgetter(*(i for i, column in enumerate(columns) if column not in passing))
 
 
 def _differences(before: Delta, after: Delta) -> frozenset[str]:

@@ -13,6 +13,8 @@ from sqlalchemy import text
 from trustpath.base.errors import InputError
 from trustpath.facts.part import Problem
 from trustpath.rules.judge import Engine
+from trustpath.rules.rule import Rule
+from trustpath.store.gate import StoreGate
 from trustpath.store.record import Recorder
 from trustpath.store.snapshot import Snapshot
 from trustpath.store.sqlite_judge import SqliteJudge
@@ -75,6 +77,18 @@ class Store:
         else:
             with SqliteJudge(self._database, snapshot) as small:
                 yield small
+
+    @contextmanager
+    def gating(
+        self,
+        now: int,
+        freshness: dict[str, int | None],
+        rules: Sequence[Rule],
+        extra: frozenset[str],
+    ) -> Iterator[StoreGate]:
+        """Open the present state for judging changes by some rules (``workflow.gate``)."""
+        with StoreGate(self._database, Snapshot(now, now, freshness), rules, extra) as gate:
+            yield gate
 
     def _is_large(self) -> bool:
         with self._database.connect() as connection:

@@ -8,37 +8,20 @@ something that it stands on is empty is not asked at all.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from trustpath.base.errors import RuleError
-from trustpath.facts.links import Link, in_order
+from trustpath.facts.links import Link, in_order, relations_in
 from trustpath.facts.world import Delta
-from trustpath.rules.judge import Value
+from trustpath.rules.judge import Judged, Statuses, Value
 from trustpath.rules.rule import Rule
-from trustpath.rules.status import Status, status_of
+from trustpath.rules.status import status_of
 from trustpath.store.cone import Cone, Rows
 from trustpath.store.cone_reader import CUT_RELATIONS, ConeReader, Row
 from trustpath.store.required import required
 from trustpath.store.snapshot import RELATIONS
 from trustpath.store.sqlite_judge import only_reading
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """The status of one (rule, subject) in one world."""
-
-    rule: Rule
-    subject: str
-    status: Status
-    tier: str
-    owner: str | None
-    missing: str | None
-    evidence: Mapping[str, Value]
-
-
-Statuses = dict[tuple[str, str], Judged]
-"""What was judged, by rule id and subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +38,13 @@ class _Made:
 class NarrowJudge:
     """Judges cones; one for many changes of the same snapshot of a store."""
 
-    def __init__(self, reader: ConeReader, part: tuple[str, list[Row]], rules: Sequence[Rule]):
+    def __init__(
+        self,
+        reader: ConeReader,
+        part: tuple[str, list[Row]],
+        rules: Sequence[Rule],
+        extra: frozenset[str] = frozenset(),
+    ) -> None:
         self._reader = reader
         self._db = sqlite3.connect(
             ":memory:", isolation_level=None, cached_statements=4096, check_same_thread=False
@@ -64,7 +53,7 @@ class NarrowJudge:
         self._filled: dict[str, int] = {}
         self._held: Rows = {}
         self._moment = (0, 0)
-        wanted = frozenset().union(*(rule.needs for rule in rules)) if rules else frozenset()
+        wanted = extra.union(*(rule.needs for rule in rules))
         links = list(in_order(wanted))
         names = set(wanted).union(*(link.needs for link in links))
         self._resident: Rows = {}
@@ -109,9 +98,9 @@ class NarrowJudge:
                 self._judge(rule, made, found)
         return found
 
-    def query(self, sql: str, needs: Iterable[str], parameters: Sequence[Value] = ()) -> list[Row]:
+    def query(self, sql: str, parameters: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
         """Run a SELECT over facts and links of the present world."""
-        self._refresh(needs)
+        self._refresh(relations_in(sql))
         return self._db.execute(sql, parameters).fetchall()
 
     def _judge(self, rule: Rule, made: _Made, found: Statuses) -> None:
@@ -134,7 +123,7 @@ class NarrowJudge:
                 tier=tier,
                 owner=None if owner is None else str(owner),
                 missing=str(missing or rule.missing) if holds is None else None,
-                evidence=values,
+                row=values,
             )
 
     def _refresh(self, names: Iterable[str]) -> None:

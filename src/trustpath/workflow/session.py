@@ -15,6 +15,9 @@ from trustpath.facts.relations import Fact
 from trustpath.facts.source import Source
 from trustpath.rules.catalogue import Catalogue
 from trustpath.rules.judge import Engine
+from trustpath.rules.rule import Rule
+from trustpath.workflow.gate.assess import Terms
+from trustpath.workflow.gate.ports import NEEDS, Snapshot
 
 ESTATE_SOURCE = "estate"
 REQUIREMENTS_SOURCE = "requirements"
@@ -52,6 +55,16 @@ class Memory(Protocol):
         self, now: int, as_of: int, freshness: dict[str, int | None], engine: str
     ) -> AbstractContextManager[Engine]:
         """Open an engine (``auto``, ``sqlite`` or ``duckdb``) over the state as of an instant."""
+        ...
+
+    def gating(
+        self,
+        now: int,
+        freshness: dict[str, int | None],
+        rules: Sequence[Rule],
+        extra: frozenset[str],
+    ) -> AbstractContextManager[Snapshot]:
+        """Open the present state for judging changes by some rules."""
         ...
 
 
@@ -131,3 +144,17 @@ class Session:
                 hint="name a store in the estate file",
             )
         return self.memory.judging(now, now if as_of is None else as_of, self.freshness, engine)
+
+    def gating(self) -> AbstractContextManager[Snapshot]:
+        """Open the present state for judging changes by the rules that gate them."""
+        rules = [rule for rule in self.catalogue if rule.gate in ("gate", "probe")]
+        return self.memory.gating(self.clock.now(), self.freshness, rules, NEEDS)
+
+    @property
+    def terms(self) -> Terms:
+        """Return by what changes are judged beside the facts, as the estate has it."""
+        return Terms(
+            catalogue=self.catalogue.version,
+            roles=self.estate.roles,
+            patterns=self.estate.validation_names,
+        )

@@ -1,0 +1,202 @@
+"""The gate itself: from a submission to a verdict with its reasons (design, section 5)."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from trustpath.base.canonical import digest
+from trustpath.facts.consent import NamePattern
+from trustpath.facts.edits import Edit, inverted
+from trustpath.facts.part import Problem
+from trustpath.facts.proposal import CertificateEvent, Submission
+from trustpath.facts.proposal.resolve import resolve
+from trustpath.facts.validation_names import Pattern
+from trustpath.rules.judge import Engine, Statuses
+from trustpath.rules.status import Status
+from trustpath.workflow.consent import (
+    EnginePeople,
+    approvals,
+    cases,
+    engine_timing,
+    notices,
+    planned,
+    rollback_safe_until,
+    waits,
+)
+from trustpath.workflow.gate import impact
+from trustpath.workflow.gate.assessment import (
+    Assessment,
+    Enabler,
+    Impact,
+    Rollback,
+    Verdict,
+)
+from trustpath.workflow.gate.events import delta_of
+from trustpath.workflow.gate.neutral import Named, neutral_changes
+from trustpath.workflow.gate.ports import Snapshot, View
+from trustpath.workflow.gate.surface import surface
+
+STRICT = "public"
+"""The tier on which what nobody knows is never allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """By what a change is judged beside the facts.
+
+    ``catalogue`` is the version of the rules. ``roles`` and ``patterns`` are the estate's.
+    ``within`` are the name patterns of automation that proposes; ``consented``: approvals are
+    taken elsewhere (a code review, say), so missing ones hold nothing. ``accept_unknown``: evidence
+    gaps are shown and hold nothing, for an estate that does not observe its endpoints.
+    """
+
+    catalogue: str
+    roles: Mapping[str, str | None] = field(default_factory=dict)
+    patterns: Sequence[Pattern] = ()
+    within: Collection[NamePattern] = ()
+    consented: bool = False
+    accept_unknown: bool = False
+
+
+def assess(snapshot: Snapshot, submission: Submission, terms: Terms) -> Assessment:
+    """Judge a submission against the present state.
+
+    Raises InputError where it does not fit that state: a prerequisite that does not hold, a name
+    outside of its zone, an event about something that is not there.
+    """
+    changes = resolve(submission, snapshot)
+    return assess_edits(
+        snapshot,
+        changes.edits,
+        submission.events,
+        terms,
+        origin=submission.origin,
+        problems=changes.problems,
+        remarks=changes.remarks,
+    )
+
+
+def assess_edits(
+    snapshot: Snapshot,
+    edits: Sequence[Edit],
+    events: Sequence[CertificateEvent],
+    terms: Terms,
+    *,
+    origin: str = "",
+    problems: Sequence[Problem] = (),
+    remarks: Sequence[Problem] = (),
+) -> Assessment:
+    """Judge edits of RRsets and certificate events together, as of the snapshot's instant."""
+    case = snapshot.case(edits, delta_of(events, snapshot))
+    now = snapshot.now
+    before, after = case.statuses(now, after=False), case.statuses(now, after=True)
+    present = list(impact.worsened(before, after))
+    found = impact.ordered([*present, *impact.forecast(case, now, present)])
+    gaps = tuple(i for i in found if i.after is Status.UNKNOWN and i.tier == STRICT)
+    held = () if terms.accept_unknown else gaps
+    worse = tuple(i for i in found if i not in gaps or terms.accept_unknown)
+    gained = surface(case)
+    engine = cast("Engine", View(case))
+    people = EnginePeople(engine, terms.roles)
+    items = planned(edits, patterns=terms.patterns)
+    asked = approvals(items, events, people, within=terms.within, patterns=terms.patterns)
+    concerned = cases(items, events, people, patterns=terms.patterns)
+    timing = engine_timing(engine, edits)
+    reasons = list(_reasons(worse, held, gained, problems))
+    verdict = _verdict(worse, bool(held or problems), gained)
+    if asked and not terms.consented:
+        verdict = max(verdict, Verdict.HOLD)
+        reasons.append(f"{len(asked)} approvals are needed")
+    return Assessment(
+        verdict=verdict,
+        digest=digest(plan_document(edits, events)),
+        basis=digest([case.basis(), terms.catalogue]),
+        now=now,
+        origin=origin,
+        edits=items,
+        events=tuple(events),
+        impact=worse,
+        surface=gained,
+        approvals=asked,
+        waits=waits(items, timing, patterns=terms.patterns),
+        rollback=_rollback(edits, events, before, after, rollback_safe_until(items, timing, now)),
+        unknown=held,
+        neutral=neutral_changes(items, events, Named.of(found, gained), len(after), terms.patterns),
+        problems=(*problems, *remarks),
+        reasons=(*reasons, *notices(concerned)),
+    )
+
+
+def plan_document(edits: Sequence[Edit], events: Sequence[CertificateEvent]) -> object:
+    """Return what the digest of a plan is over: its edits in canonical order, and its events."""
+    return {
+        "edits": [
+            [edit.zone, edit.name, edit.type, _content(edit.before), _content(edit.after)]
+            for edit in sorted(edits, key=lambda edit: (edit.zone, edit.name, edit.type))
+        ],
+        "events": [
+            {k: v for k, v in dataclasses.asdict(event).items() if k != "where"} for event in events
+        ],
+    }
+
+
+def _content(content: tuple[int | None, tuple[str, ...]] | None) -> object:
+    return None if content is None else [content[0], list(content[1])]
+
+
+def _verdict(worse: Sequence[Impact], unknown: bool, gained: Sequence[Enabler]) -> Verdict:
+    if any(i.after >= Status.HIGH for i in worse):
+        return Verdict.DENY
+    if unknown:
+        return Verdict.HOLD
+    if worse or any(e.gained and (e.outside or e.ca) for e in gained):
+        return Verdict.WARN
+    return Verdict.ALLOW
+
+
+def _reasons(
+    worse: Sequence[Impact],
+    held: Sequence[Impact],
+    gained: Sequence[Enabler],
+    problems: Sequence[Problem],
+) -> list[str]:
+    grave = [i for i in worse if i.after >= Status.HIGH]
+    found = [f"{i.rule} {i.subject}: {i.title} ({i.after.word})" for i in grave[:5]]
+    if len(grave) > 5:
+        found.append(f"and {len(grave) - 5} more that are high or critical")
+    if held:
+        found.append(f"{len(held)} outcomes on the {STRICT} tier cannot be known")
+    if problems:
+        found.append(f"{len(problems)} parts of the input could not be judged")
+    parties = sorted({e.ca or e.control for e in gained if e.gained and (e.outside or e.ca)})
+    if parties:
+        found.append("could obtain certificates afterwards: " + ", ".join(parties[:5]))
+    return found
+
+
+def _rollback(
+    edits: Sequence[Edit],
+    events: Sequence[CertificateEvent],
+    before: Statuses,
+    after: Statuses,
+    safe_until: int | None,
+) -> Rollback:
+    """Return the way back, judged by the same two worlds the other way round."""
+    final = [event for event in events if event.kind in ("revoke", "retire")]
+    if final:
+        return Rollback(
+            inverted(edits),
+            Verdict.DENY,
+            None,
+            f"{final[0].kind} {final[0].id} cannot be taken back",
+        )
+    worse = tuple(impact.worsened(after, before))
+    verdict = _verdict(
+        worse, any(i.after is Status.UNKNOWN and i.tier == STRICT for i in worse), ()
+    )
+    grave = [i for i in worse if i.after >= Status.HIGH]
+    reason = f"brings back {grave[0].rule} {grave[0].subject}" if grave else ""
+    return Rollback(inverted(edits), verdict, safe_until, reason)

@@ -1,0 +1,96 @@
+"""Impact: what gets worse, now and at the next renewal of every certificate in reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from trustpath.facts.reach import CERTIFICATE, JOB
+from trustpath.rules.judge import Judged, Statuses
+from trustpath.rules.status import Status
+from trustpath.workflow.gate.assessment import Impact
+from trustpath.workflow.gate.ports import Case
+
+_DAY = 86_400
+FORECASTS = 32
+"""How many renewal instants are looked at one by one; more fall together by day, then evenly."""
+
+_JOBS = "SELECT id, next_renewal FROM job WHERE active AND next_renewal IS NOT NULL"
+# When two thirds of the lifetime are over, or half of one of ten days and less; the CA's own
+# suggestion (RFC 9773) goes before.
+_CERTIFICATES = """
+SELECT s.certificate, COALESCE(r.starts, s.not_before
+  + CASE WHEN s.lifetime > 864000 THEN 2 * s.lifetime / 3 ELSE s.lifetime / 2 END)
+FROM certificate_state AS s
+LEFT JOIN (SELECT certificate, MIN(starts) AS starts FROM renewal_info GROUP BY certificate) AS r
+  ON r.certificate = s.certificate
+WHERE s.live AND NOT s.is_ca
+"""
+
+
+def renewals(case: Case, now: int) -> tuple[int, ...]:
+    """Return the instants, later than now, at which what the change affects is renewed next."""
+    found: set[int] = set()
+    for kind, sql in ((JOB, _JOBS), (CERTIFICATE, _CERTIFICATES)):
+        affected = case.affected(kind)
+        if affected:
+            found.update(
+                int(at)
+                for key, at in case.query(sql)
+                if key in affected and at is not None and int(at) > now
+            )
+    if len(found) > FORECASTS:
+        found = set({at // _DAY: at for at in sorted(found)}.values())
+    ordered = sorted(found)
+    if len(ordered) > FORECASTS:
+        step = (len(ordered) - 1) / (FORECASTS - 1)
+        ordered = [ordered[round(step * place)] for place in range(FORECASTS)]
+    return tuple(ordered)
+
+
+def worsened(before: Statuses, after: Statuses, at: int | None = None) -> Iterator[Impact]:
+    """Yield every (rule, subject) whose status is worse in the second world.
+
+    Only what gets worse counts: set differences of findings would call a source that falls silent
+    an improvement, and a warning that becomes an error the same finding.
+    """
+    for key, judged in after.items():
+        former = before.get(key)
+        rank = Status.PASS if former is None else former.status
+        if judged.status > rank:
+            yield _impact(judged, former, at)
+
+
+def _impact(judged: Judged, former: Judged | None, at: int | None) -> Impact:
+    return Impact(
+        rule=judged.rule.id,
+        title=judged.rule.title,
+        gate=judged.rule.gate,
+        subject=judged.subject,
+        before=None if former is None else former.status,
+        after=judged.status,
+        at=at,
+        tier=judged.tier,
+        owner=judged.owner,
+        evidence=judged.evidence,
+        missing=judged.missing,
+    )
+
+
+def ordered(impacts: Sequence[Impact]) -> tuple[Impact, ...]:
+    """Return impacts from the worst, the present before the future, then by rule and subject."""
+    return tuple(sorted(impacts, key=lambda i: (-i.after, i.at or 0, i.rule, i.subject)))
+
+
+def forecast(case: Case, now: int, present: Sequence[Impact]) -> Iterator[Impact]:
+    """Yield what gets worse at renewals and does not already now, each at its first instant."""
+    instants = renewals(case, now)
+    if not instants:
+        return
+    before = {at: case.statuses(at, after=False) for at in instants}
+    known = {(impact.rule, impact.subject): impact.after for impact in present}
+    for at in instants:
+        for impact in worsened(before[at], case.statuses(at, after=True), at):
+            key = (impact.rule, impact.subject)
+            if impact.after > known.get(key, Status.PASS):
+                known[key] = impact.after
+                yield impact

@@ -1,0 +1,121 @@
+"""What the gate needs of the store: a snapshot in which changes are judged one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from trustpath.facts.edits import Edit, Key, RecordSet
+from trustpath.facts.world import Delta
+from trustpath.rules.judge import Statuses, Value
+
+
+class Case(Protocol):
+    """One change and the facts that it can reach, before it and after it."""
+
+    @property
+    def touched(self) -> frozenset[str]:
+        """Return the relations that differ between the two worlds."""
+        ...
+
+    def statuses(self, now: int, *, after: bool) -> Statuses:
+        """Return what every (rule, subject) that may differ is in one world, at an instant."""
+        ...
+
+    def query(
+        self, sql: str, parameters: Sequence[Value] = (), *, after: bool = False
+    ) -> list[tuple[Value, ...]]:
+        """Run a SELECT over facts and links of one world, as of now."""
+        ...
+
+    def affected(self, kind: str) -> set[object]:
+        """Return the affected keys of a kind (``facts.reach``)."""
+        ...
+
+    def basis(self) -> str:
+        """Return a digest of the facts in scope."""
+        ...
+
+
+class Snapshot(Protocol):
+    """The present state of an estate; changes are judged as of ``now``."""
+
+    @property
+    def now(self) -> int:
+        """Return the instant of judging."""
+        ...
+
+    def zone_of(self, name: str) -> str | None:
+        """Return the apex of the estate's closest zone around a name."""
+        ...
+
+    def content(self, zone: str, key: Key) -> RecordSet | None:
+        """Return what an RRset holds."""
+        ...
+
+    def keys_at(self, zone: str, name: str) -> Iterable[Key]:
+        """Return the keys of the RRsets at a name."""
+        ...
+
+    def zone_content(self, zone: str) -> Mapping[Key, RecordSet]:
+        """Return everything that a zone holds."""
+        ...
+
+    def rows(self, relation: str, column: str, key: str) -> list[tuple[object, ...]]:
+        """Return the rows of a relation with a key in a column."""
+        ...
+
+    def case(self, edits: Sequence[Edit], delta: Delta | None = None) -> Case:
+        """Open a change."""
+        ...
+
+
+class View:
+    """One world of a case as an engine, for whoever asks about people and times."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+
+    def query(self, sql: str, parameters: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
+        """Run a SELECT over the world before the change."""
+        return self._case.query(sql, parameters)
+
+    def expect(self, names: frozenset[str]) -> None:
+        """Do nothing: everything in reach is here."""
+
+    def ask(self, sql: str, *, passes: bool = False, unknowns: int = 0) -> object:
+        """Refuse: rules are judged through the case."""
+        raise NotImplementedError(sql, passes, unknowns)
+
+
+_ABOUT_CERTIFICATES = (
+    "certificate",
+    "certificate_ca",
+    "certificate_name",
+    "certificate_owner",
+    "certificate_state",
+    "job",
+    "job_name",
+    "job_state",
+    "renewal_info",
+    "tlsa",
+)
+_ABOUT_NAMES = (
+    "caa",
+    "caa_relevant",
+    "claim",
+    "domain",
+    "issuance_surface",
+    "mail_policy",
+    "moment",
+    "organisation",
+    "owned_domain",
+    "rdata",
+    "rrset",
+    "service",
+    "service_ca",
+    "service_name",
+    "zone",
+)
+NEEDS = frozenset(_ABOUT_CERTIFICATES + _ABOUT_NAMES)
+"""The relations and links that the gate asks about beside what its rules read."""
