@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,11 @@ from trustpath.base.errors import EstateError, RuleError
 
 if TYPE_CHECKING:  # loading them costs more than showing the help may
     from trustpath.facts.estate import Estate
+    from trustpath.facts.proposal import Submission
     from trustpath.facts.source import RootSet
     from trustpath.ledger.verify import Key
     from trustpath.rules.catalogue import Catalogue
+    from trustpath.workflow.change.office import Office
     from trustpath.workflow.ledger import LedgerSession
     from trustpath.workflow.session import Session
     from trustpath.workflow.vectors.run import Bench
@@ -50,12 +53,14 @@ class TrustpathApplication:
         collect: bool = True,
     ) -> Session:
         """Open a session on an estate file; without ``collect`` only the store is read."""
+        from trustpath.app.changes import granted
         from trustpath.app.sources import KINDS, make_sources
         from trustpath.connectors.estate import read_estate
         from trustpath.facts.estate import requirement_facts
         from trustpath.facts.source import Context, ProbePolicy, RootSet
         from trustpath.store.database import open_store, resolve_url
         from trustpath.store.memory import Store
+        from trustpath.workflow.exception import SOURCE
         from trustpath.workflow.session import Session
 
         clock: Clock = SystemClock() if now is None else FixedClock(now)
@@ -70,11 +75,13 @@ class TrustpathApplication:
             secrets=os.environ,
         )
         url = None if described.store is None else resolve_url(described.store, estate.parent)
+        database = open_store(url)
+        exceptions = granted(database, clock, estate.parent)
         return Session(
-            estate=described,
+            estate=replace(described, freshness={**described.freshness, SOURCE: None}),
             clock=clock,
-            memory=Store(open_store(url)),
-            sources=tuple(make_sources(described.sources, context)),
+            memory=Store(database),
+            sources=(*make_sources(described.sources, context), *exceptions),
             requirements=requirement_facts(),
             catalogue=self.catalogue(
                 (*(estate.parent / folder for folder in described.rules), *rules)
@@ -86,6 +93,28 @@ class TrustpathApplication:
         from trustpath.app.benches import StoreBench
 
         return StoreBench()
+
+    def office(
+        self,
+        estate: Path,
+        *,
+        rules: Sequence[Path] = (),
+        verify: float | None = None,
+    ) -> Office:
+        """Open what acts on an estate; ``verify`` are seconds to wait for its name servers."""
+        from trustpath.app.changes import open_office
+        from trustpath.app.gate import SessionGate
+        from trustpath.workflow.change.ports import Patience
+
+        session = self.open(estate, rules=rules)
+        patience = Patience() if verify is None else Patience(verify=verify)
+        return open_office(session, estate, SessionGate(session), patience)
+
+    def proposal(self, given: Mapping[str, str | Sequence[str] | None]) -> Submission:
+        """Return what the one input that is given proposes; raises InputError."""
+        from trustpath.app.proposals import read_proposal
+
+        return read_proposal(given)
 
     def ledger(self, estate: Path, former: Sequence[Key]) -> LedgerSession:
         """Open the ledger of an estate; raises EstateError where it names no store."""

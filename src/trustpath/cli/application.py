@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # loading them costs more than showing the help may
+    from trustpath.facts.proposal import Submission
     from trustpath.ledger.verify import Key
     from trustpath.rules.catalogue import Catalogue
+    from trustpath.workflow.change.office import Office
     from trustpath.workflow.ledger import LedgerSession
     from trustpath.workflow.session import Session
     from trustpath.workflow.vectors.run import Bench
@@ -34,6 +36,20 @@ class Application(Protocol):
 
     def bench(self) -> Bench:
         """Return a place to judge a vector's world."""
+        ...
+
+    def office(
+        self,
+        estate: Path,
+        *,
+        rules: Sequence[Path] = (),
+        verify: float | None = None,
+    ) -> Office:
+        """Open what acts on an estate; ``verify`` are seconds to wait for its name servers."""
+        ...
+
+    def proposal(self, given: Mapping[str, str | Sequence[str] | None]) -> Submission:
+        """Return what the one input that is given proposes, by the name of its option."""
         ...
 
     def ledger(self, estate: Path, former: Sequence[Key]) -> LedgerSession:

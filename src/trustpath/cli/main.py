@@ -15,7 +15,18 @@ FINE, ERROR, USAGE, FINDINGS, HOLD = 0, 1, 2, 3, 4
 
 def build(application: Application) -> typer.Typer:
     """Return the command tree over an application."""
-    from trustpath.cli import check, init, inventory, ledger, replay, rules, show
+    from trustpath.cli import (
+        change,
+        check,
+        drift,
+        exception,
+        init,
+        inventory,
+        ledger,
+        replay,
+        rules,
+        show,
+    )
 
     tree = typer.Typer(
         name="trustpath",
@@ -33,7 +44,18 @@ def build(application: Application) -> typer.Typer:
             typer.echo(__version__)
             raise typer.Exit
 
-    for module in (check, show, inventory, rules, replay, ledger, init):
+    for module in (
+        check,
+        show,
+        inventory,
+        change,
+        exception,
+        drift,
+        rules,
+        replay,
+        ledger,
+        init,
+    ):
         module.register(tree, application)
     return tree
 

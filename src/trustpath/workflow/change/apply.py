@@ -20,6 +20,9 @@ from trustpath.workflow.change.zones import same
 class StoppedError(InputError):
     """The gate or a missing consent stops the change; nothing was written."""
 
+    denied = False
+    """Whether the gate denies it, so that no consent helps."""
+
 
 def apply(
     desk: Desk, ports: Ports, change_id: str, actor: str, *, emergency: str | None = None
@@ -106,11 +109,13 @@ def _stop(stand: Stand) -> None:
             hint="propose it again",
         )
     if stand.held:
-        raise StoppedError(
+        error = StoppedError(
             f"the gate says {change.verdict}: {'; '.join(stand.held[:5])}",
             where=change.id,
             hint=f"trustpath change show {change.id}",
         )
+        error.denied = change.verdict == "deny"
+        raise error
     raise StoppedError(
         "consents are missing: " + ", ".join(stand.missing),
         where=change.id,

@@ -1,0 +1,74 @@
+"""Connects what changes, exceptions and drift need to the store and the writers of an estate."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Engine as Database
+
+from trustpath.app.pace import SystemPace
+from trustpath.app.writers import make_writers, writer_for
+from trustpath.base.clock import Clock
+from trustpath.base.errors import EstateError
+from trustpath.connectors.ssh_signature import SshSignatures
+from trustpath.facts.source import Context, ProbePolicy, Source
+from trustpath.facts.writer import Writer
+from trustpath.store.change import ChangeStore
+from trustpath.store.database import open_store, resolve_url
+from trustpath.store.drift import DriftStore
+from trustpath.store.zone_lock import this_process
+from trustpath.workflow.change.office import Office
+from trustpath.workflow.change.ports import Desk, Gate, Patience, Ports
+from trustpath.workflow.change.rules import Rules
+from trustpath.workflow.exception import GrantSource
+from trustpath.workflow.session import Session
+
+
+class LateWriters:
+    """The writers of an estate, made when the first is asked for."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @cached_property
+    def _made(self) -> Sequence[Writer]:
+        estate = self._session.estate
+        context = Context(
+            self._session.clock, probes=ProbePolicy(estate.probe_networks), secrets=os.environ
+        )
+        return make_writers(estate.writers, context)
+
+    def for_zone(self, zone: str) -> Writer:
+        """Return the writer of a zone; raises EstateError where none may change it."""
+        return writer_for(self._made, zone)
+
+
+def open_office(session: Session, estate: Path, gate: Gate, patience: Patience) -> Office:
+    """Connect an estate's changes; raises EstateError where it names no store."""
+    if session.estate.store is None:
+        raise EstateError(
+            "the estate names no store, and changes are kept in it",
+            where=str(estate),
+            hint="write store: sqlite:///trustpath.db",
+        )
+    database = open_store(resolve_url(session.estate.store, estate.parent))
+    store = ChangeStore(database)
+    pace = SystemPace()
+    rules = Rules(session.estate.actors, session.estate.standing)
+    return Office(
+        session=session,
+        desk=Desk(store, gate, rules, SshSignatures(), pace),
+        ports=Ports(store, LateWriters(session), pace, this_process(), patience=patience),
+        grants=store,
+        approved=DriftStore(database),
+        acts=store,
+    )
+
+
+def granted(database: Database, clock: Clock, folder: Path) -> tuple[Source, ...]:
+    """Return the source of granted exceptions, once there ever was one."""
+    store = ChangeStore(database)
+    return (GrantSource(store, clock, folder),) if store.grants() else ()

@@ -1,0 +1,334 @@
+"""``trustpath change``: propose, consent, apply, take back."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trustpath.base.errors import InputError, TrustpathError
+from trustpath.cli.application import Application
+from trustpath.cli.options import (
+    DEFAULT_ESTATE,
+    CollectOption,
+    EstateOption,
+    Format,
+    FormatOption,
+    RulesOption,
+)
+
+if TYPE_CHECKING:  # loading them costs more than showing the help may
+    from trustpath.facts.change import Change
+    from trustpath.workflow.change.decide import Stand
+    from trustpath.workflow.change.office import Office
+
+DENIED, HELD = 3, 4
+ActorOption = Annotated[
+    str, typer.Option(envvar="TRUSTPATH_ACTOR", help="Who acts: an actor of the estate.")
+]
+IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The change.")]
+ReasonOption = Annotated[str, typer.Option(help="Why.")]
+TimeoutOption = Annotated[
+    float | None, typer.Option(min=0, help="Seconds to wait for every name server.")
+]
+
+
+def register(tree: typer.Typer, application: Application) -> None:
+    """Add the group to the tree."""
+    group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+    tree.add_typer(group, name="change", help="Changes: proposed, consented to, applied, undone.")
+    for add in (_propose, _list, _show, _statement, _approve, _close, _review, _apply, _back):
+        add(group, application)
+
+
+def _propose(group: typer.Typer, application: Application) -> None:
+    @group.command("propose")
+    def propose_change(
+        dns: Annotated[
+            list[str] | None, typer.Option(help="A zone file, or ZONE=FILE; repeatable.")
+        ] = None,
+        octodns: Annotated[str | None, typer.Option(help="A folder of octoDNS zones.")] = None,
+        nsupdate: Annotated[str | None, typer.Option(help="A script for nsupdate.")] = None,
+        update: Annotated[str | None, typer.Option(help="An RFC 2136 message.")] = None,
+        terraform: Annotated[str | None, typer.Option(help="A Terraform plan in JSON.")] = None,
+        git: Annotated[str | None, typer.Option(help="BASE..HEAD, or BASE..HEAD:PATH.")] = None,
+        cert_event: Annotated[str | None, typer.Option(help="A file of events.")] = None,
+        reason: ReasonOption = "",
+        actor: ActorOption = "",
+        estate: EstateOption = DEFAULT_ESTATE,
+        rules: RulesOption = None,
+        collect: CollectOption = True,
+        format: FormatOption = Format.TABLE,  # noqa: A002
+    ) -> None:
+        """File a change. Exit code 0: it may be applied; 4: something lacks; 3: it is denied."""
+        from trustpath.workflow.change.decide import propose
+
+        given: dict[str, str | list[str] | None] = {
+            "dns": dns,
+            "octodns": octodns,
+            "nsupdate": nsupdate,
+            "update": update,
+            "terraform": terraform,
+            "git": git,
+            "cert-event": cert_event,
+        }
+        submission = application.proposal(given)
+        office = application.office(estate, rules=rules or ())
+        if collect:
+            office.desk.gate.refresh()
+        stand = propose(office.desk, submission, actor, reason=reason)
+        report(stand, format)
+
+
+def _list(group: typer.Typer, application: Application) -> None:
+    @group.command("list")
+    def list_changes(
+        state: Annotated[
+            list[str] | None, typer.Option(help="Only in this state; repeatable.")
+        ] = None,
+        overdue_review: Annotated[
+            bool, typer.Option("--overdue-review", help="Only emergencies not reviewed in time.")
+        ] = False,
+        estate: EstateOption = DEFAULT_ESTATE,
+        format: FormatOption = Format.TABLE,  # noqa: A002
+    ) -> None:
+        """List changes, the oldest first."""
+        from trustpath.cli.formats import show_rows
+        from trustpath.cli.formats.change import row_of
+        from trustpath.facts.change import State
+
+        office = application.office(estate)
+        known = {item.value: item for item in State}
+        odd = [word for word in state or () if word not in known]
+        if odd:
+            raise InputError(
+                f"{odd[0]!r} is no state", where="--state", hint="one of " + ", ".join(known)
+            )
+        with office.desk.store.reading() as reader:
+            found = reader.changes([known[word] for word in state or ()])
+        now = office.desk.pace.now()
+        if overdue_review:
+            found = [
+                c for c in found if c.review_due is not None and c.reviewed_at is None
+                and c.review_due < now
+            ]  # fmt: skip
+        rows = [row_of(change) for change in found]
+        columns = ("id", "state", "verdict", "author", "zones", "edits", "created", "review_due")
+        show_rows("trustpath/changes/1", f"{len(rows)} changes", (*columns, "reason"), rows, format)
+
+
+def _show(group: typer.Typer, application: Application) -> None:
+    @group.command("show")
+    def show(
+        change: IdArgument,
+        estate: EstateOption = DEFAULT_ESTATE,
+        format: FormatOption = Format.TABLE,  # noqa: A002
+    ) -> None:
+        """Show a change: what it does, who consented, what was written, what stands."""
+        from trustpath.cli.formats.change import show_change
+        from trustpath.workflow.change.decide import Stand
+        from trustpath.workflow.change.state import OPEN
+
+        office = application.office(estate)
+        with office.desk.store.reading() as reader:
+            found = reader.get(change)
+            consents, steps = reader.consents(found.id), reader.steps(found.id)
+        lacking = office.desk.rules.missing(found, consents) if found.state in OPEN else ()
+        show_change(Stand(found, lacking), format, consents, steps)
+
+
+def _statement(group: typer.Typer, application: Application) -> None:
+    @group.command("statement")
+    def show_statement(
+        change: IdArgument, actor: ActorOption = "", estate: EstateOption = DEFAULT_ESTATE
+    ) -> None:
+        """Print what an approval of the change signs, byte by byte."""
+        from trustpath.workflow.change.decide import get, statement
+
+        office = application.office(estate)
+        office.desk.rules.actor(actor)
+        sys.stdout.write(statement(get(office.desk, change), actor).decode())
+
+
+def _approve(group: typer.Typer, application: Application) -> None:
+    @group.command("approve")
+    def approve_change(
+        change: IdArgument,
+        actor: ActorOption = "",
+        note: Annotated[str, typer.Option(help="A remark that is kept.")] = "",
+        sign: Annotated[
+            str | None, typer.Option(help="Sign the approval with this SSH key file.")
+        ] = None,
+        signature: Annotated[
+            Path | None, typer.Option(help="A file with a signature over the statement.")
+        ] = None,
+        estate: EstateOption = DEFAULT_ESTATE,
+        rules: RulesOption = None,
+        collect: CollectOption = True,
+        format: FormatOption = Format.TABLE,  # noqa: A002
+    ) -> None:
+        """Consent to a change in every role that is the actor's."""
+        from trustpath.workflow.change.decide import approve
+
+        office = application.office(estate, rules=rules or ())
+        if collect:
+            office.desk.gate.refresh()
+        made = None if signature is None else _read(signature)
+        report(approve(office.desk, change, actor, note=note, sign=sign, signature=made), format)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}", where="--signature") from error
+
+
+def _close(group: typer.Typer, application: Application) -> None:
+    @group.command("reject")
+    def reject_change(
+        change: IdArgument,
+        reason: ReasonOption = "",
+        actor: ActorOption = "",
+        estate: EstateOption = DEFAULT_ESTATE,
+        format: FormatOption = Format.TABLE,  # noqa: A002
+    ) -> None:
+        """Refuse a change for good."""
+        from trustpath.cli.formats.change import show_change
+        from trustpath.workflow.change.decide import reject
+
+        show_change(reject(application.office(estate).desk, change, actor, reason), format)
+
+    @group.command("withdraw")
+    def withdraw_change(
+        change: IdArgument,
+        reason: ReasonOption = "",
+        actor: ActorOption = "",
+        estate: EstateOption = DEFAULT_ESTATE,
+        format: FormatOption = Format.TABLE,  # noqa: A002
+    ) -> None:
+        """Take back a change of one's own before it is applied."""
+        from trustpath.cli.formats.change import show_change
+        from trustpath.workflow.change.decide import withdraw
+
+        show_change(withdraw(application.office(estate).desk, change, actor, reason), format)
+
+
+def _review(group: typer.Typer, application: Application) -> None:
+    @group.command("review")
+    def review_change(
+        change: IdArgument,
+        note: Annotated[str, typer.Option(help="A remark that is kept.")] = "",
+        actor: ActorOption = "",
+        estate: EstateOption = DEFAULT_ESTATE,
+        format: FormatOption = Format.TABLE,  # noqa: A002
+    ) -> None:
+        """Review what was applied as an emergency."""
+        from trustpath.cli.formats.change import show_change
+        from trustpath.workflow.change.decide import review
+
+        show_change(review(application.office(estate).desk, change, actor, note), format)
+
+
+def _apply(group: typer.Typer, application: Application) -> None:
+    @group.command("apply")
+    def apply_change(
+        change: IdArgument,
+        emergency: Annotated[
+            str | None, typer.Option(help="Apply without the missing consents, for this reason.")
+        ] = None,
+        timeout: TimeoutOption = None,
+        actor: ActorOption = "",
+        estate: EstateOption = DEFAULT_ESTATE,
+        rules: RulesOption = None,
+        format: FormatOption = Format.TABLE,  # noqa: A002
+    ) -> None:
+        """Judge again, write, verify on every name server; go back where that fails.
+
+        Exit code 0: applied; 4: something lacks; 3: denied, or rolled back; 1: it needs a person.
+        """
+        from trustpath.workflow.change.apply import apply
+
+        office = application.office(estate, rules=rules or (), verify=timeout)
+        _run(
+            office,
+            format,
+            lambda: apply(office.desk, office.ports, change, actor, emergency=emergency),
+        )
+
+    @group.command("resume")
+    def resume_change(
+        change: IdArgument,
+        timeout: TimeoutOption = None,
+        actor: ActorOption = "",
+        estate: EstateOption = DEFAULT_ESTATE,
+        format: FormatOption = Format.TABLE,  # noqa: A002
+    ) -> None:
+        """End a change that was interrupted or needs a person: applied, or rolled back."""
+        from trustpath.workflow.change.apply import resume
+
+        office = application.office(estate, verify=timeout)
+        _run(office, format, lambda: resume(office.desk, office.ports, change, actor))
+
+
+def _back(group: typer.Typer, application: Application) -> None:
+    @group.command("rollback")
+    def roll_back(
+        change: IdArgument,
+        reason: ReasonOption = "",
+        timeout: TimeoutOption = None,
+        actor: ActorOption = "",
+        estate: EstateOption = DEFAULT_ESTATE,
+        rules: RulesOption = None,
+        format: FormatOption = Format.TABLE,  # noqa: A002
+    ) -> None:
+        """Take an applied change back by its stored inverse, judged once more."""
+        from trustpath.workflow.change.apply import rollback
+
+        office = application.office(estate, rules=rules or (), verify=timeout)
+        office.desk.gate.refresh()
+        _run(
+            office,
+            format,
+            lambda: rollback(office.desk, office.ports, change, actor, reason=reason),
+        )
+
+
+def _run(office: Office, how: Format, work: Callable[[], Change]) -> None:
+    """Do it, show how the change ended, and exit with what that means."""
+    from trustpath.cli.formats.change import show_change
+    from trustpath.facts.change import State
+    from trustpath.workflow.change.apply import StoppedError
+    from trustpath.workflow.change.decide import Stand
+
+    try:
+        ended = work()
+    except StoppedError as error:
+        _say(error)
+        raise typer.Exit(DENIED if error.denied else HELD) from error
+    with office.desk.store.reading() as reader:
+        steps = reader.steps(ended.id)
+    show_change(Stand(ended), how, (), steps)
+    codes = {State.APPLIED: 0, State.ROLLED_BACK: DENIED}
+    code = codes.get(ended.state, 1)
+    if code:
+        raise typer.Exit(code)
+
+
+def report(stand: Stand, how: Format) -> None:
+    """Show where a change stands, and exit with what that means."""
+    from trustpath.cli.formats.change import show_change
+    from trustpath.facts.change import State
+
+    show_change(stand, how)
+    if stand.change.verdict == "deny":
+        raise typer.Exit(DENIED)
+    if stand.change.state is not State.APPROVED:
+        raise typer.Exit(HELD)
+
+
+def _say(error: TrustpathError) -> None:
+    typer.echo(f"trustpath: {error}", err=True)

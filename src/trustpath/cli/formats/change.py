@@ -1,0 +1,132 @@
+"""A change as a JSON document and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+
+from trustpath.base.clock import format_instant
+from trustpath.cli.formats.rows import write_json
+from trustpath.cli.options import Format
+from trustpath.facts.change import Change, Consent, Step, plain
+from trustpath.facts.edits import Edit, RecordSet
+from trustpath.workflow.change.decide import Stand
+
+SCHEMA = "trustpath/change/1"
+_INSTANTS = ("created", "updated", "started", "applied", "reviewed")
+
+
+def row_of(change: Change) -> dict[str, Any]:
+    """Return the row of a change in a list."""
+    return {
+        "id": change.id,
+        "state": change.state.value,
+        "verdict": change.verdict,
+        "author": change.author,
+        "zones": list(change.plan.zones),
+        "edits": len(change.plan.edits),
+        "created": format_instant(change.created_at),
+        "review_due": _instant(change.review_due if change.reviewed_at is None else None),
+        "reason": change.emergency or change.reason,
+    }
+
+
+def document_of(
+    stand: Stand, consents: Sequence[Consent] = (), steps: Sequence[Step] = ()
+) -> dict[str, Any]:
+    """Return the JSON document ``trustpath/change/1``."""
+    change = stand.change
+    document = plain(change)
+    for name in _INSTANTS:
+        document[name] = _instant(document.pop(f"{name}_at"))
+    document["rollback_safe_until"] = _instant(document.pop("safe_until"))
+    document["review_due"] = _instant(change.review_due)
+    document["plan"] = {
+        key: value for key, value in document["plan"].items() if key not in ("needed", "inverse")
+    }
+    return {
+        "schema": SCHEMA,
+        **document,
+        "needed": plain(change.plan.needed),
+        "rollback": plain(change.plan.inverse),
+        "missing": list(stand.missing),
+        "held": list(stand.held),
+        "consents": [
+            {
+                **plain(consent),
+                "at": format_instant(consent.at),
+                "counts": (consent.digest, consent.basis) == (change.digest, change.basis),
+            }
+            for consent in consents
+        ],
+        "steps": [{**plain(step), "at": format_instant(step.at)} for step in steps],
+    }
+
+
+def show_change(
+    stand: Stand,
+    how: Format,
+    consents: Sequence[Consent] = (),
+    steps: Sequence[Step] = (),
+) -> None:
+    """Print one change."""
+    if how is Format.JSON:
+        write_json(document_of(stand, consents, steps))
+        return
+    change = stand.change
+    typer.echo(f"{change.id} {change.state.value}, by {change.author}: {change.origin}")
+    typer.echo(f"verdict {change.verdict}, digest {change.digest[:16]}, basis {change.basis[:16]}")
+    for edit in change.plan.edits:
+        for line in edit_lines(edit):
+            typer.echo(f"  {line}")
+    for event in change.plan.events:
+        typer.echo(f"  {event.kind} {', '.join(event.names) or event.certificate or event.id}")
+    for label, texts in (("held", stand.held), ("missing", stand.missing)):
+        for text in texts:
+            typer.echo(f"{label}: {text}")
+    for consent in consents:
+        counts = (consent.digest, consent.basis) == (change.digest, change.basis)
+        lapsed = "" if counts else ", lapsed"
+        signed = ", signed" if consent.signature else ""
+        typer.echo(f"{consent.decision}: {consent.actor} ({consent.role}{signed}{lapsed})")
+    for step in steps:
+        detail = f": {step.detail}" if step.detail else ""
+        typer.echo(f"{step.direction.value} {step.zone or '.'} {step.state.value}{detail}")
+    _show_outcome(change)
+
+
+def _show_outcome(change: Change) -> None:
+    for zone, spent in change.outcome.get("measured", {}).items():
+        typer.echo(f"served by every server of {zone or '.'} after {spent} ms")
+    if change.outcome.get("why"):
+        typer.echo(f"went back: {change.outcome['why']}")
+    for text in change.outcome.get("stuck", ()):
+        typer.echo(f"needs a person: {text}")
+    for item in change.outcome.get("stands", ()):
+        what = f"{item.get('name', item['zone'])} {item.get('type', '')}".strip()
+        typer.echo(f"stands: {what} holds {item['holds']}")
+    if change.safe_until is not None:
+        typer.echo(f"rollback is as if nothing happened until {format_instant(change.safe_until)}")
+    if change.review_due is not None and change.reviewed_at is None:
+        typer.echo(f"emergency ({change.emergency}): review by {format_instant(change.review_due)}")
+
+
+def edit_lines(edit: Edit) -> Sequence[str]:
+    """Return what an edit does, a line for each record."""
+    head = f"{edit.name or '.'} {edit.type}"
+    if edit.action == "ttl":
+        return (f"~ {head} TTL {_ttl(edit.before)} -> {_ttl(edit.after)}",)
+    return (
+        *(f"- {head} {text}" for text in edit.removed),
+        *(f"+ {head} {text}" for text in edit.added),
+    )
+
+
+def _ttl(content: RecordSet | None) -> str:
+    return "?" if content is None or content.ttl is None else str(content.ttl)
+
+
+def _instant(value: int | None) -> str | None:
+    return None if value is None else format_instant(value)

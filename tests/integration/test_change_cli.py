@@ -1,0 +1,226 @@
+"""The commands from proposal to rollback, over a real BIND, the real gate and a signed ledger."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from changing import content, serving, writer_for
+from commandline import Ran, check, trustpath
+from dns_servers import KEY_NAME, KEY_SECRET, DnsServer
+from peers import require
+from trustpath.facts.edits import Edit, RecordSet
+
+pytestmark = pytest.mark.peer
+NAMES = ("life", "drift", "sign")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DnsServer]:
+    with serving(tmp_path_factory.mktemp("cli"), [f"{n}.example" for n in NAMES]) as started:
+        yield started
+
+
+@pytest.fixture
+def bench(
+    tmp_path: Path,
+    server: DnsServer,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Bench:
+    monkeypatch.setenv("TSIG", KEY_SECRET)
+    return Bench(tmp_path, server, capsys)
+
+
+class Bench:
+    """An estate file over the server, and the command line on it."""
+
+    def __init__(self, folder: Path, server: DnsServer, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self.server, self.capsys = folder, server, capsys
+        self.estate = folder / "estate.yaml"
+        self.keys: dict[str, list[str]] = {}
+
+    def write(self, zone: str) -> None:
+        """Write the estate of one zone."""
+        everyone = {
+            "ann": ("dns", "requester"),
+            "dan": ("dns", "approver"),
+            "cem": ("pki", "approver"),
+            "root": ("dns", "admin"),
+        }
+        document = {
+            "organisation": "Example",
+            "store": "sqlite:///trustpath.db",
+            "owners": [
+                {"id": "dns", "contacts": ["mailto:dns@example.com"]},
+                {"id": "pki", "contacts": ["mailto:pki@example.com"]},
+            ],
+            "roles": {"pki": "pki"},
+            "ownership": [
+                {"kind": "zone", "pattern": zone, "owner": "dns"},
+                {"kind": "record", "pattern": zone, "owner": "dns"},
+                {"kind": "name", "pattern": zone, "owner": "pki"},
+                {"kind": "certificate", "pattern": zone, "owner": "pki"},
+            ],
+            "actors": [
+                {
+                    "id": who,
+                    "owner": owner,
+                    "roles": [role],
+                    "scopes": ["*"],
+                    "ssh_keys": self.keys.get(who, []),
+                }
+                for who, (owner, role) in everyone.items()
+            ],
+            "writers": [
+                {
+                    "id": "bind",
+                    "kind": "rfc2136",
+                    "server": self.server.address,
+                    "servers": [self.server.address],
+                    "tsig": {"name": KEY_NAME, "algorithm": "hmac-sha256", "secret": "env:TSIG"},
+                }
+            ],
+            "sources": [
+                {"id": "live", "kind": "axfr", "server": self.server.address, "zones": [zone]}
+            ],
+        }
+        self.estate.write_text(yaml.safe_dump(document))
+
+    def run(self, *arguments: str | Path, who: str | None = None) -> Ran:
+        """Run a command as an actor."""
+        actor = () if who is None else ("--actor", who)
+        return trustpath(self.capsys, *arguments, "-e", self.estate, *actor)
+
+    def json(self, *arguments: str | Path, who: str | None = None) -> Ran:
+        """The same, as JSON."""
+        return self.run(*arguments, "--format", "json", who=who)
+
+    def script(self, zone: str, address: str = "192.0.2.99") -> Path:
+        """Write a script that moves www."""
+        path = self.folder / "change.txt"
+        path.write_text(
+            f"zone {zone}\nupdate delete www.{zone} A\nupdate add www.{zone} 300 A {address}\n"
+            "send\n"
+        )
+        return path
+
+    def propose(self, zone: str, *more: str) -> dict[str, object]:
+        """File the script as ann."""
+        ran = self.json("change", "propose", "--nsupdate", self.script(zone), *more, who="ann")
+        assert ran.code in (0, 4), ran.err or ran.out
+        return ran.document
+
+
+def approved(bench: Bench, zone: str) -> str:
+    """File a change and let everybody consent who is asked."""
+    filed = bench.propose(zone)
+    change = str(filed["id"])
+    asked = {item["owner"] for item in filed["needed"]}  # type: ignore[attr-defined]
+    assert asked == {"dns", "pki"}
+    assert bench.run("change", "apply", change, who="ann").code == 4
+    assert bench.run("change", "approve", change, who="dan").code == 4
+    ran = bench.run("change", "approve", change, who="cem")
+    assert ran.code == 0, ran.err or ran.out
+    return change
+
+
+def test_from_proposal_to_rollback(bench: Bench) -> None:
+    zone = "life.example"
+    bench.write(zone)
+    before = content(writer_for(bench.server), zone)
+    change = approved(bench, zone)
+    ran = bench.json("change", "apply", change, who="ann")
+    assert ran.code == 0, ran.err or ran.out
+    assert ran.document["state"] == "applied"
+    assert content(writer_for(bench.server), zone)[f"www.{zone}", "A"] == RecordSet(
+        300, ("192.0.2.99",)
+    )
+    shown = bench.json("change", "show", change).document
+    assert [step["state"] for step in shown["steps"]] == ["made"]
+    assert {c["actor"] for c in shown["consents"]} == {"dan", "cem"}
+    ran = bench.json("change", "rollback", change, "--reason", "it broke", who="ann")
+    assert ran.code == 0, ran.err or ran.out
+    assert ran.document["reverts"] == change
+    assert content(writer_for(bench.server), zone) == before
+    rows = bench.json("change", "list").document["rows"]
+    assert [(row["id"], row["state"]) for row in rows] == [("C1", "applied"), ("C2", "applied")]
+    assert bench.run("change", "list", "--overdue-review").code == 0
+    assert bench.run("change", "apply", change, who="ann").code == 1
+    assert bench.run("change", "show", "C9").code == 1
+    assert bench.run("change", "approve", change, who="nobody").code == 2
+
+
+def test_an_approval_is_signed_elsewhere_and_kept(bench: Bench) -> None:
+    zone = "sign.example"
+    key = bench.folder / "key"
+    command = [require("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", str(key)]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    bench.keys["dan"] = [Path(f"{key}.pub").read_text().strip()]
+    bench.write(zone)
+    change = str(bench.propose(zone)["id"])
+    statement = bench.run("change", "statement", change, who="dan").out
+    assert json.loads(statement)["change"] == change
+    signed = subprocess.run(
+        ["ssh-keygen", "-Y", "sign", "-q", "-n", "trustpath-approval", "-f", str(key)],
+        input=statement.encode(), capture_output=True, check=True,
+    )  # fmt: skip
+    file = bench.folder / "approval.sig"
+    file.write_bytes(signed.stdout)
+    other = bench.run("change", "approve", change, "--signature", file, who="cem")
+    assert other.code == 2
+    assert "no keys" in other.err
+    assert bench.run("change", "approve", change, "--signature", file, who="dan").code == 4
+    consents = bench.json("change", "show", change).document["consents"]
+    assert {consent["signature"] for consent in consents} == {signed.stdout.decode()}
+    assert bench.run("change", "withdraw", change, who="ann").code == 0
+
+
+def test_drift_is_found_and_turned_into_a_change(bench: Bench) -> None:
+    zone = "drift.example"
+    bench.write(zone)
+    assert bench.run("drift", "--accept-baseline", who="root").out == f"accepted {zone}\n"
+    assert bench.run("drift").code == 0
+    writer = writer_for(bench.server)
+    old, new = RecordSet(300, ("192.0.2.1",)), RecordSet(300, ("192.0.2.66",))
+    writer.apply(zone, [Edit(zone, f"www.{zone}", "A", old, new)])
+    ran = bench.json("drift")
+    assert ran.code == 3
+    (found,) = ran.document["zones"]
+    (difference,) = found["differences"]
+    assert difference["approved"] is False
+    assert difference["edit"]["after"] == {"ttl": 300, "rdatas": ["192.0.2.66"]}
+    assert found["verdict"] in ("allow", "warn", "hold", "deny")
+    ran = bench.json("drift", "--revert", who="ann")
+    assert ran.code in (0, 4), ran.err
+    change = ran.document["id"]
+    for who in ("dan", "cem"):
+        bench.run("change", "approve", change, who=who)
+    assert bench.run("change", "apply", change, who="ann").code == 0
+    assert bench.run("drift").code == 0
+    assert bench.run("drift", "--accept-baseline", who="root").code == 1
+
+
+def test_an_exception_excuses_until_it_is_revoked(bench: Bench) -> None:
+    bench.write("life.example")
+    before = check(bench.capsys, bench.estate, "--min-status", "low")
+    rule, subject = min(before.findings)
+    given = ("--owner", "dns", "--control", "watched", "--until", "2099-01-01")
+    ran = bench.json(
+        "exception", "grant", "--rule", rule, "--subject", subject, *given, "--reason", "migration",
+        who="dan",
+    )  # fmt: skip
+    assert ran.code == 0, ran.err
+    excused = check(bench.capsys, bench.estate, "--min-status", "low").findings[rule, subject]
+    assert excused["exception"]["id"] == "X1"
+    assert bench.run("exception", "revoke", "X1", who="dan").code == 0
+    again = check(bench.capsys, bench.estate, "--min-status", "low").findings[rule, subject]
+    assert "exception" not in again
+    (row,) = bench.json("exception", "list").document["rows"]
+    assert (row["id"], row["state"]) == ("X1", "revoked")
+    assert bench.run("exception", "revoke", "X1", who="dan").code == 1
