@@ -224,3 +224,18 @@ def test_an_exception_excuses_until_it_is_revoked(bench: Bench) -> None:
     (row,) = bench.json("exception", "list").document["rows"]
     assert (row["id"], row["state"]) == ("X1", "revoked")
     assert bench.run("exception", "revoke", "X1", who="dan").code == 1
+
+
+def test_what_cannot_be_judged_as_a_whole_is_not_filed(bench: Bench) -> None:
+    """One part for a zone that the estate does not hold: the rest must not pass alone."""
+    bench.write("life.example")
+    path = bench.folder / "two.txt"
+    path.write_text(
+        "zone life.example\nupdate add more.life.example 300 A 192.0.2.5\nsend\n"
+        "zone other.example\nupdate add www.other.example 300 A 192.0.2.5\nsend\n"
+    )
+    ran = bench.run("change", "propose", "--nsupdate", path, who="ann")
+    assert ran.code == 1
+    assert "cannot be judged" in ran.err
+    assert "other.example" in ran.err
+    assert bench.json("change", "list").document["rows"] == []

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from trustpath.base.errors import InputError
 from trustpath.facts.proposal import Submission
-from trustpath.workflow.gate.assess import assess
+from trustpath.facts.proposal.resolve import resolve
+from trustpath.workflow.gate.assess import assess_edits
 from trustpath.workflow.gate.assessment import Assessment
 from trustpath.workflow.session import Session
 
@@ -22,6 +24,25 @@ class SessionGate:
             pass
 
     def assess(self, submission: Submission) -> Assessment:
-        """Judge a submission; raises InputError where it does not fit the present state."""
+        """Judge a submission; the verdict leaves consents aside, which changes count themselves.
+
+        Raises InputError where it does not fit the present state, and where a part of it cannot be
+        judged: what is kept and applied later is the edits, so nothing else may be in it.
+        """
+        terms = replace(self.session.terms, consented=True)
         with self.session.gating() as snapshot:
-            return assess(snapshot, submission, self.session.terms)
+            found = resolve(submission, snapshot)
+            if found.problems:
+                raise InputError(
+                    f"{len(found.problems)} parts of the input cannot be judged",
+                    where=submission.origin,
+                    hint="; ".join(map(str, found.problems[:3])),
+                )
+            return assess_edits(
+                snapshot,
+                found.edits,
+                submission.events,
+                terms,
+                origin=submission.origin,
+                remarks=found.remarks,
+            )

@@ -25,7 +25,10 @@ class Gate(Protocol):
         ...
 
     def assess(self, submission: Submission) -> Assessment:
-        """Judge a submission; raises InputError where it does not fit the present state."""
+        """Judge a submission; consents are left aside in the verdict.
+
+        Raises InputError where it does not fit the present state or a part cannot be judged.
+        """
         ...
 
 

@@ -77,7 +77,7 @@ def held_by(assessment: Assessment) -> tuple[str, ...]:
         f"{gap.rule} {gap.subject}: unknown{f', missing {gap.missing}' if gap.missing else ''}"
         for gap in assessment.unknown
     ]
-    if assessment.verdict is Verdict.HOLD and not (reasons or assessment.approvals):
+    if assessment.verdict is Verdict.HOLD and not reasons:
         reasons += assessment.reasons or ("the gate holds it",)
     return tuple(reasons)
 
