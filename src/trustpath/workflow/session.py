@@ -16,6 +16,7 @@ from trustpath.facts.source import Source
 from trustpath.rules.catalogue import Catalogue
 from trustpath.rules.judge import Engine
 from trustpath.rules.rule import Rule
+from trustpath.workflow.gate import probe
 from trustpath.workflow.gate.assess import Terms
 from trustpath.workflow.gate.ports import NEEDS, Snapshot
 
@@ -91,6 +92,7 @@ class Session:
     def freshness(self) -> dict[str, int | None]:
         """Return each source's limit in seconds, None for what never goes stale."""
         limits: dict[str, int | None] = {ESTATE_SOURCE: None, REQUIREMENTS_SOURCE: None}
+        limits[probe.SOURCE] = probe.FRESH
         for source in self.sources:
             spec = source.spec
             limits[spec.id] = self.estate.fresh_for(spec.id, spec.kind)

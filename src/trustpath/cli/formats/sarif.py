@@ -11,7 +11,8 @@ from trustpath.rules.rule import Rule
 from trustpath.rules.status import Status
 from trustpath.workflow.check import Report
 
-_LEVEL = {
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+LEVEL = {
     Status.PASS: "none",
     Status.UNKNOWN: "note",
     Status.LOW: "note",
@@ -28,7 +29,7 @@ def as_sarif(report: Report) -> dict[str, Any]:
     rules: dict[str, Rule] = {finding.rule.id: finding.rule for finding in report.findings}
     index = {rule_id: position for position, rule_id in enumerate(sorted(rules))}
     return {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [
             {
@@ -66,7 +67,7 @@ def _result(finding: Finding, index: dict[str, int], report: Report) -> dict[str
     result: dict[str, Any] = {
         "ruleId": finding.rule.id,
         "ruleIndex": index[finding.rule.id],
-        "level": _LEVEL[finding.status],
+        "level": LEVEL[finding.status],
         "kind": "review" if finding.status is Status.UNKNOWN else "fail",
         "message": {"text": text},
         "locations": [

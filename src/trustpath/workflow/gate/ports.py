@@ -101,6 +101,7 @@ _ABOUT_CERTIFICATES = (
     "tlsa",
 )
 _ABOUT_NAMES = (
+    "binding",
     "caa",
     "caa_relevant",
     "claim",
@@ -108,6 +109,7 @@ _ABOUT_NAMES = (
     "issuance_surface",
     "mail_policy",
     "moment",
+    "name_address",
     "organisation",
     "owned_domain",
     "rdata",

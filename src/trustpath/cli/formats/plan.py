@@ -1,0 +1,23 @@
+"""How a plan is shown: table, JSON, SARIF 2.1.0, or Markdown for a pull request."""
+
+from __future__ import annotations
+
+import json
+
+from trustpath.cli.formats.plan_format import PlanFormat
+from trustpath.cli.formats.plan_markdown import as_markdown
+from trustpath.cli.formats.plan_sarif import as_sarif
+from trustpath.cli.formats.plan_table import print_table
+from trustpath.workflow.gate.assessment import Assessment
+from trustpath.workflow.gate.document import document
+
+
+def show_plan(said: Assessment, chosen: PlanFormat) -> None:
+    """Print a plan on standard output."""
+    if chosen is PlanFormat.TABLE:
+        print_table(said)
+    elif chosen is PlanFormat.MARKDOWN:
+        print(as_markdown(said))
+    else:
+        data = document(said) if chosen is PlanFormat.JSON else as_sarif(said)
+        print(json.dumps(data, indent=2, ensure_ascii=False))

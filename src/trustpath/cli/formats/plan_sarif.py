@@ -1,0 +1,57 @@
+"""The impact of a plan as SARIF 2.1.0: what would get worse, as results of a code scan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trustpath import __version__
+from trustpath.base.canonical import digest
+from trustpath.cli.formats.plan_words import step, when
+from trustpath.cli.formats.sarif import LEVEL, SCHEMA
+from trustpath.rules.status import Status
+from trustpath.workflow.gate.assessment import Assessment, Impact
+
+
+def as_sarif(said: Assessment) -> dict[str, Any]:
+    """Return a SARIF log with one run; the verdict stands in its properties."""
+    found = (*said.impact, *said.unknown)
+    titles = dict(sorted({impact.rule: impact.title for impact in found}.items()))
+    index = {rule: place for place, rule in enumerate(titles)}
+    return {
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "Trustpath",
+                        "version": __version__,
+                        "rules": [
+                            {"id": rule, "name": title, "shortDescription": {"text": title}}
+                            for rule, title in titles.items()
+                        ],
+                    }
+                },
+                "results": [_result(impact, index) for impact in found],
+                "properties": {"verdict": said.verdict.word, "digest": said.digest},
+            }
+        ],
+    }
+
+
+def _result(impact: Impact, index: dict[str, int]) -> dict[str, Any]:
+    text = f"{impact.title}: {impact.subject} ({step(impact)}, {when(impact)})"
+    return {
+        "ruleId": impact.rule,
+        "ruleIndex": index[impact.rule],
+        "level": LEVEL[impact.after] if impact.after is not Status.UNKNOWN else "none",
+        "kind": "review" if impact.after is Status.UNKNOWN else "fail",
+        "message": {"text": text},
+        "locations": [
+            {"logicalLocations": [{"fullyQualifiedName": impact.subject, "kind": "resource"}]}
+        ],
+        "partialFingerprints": {
+            "trustpath/v1": digest([impact.rule, impact.subject, impact.at is None])[:16]
+        },
+        "properties": {"status": impact.after.word, "tier": impact.tier, "owner": impact.owner},
+    }

@@ -1,0 +1,109 @@
+"""A plan for people at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from trustpath.base.clock import format_instant
+from trustpath.cli.formats.plan_words import duration, event_words, powers, sides, step, when
+from trustpath.rules.status import Status
+from trustpath.workflow.gate.assessment import Assessment, Impact
+
+_COLOUR = {
+    Status.CRITICAL: "bold red",
+    Status.HIGH: "red",
+    Status.MEDIUM: "yellow",
+    Status.LOW: "cyan",
+    Status.UNKNOWN: "magenta",
+    Status.PASS: "green",
+}
+_VERDICT = {
+    "allow": "bold green",
+    "warn": "bold yellow",
+    "hold": "bold magenta",
+    "deny": "bold red",
+}
+_SIGN = {"+": "green", "-": "red", "~": "yellow"}
+SHOWN = 60
+
+
+def print_table(said: Assessment) -> None:
+    """Print verdict, changes, impact, consents, waits and the way back."""
+    out = Console(highlight=False)
+    out.print(f"[{_VERDICT[said.verdict.word]}]{said.verdict.word}[/]  {escape(said.origin)}")
+    for reason in said.reasons:
+        out.print(f"  {escape(reason)}")
+    out.print()
+    _changes(out, said)
+    _impact(out, "impact", said.impact)
+    _impact(out, "not known, which holds the change", said.unknown)
+    _listed(out, "powers over issuance", powers(said))
+    _listed(
+        out,
+        "approvals",
+        [f"{a.role}: {a.owner or 'nobody is known'}  {a.reason}" for a in said.approvals],
+    )
+    _listed(
+        out, "waits", [f"{duration(w.seconds)} after {w.after}: {w.reason}" for w in said.waits]
+    )
+    _listed(out, "neutral", [f"{n.change}: {n.why}" for n in said.neutral])
+    _listed(out, "remarks", [str(problem) for problem in said.problems])
+    back = said.rollback
+    until = "" if back.safe_until is None else f", safe until {format_instant(back.safe_until)}"
+    because = f": {back.reason}" if back.reason else ""
+    out.print(f"rollback  {back.verdict.word}{until}{escape(because)}")
+    out.print(f"digest    {said.digest}")
+
+
+def _changes(out: Console, said: Assessment) -> None:
+    lines = [
+        f"[{_SIGN[sign]}]{sign} {escape(text)}[/]"
+        + (f"  [dim]{item.flags}[/]" if item.flags else "")
+        for item in said.edits
+        for sign, text in sides(item.edit)
+    ]
+    lines += [f"[blue]* {escape(event_words(event))}[/]" for event in said.events]
+    for line in lines[:SHOWN]:
+        out.print(line, soft_wrap=True)
+    if len(lines) > SHOWN:
+        out.print(f"  and {len(lines) - SHOWN} more; --format json has them all")
+    if not lines:
+        out.print("nothing changes")
+    out.print()
+
+
+def _impact(out: Console, title: str, found: Sequence[Impact]) -> None:
+    if not found:
+        return
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for column in ("rule", "status", "when", "subject", "what", "owner"):
+        table.add_column(column, overflow="fold")
+    for impact in found[:SHOWN]:
+        what = f"{impact.title} (missing: {impact.missing})" if impact.missing else impact.title
+        table.add_row(
+            impact.rule,
+            f"[{_COLOUR[impact.after]}]{step(impact)}[/]",
+            when(impact),
+            escape(impact.subject),
+            escape(what),
+            escape(impact.owner or "-"),
+        )
+    out.print(table)
+    if len(found) > SHOWN:
+        out.print(f"  and {len(found) - SHOWN} more; --format json has them all")
+    out.print()
+
+
+def _listed(out: Console, title: str, lines: Sequence[str]) -> None:
+    if not lines:
+        return
+    out.print(f"[bold]{title}[/]")
+    for line in lines[:SHOWN]:
+        out.print(f"  {escape(line)}", soft_wrap=True)
+    if len(lines) > SHOWN:
+        out.print(f"  and {len(lines) - SHOWN} more; --format json has them all")
+    out.print()

@@ -1,0 +1,60 @@
+"""Where to look before a change is made: the addresses that it brings a name to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from trustpath.facts.part import Part
+from trustpath.workflow.gate.ports import Case
+
+SOURCE = "probe"
+"""The source under which what a probe saw is kept."""
+
+FRESH = 3_600
+"""How long it counts, in seconds."""
+
+_BINDINGS = "SELECT DISTINCT name, address, port, protocol FROM binding"
+_ADDRESSES = "SELECT DISTINCT name, address FROM name_address WHERE NOT live"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """An address and port with the server name to ask it for."""
+
+    address: str
+    port: int
+    protocol: str
+    name: str
+
+
+class Prober(Protocol):
+    """Something that makes handshakes, where the estate allows it."""
+
+    def __call__(self, places: Sequence[Place], /) -> Iterable[Part]:
+        """Yield what was seen; a place that may not be asked comes with a problem."""
+        ...
+
+
+def places(case: Case) -> tuple[Place, ...]:
+    """Return the places that names are led to by the change and were not before.
+
+    Ports are those that the service declares or where something was seen; else 443.
+    """
+    old = set(case.query(_ADDRESSES))
+    new = set(case.query(_ADDRESSES, after=True)) - old
+    bound = {
+        (name, address, port, protocol)
+        for name, address, port, protocol in case.query(_BINDINGS, after=True)
+        if (name, address) in new
+    }
+    known = {(name, address) for name, address, _port, _protocol in bound}
+    bound |= {(name, address, 443, "tls") for name, address in new - known}
+    return tuple(
+        sorted(
+            Place(str(address), int(str(port)), str(protocol), str(name))
+            for name, address, port, protocol in bound
+            if not str(name).startswith(("*", "_"))
+        )
+    )
