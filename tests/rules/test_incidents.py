@@ -10,6 +10,7 @@ import pytest
 
 from shared import REPOSITORY
 from trustpath.app.benches import StoreBench
+from trustpath.app.replaying import BenchGate
 from trustpath.workflow.replay import Incident, Outcome, read_incident, replay
 from vectors_support import catalogue
 
@@ -26,7 +27,7 @@ COVERED = [name for name, incident in INCIDENTS.items() if incident.story]
 @cache
 def outcome(name: str) -> Outcome:
     """Replay an incident once for both of its tests."""
-    return replay(INCIDENTS[name], RULES, StoreBench)
+    return replay(INCIDENTS[name], RULES, StoreBench, BenchGate(catalogue()))
 
 
 def test_there_are_thirty_files_and_each_is_collected() -> None:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:  # loading them costs more than showing the help may
     from trustpath.ledger.verify import Key
     from trustpath.rules.catalogue import Catalogue
     from trustpath.workflow.change.office import Office
+    from trustpath.workflow.gate.probe import Prober
     from trustpath.workflow.ledger import LedgerSession
+    from trustpath.workflow.replay.gate import Gate as ReplayGate
     from trustpath.workflow.session import Session
     from trustpath.workflow.vectors.run import Bench
 
@@ -94,6 +96,12 @@ class TrustpathApplication:
 
         return StoreBench()
 
+    def replay_gate(self, catalogue: Catalogue) -> ReplayGate:
+        """Return the gate for worlds of ``bench``."""
+        from trustpath.app.replaying import BenchGate
+
+        return BenchGate(catalogue)
+
     def office(
         self,
         estate: Path,
@@ -109,6 +117,20 @@ class TrustpathApplication:
         session = self.open(estate, rules=rules)
         patience = Patience() if verify is None else Patience(verify=verify)
         return open_office(session, estate, SessionGate(session), patience)
+
+    def prober(self, session: Session, estate: Path) -> Prober:
+        """Return what looks at the addresses that a change brings; raises EstateError."""
+        from trustpath.app.probing import EndpointProber
+        from trustpath.facts.source import Context, ProbePolicy
+
+        described = session.estate
+        context = Context(
+            clock=session.clock,
+            probes=ProbePolicy(described.probe_networks),
+            roots=_roots(described, estate.parent),
+            secrets=os.environ,
+        )
+        return EndpointProber(context, estate.parent)
 
     def proposal(self, given: Mapping[str, str | Sequence[str] | None]) -> Submission:
         """Return what the one input that is given proposes; raises InputError."""

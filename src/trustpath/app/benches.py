@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from trustpath.facts.part import Part
 from trustpath.rules.judge import Engine
+from trustpath.rules.rule import Rule
 from trustpath.store.database import open_store
+from trustpath.store.gate import StoreGate
 from trustpath.store.record import Recorder
 from trustpath.store.snapshot import Snapshot
 from trustpath.store.sqlite_judge import SqliteJudge
@@ -23,6 +27,13 @@ class StoreBench:
 
     def engine(self, now: int) -> Engine:
         """Record what is pending, moment by moment, and return an engine over it."""
+        return self._judge(self._settle(now))
+
+    def gating(self, now: int, rules: Sequence[Rule], extra: frozenset[str]) -> StoreGate:
+        """Record what is pending and open the state for judging changes by some rules."""
+        return StoreGate(self._database, self._settle(now), rules, extra)
+
+    def _settle(self, now: int) -> Snapshot:
         for (moment, source), parts in sorted(self._pending.items(), key=lambda item: item[0][0]):
             with Recorder(self._database, source, source, moment) as recorder:
                 for part in parts:
@@ -30,7 +41,7 @@ class StoreBench:
                 recorder.finish()
         sources = {source: None for _, source in self._pending}
         self._pending.clear()
-        return self._judge(Snapshot(now=now, as_of=now, freshness=sources))
+        return Snapshot(now=now, as_of=now, freshness=sources)
 
     def _judge(self, snapshot: Snapshot) -> Engine:
         return SqliteJudge(self._database, snapshot)

@@ -11,7 +11,9 @@ if TYPE_CHECKING:  # loading them costs more than showing the help may
     from trustpath.ledger.verify import Key
     from trustpath.rules.catalogue import Catalogue
     from trustpath.workflow.change.office import Office
+    from trustpath.workflow.gate.probe import Prober
     from trustpath.workflow.ledger import LedgerSession
+    from trustpath.workflow.replay.gate import Gate as ReplayGate
     from trustpath.workflow.session import Session
     from trustpath.workflow.vectors.run import Bench
 
@@ -38,6 +40,10 @@ class Application(Protocol):
         """Return a place to judge a vector's world."""
         ...
 
+    def replay_gate(self, catalogue: Catalogue) -> ReplayGate:
+        """Return the gate for worlds of ``bench``."""
+        ...
+
     def office(
         self,
         estate: Path,
@@ -46,6 +52,10 @@ class Application(Protocol):
         verify: float | None = None,
     ) -> Office:
         """Open what acts on an estate; ``verify`` are seconds to wait for its name servers."""
+        ...
+
+    def prober(self, session: Session, estate: Path) -> Prober:
+        """Return what looks at the addresses that a change brings."""
         ...
 
     def proposal(self, given: Mapping[str, str | Sequence[str] | None]) -> Submission:

@@ -36,9 +36,11 @@ def register(tree: typer.Typer, application: Application) -> None:
 
         if format not in (Format.TABLE, Format.JSON):
             raise InputError("a replay is a table or JSON", where="--format")
-        catalogue = application.catalogue(rules or ()).rules
+        catalogue = application.catalogue(rules or ())
+        gate = application.replay_gate(catalogue)
         outcomes = [
-            play(incident, catalogue, application.bench) for incident in read_incidents(paths)
+            play(incident, catalogue.rules, application.bench, gate)
+            for incident in read_incidents(paths)
         ]
         _show(document(outcomes), format)
         if any(outcome.failed for outcome in outcomes):
