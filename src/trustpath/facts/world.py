@@ -28,10 +28,15 @@ _ADDRESSES = frozenset({"A", "AAAA"})
 
 @dataclass(slots=True)
 class Delta:
-    """Rows by relation: ``gone`` leave the world, ``come`` enter it."""
+    """Rows by relation: ``gone`` leave the world, ``come`` enter it.
+
+    ``unasked`` are rows that the world before is judged without: what is asked for once more counts
+    as asked for now. ``cuts`` are the zone cuts that come.
+    """
 
     gone: dict[str, set[Row]] = field(default_factory=lambda: defaultdict(set))
     come: dict[str, set[Row]] = field(default_factory=lambda: defaultdict(set))
+    unasked: dict[str, set[Row]] = field(default_factory=lambda: defaultdict(set))
     cuts: set[str] = field(default_factory=set)
 
     def apply(self, relation: str, rows: set[Row]) -> set[Row]:

@@ -138,6 +138,8 @@ class Case:
                 for relation, rows in changed.come.items():
                     cone.put(relation, rows, AFFECTED)
             cone.grow()
+        for relation, rows in delta.unasked.items():
+            worlds[False].gone[relation] |= rows
         for relation, gone in delta.gone.items():
             worlds[True].gone[relation] |= gone
         for relation, come in delta.come.items():

@@ -106,6 +106,8 @@ def _move(event: CertificateEvent, snapshot: Snapshot, delta: Delta) -> None:
 def _revoke(event: CertificateEvent, snapshot: Snapshot, delta: Delta) -> None:
     fingerprint = _certificate(event, snapshot)
     at = event.at or snapshot.now
+    asked = snapshot.rows("revocation_request", "certificate", fingerprint)
+    delta.unasked["revocation_request"].update(asked)
     _come(delta, RevocationRequest(fingerprint, event.reason or "unspecified", at, None))
 
 
