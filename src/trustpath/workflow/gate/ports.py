@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
+from trustpath.base.errors import RuleError
 from trustpath.facts.edits import Edit, Key, RecordSet
 from trustpath.facts.world import Delta
 from trustpath.rules.judge import Statuses, Value
@@ -84,8 +85,8 @@ class View:
         """Do nothing: everything in reach is here."""
 
     def ask(self, sql: str, *, passes: bool = False, unknowns: int = 0) -> object:
-        """Refuse: rules are judged through the case."""
-        raise NotImplementedError(sql, passes, unknowns)
+        """Refuse with a RuleError: rules are judged through the case."""
+        raise RuleError("a rule is judged by the case, not by a view of its facts", where=sql)
 
 
 _ABOUT_CERTIFICATES = (
