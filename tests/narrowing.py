@@ -124,8 +124,14 @@ class Twice:
         case = self.gate.case(edits)
         both = []
         for after in (False, True):
-            found = case.statuses(self.now, after=after)
-            both.append({key: judged.status.word for key, judged in found.items()})
+            answers = case.answers(self.now, after=after)
+            both.append(
+                {
+                    (rule, subject): judged.status.word
+                    for rule, answered in answers.items()
+                    for subject, judged in answered.judged().items()
+                }
+            )
         return both[0], both[1]
 
     def differences(self, before: Found, edits: Sequence[Edit]) -> dict[tuple[str, str], tuple[object, ...]]:

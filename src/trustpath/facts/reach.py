@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-NAME, WILDCARD, ADDRESS, CERTIFICATE, JOB, SERVICE, SPKI, SERIAL = (
+NAME, WILDCARD, ADDRESS, CERTIFICATE, JOB, SERVICE, SPKI, SERIAL, ISSUER = (
     "name",
     "wildcard",
     "address",
@@ -26,6 +26,7 @@ NAME, WILDCARD, ADDRESS, CERTIFICATE, JOB, SERVICE, SPKI, SERIAL = (
     "service",
     "spki",
     "serial",
+    "issuer",
 )
 AFFECTED, SUPPORT, CONTEXT = 0, 1, 2
 
@@ -35,7 +36,8 @@ class Cut:
     """A relation is cut out by ``column`` for keys of ``kind`` up to ``level``.
 
     ``types``: only for names that own an RRset of one of these types; empty for all. ``only``: a
-    further condition on the relation, as ``f``.
+    further condition on the relation, as ``f``. ``few``: that many rows for each key are enough; 0
+    for all of them.
     """
 
     relation: str
@@ -44,6 +46,7 @@ class Cut:
     level: int
     types: tuple[str, ...] = ()
     only: str = ""
+    few: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ CUTS: tuple[Cut, ...] = (
     *_by_name(SUPPORT, "name", "rrset_history", "rdata_history", "probe", "dynamic_record"),
     *_by_name(SUPPORT, "name", "deployment", "key_store", "service_name_history"),
     *_by_name(SUPPORT, "name", "service_name_part"),
-    *_by_name(SUPPORT, "base", "certificate_name", "job_name", "ct_name"),
+    *_by_name(AFFECTED, "base", "certificate_name", "job_name", "ct_name"),
     *_by_name(SUPPORT, "server_name", "presentation", "presented_certificate", "presentation_part"),
     *_by_name(SUPPORT, "domain", "mail_policy", "mail_policy_host", "mail_policy_history"),
     *_by_name(SUPPORT, "domain", "mail_policy_record"),
@@ -103,6 +106,7 @@ CUTS: tuple[Cut, ...] = (
     Cut("certificate_name", "certificate", CERTIFICATE, SUPPORT),
     Cut("certificate_timestamp", "certificate", CERTIFICATE, SUPPORT),
     Cut("certificate_path", "certificate", CERTIFICATE, SUPPORT),
+    Cut("certificate_path", "issuer_certificate", ISSUER, SUPPORT, few=1),
     Cut("certificate_place", "certificate", CERTIFICATE, SUPPORT),
     Cut("certificate_history", "certificate", CERTIFICATE, SUPPORT),
     Cut("certificate_part", "fingerprint", CERTIFICATE, SUPPORT),
@@ -120,6 +124,7 @@ CUTS: tuple[Cut, ...] = (
     Cut("service", "id", SERVICE, SUPPORT),
     Cut("service_name", "service", SERVICE, AFFECTED),
     Cut("service_ca", "service", SERVICE, SUPPORT),
+    Cut("service_alias", "service", SERVICE, SUPPORT),
     Cut("service_endpoint", "service", SERVICE, SUPPORT),
     Cut("service_network", "service", SERVICE, SUPPORT),
     Cut("service_port", "service", SERVICE, SUPPORT),
@@ -142,9 +147,11 @@ LEADS: tuple[Lead, ...] = (
     Lead("certificate_name", "certificate", CERTIFICATE, AFFECTED, AFFECTED),
     Lead("certificate_name", "certificate", CERTIFICATE, SUPPORT, SUPPORT),
     Lead("certificate_name", "base", NAME, AFFECTED, SUPPORT),
+    Lead("certificate_path", "certificate", CERTIFICATE, SUPPORT, SUPPORT),
     Lead("certificate_path", "issuer_certificate", CERTIFICATE, SUPPORT, SUPPORT),
     Lead("certificate_path", "root", CERTIFICATE, SUPPORT, SUPPORT),
     Lead("certificate", "fingerprint", CERTIFICATE, SUPPORT, SUPPORT),
+    Lead("certificate", "fingerprint", ISSUER, SUPPORT, SUPPORT),
     Lead("certificate", "spki", SPKI, AFFECTED, SUPPORT),
     Lead("certificate", "serial", SERIAL, SUPPORT, SUPPORT),
     Lead("presentation", "leaf", CERTIFICATE, AFFECTED, AFFECTED),
@@ -168,18 +175,20 @@ class Witness:
     """Rows that stand for all others where judging asks only whether there are any.
 
     A few rows of ``relation``, as ``f``, that meet ``only`` come into every cone; with ``zone`` for
-    each zone in reach, whose apex is ``?``.
+    each zone in reach, whose apex is ``?``; with ``by`` for each value of a column.
     """
 
     relation: str
     only: str
     zone: bool
+    by: str = ""
 
 
 WITNESSES: tuple[Witness, ...] = (
     Witness("ownership", "f.kind IN ('zone', 'record')", zone=False),
     Witness("ownership", "f.kind NOT IN ('zone', 'record')", zone=False),
     Witness("service", "f.owner IS NOT NULL", zone=False),
+    Witness("answer", "f.authenticated AND f.kind = 'recursive'", zone=False, by="vantage"),
     Witness("rrset", "f.zone = ? AND f.type IN ('CAA', 'TLSA', 'SSHFP')", zone=True),
     Witness("persist", "f.zone = ?", zone=True),
 )

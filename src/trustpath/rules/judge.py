@@ -100,8 +100,60 @@ class Judged:
         return {k: v for k, v in self.row.items() if v is not None and k not in RESERVED}
 
 
-Statuses = dict[tuple[str, str], Judged]
-"""What was judged in one world, by rule id and subject."""
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What one rule gave in one world: its rows as they came."""
+
+    rule: Rule
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[Value, ...]]
+
+    def judged(self) -> dict[str, Judged]:
+        """Return the status of every subject."""
+        found = {}
+        for row in self.rows:
+            values = dict(zip(self.columns, row, strict=True))
+            tier, holds, owner = str(values["tier"]), values["holds"], values["owner"]
+            status = status_of(holds, self.rule.severity.get(tier))
+            if status is None:
+                continue
+            missing = values.get("missing")
+            found[str(values["subject"])] = Judged(
+                rule=self.rule,
+                subject=str(values["subject"]),
+                status=status,
+                tier=tier,
+                owner=None if owner is None else str(owner),
+                missing=str(missing or self.rule.missing) if holds is None else None,
+                row=values,
+            )
+        return found
+
+
+Answers = Mapping[str, Answered]
+"""What rules gave in one world, by rule id; a rule without rows may be absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One (rule, subject) whose status differs between two worlds; None where it is no subject."""
+
+    before: Judged | None
+    after: Judged | None
+
+
+def differences(before: Answers, after: Answers) -> Iterator[Difference]:
+    """Yield what differs in status, rule by rule; rows that are the same are not even looked at."""
+    for rule in sorted(before.keys() | after.keys()):
+        old, new = before.get(rule), after.get(rule)
+        if old is new or (old is not None and new is not None and old.rows == new.rows):
+            continue
+        low = old.judged() if old else {}
+        high = new.judged() if new else {}
+        for subject in sorted(low.keys() | high.keys()):
+            one, other = low.get(subject), high.get(subject)
+            if one is None or other is None or one.status is not other.status:
+                yield Difference(one, other)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from trustpath.facts import schema
 from trustpath.facts.edits import Edit, Key, RecordSet
 from trustpath.facts.reach import AFFECTED
 from trustpath.facts.world import Delta, Present, rows_of
-from trustpath.rules.judge import Statuses, Value
+from trustpath.rules.judge import Answers, Value
 from trustpath.rules.rule import Rule
 from trustpath.store.cone import Cone
 from trustpath.store.cone_reader import ConeReader, Row
@@ -148,10 +148,10 @@ class Case:
         self._worlds = worlds
         self.touched = _differences(worlds[False], worlds[True])
 
-    def statuses(self, now: int, *, after: bool) -> Statuses:
-        """Return what every (rule, subject) that may differ is in one world, as of an instant."""
+    def answers(self, now: int, *, after: bool) -> Answers:
+        """Return what every rule that may differ gives in one world, as of an instant."""
         self._load(now, after=after)
-        return self._judge.statuses(self.touched)
+        return self._judge.answers(self.touched)
 
     def query(
         self, sql: str, parameters: Sequence[Value] = (), *, after: bool = False

@@ -8,15 +8,14 @@ something that it stands on is empty is not asked at all.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from trustpath.base.errors import RuleError
 from trustpath.facts.links import Link, in_order, relations_in
 from trustpath.facts.world import Delta
-from trustpath.rules.judge import Judged, Statuses, Value
+from trustpath.rules.judge import Answered, Value
 from trustpath.rules.rule import Rule
-from trustpath.rules.status import status_of
 from trustpath.store.cone import Cone, Rows
 from trustpath.store.cone_reader import CUT_RELATIONS, ConeReader, Row
 from trustpath.store.required import required
@@ -26,13 +25,17 @@ from trustpath.store.sqlite_judge import only_reading
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A link or rule ready to run: its statement, what it reads, without what it gives nothing."""
+    """A link or rule ready to run.
+
+    Its statement, what it reads, what it gives nothing without, all that it stands on, its columns.
+    """
 
     name: str
     sql: str
     needs: frozenset[str]
     required: frozenset[str]
     depends: frozenset[str]
+    columns: int = 0
 
 
 class NarrowJudge:
@@ -52,6 +55,11 @@ class NarrowJudge:
         self._db.execute("PRAGMA journal_mode = OFF")
         self._filled: dict[str, int] = {}
         self._held: Rows = {}
+        self._links_held: dict[str, list[Row]] = {}
+        self._answers: dict[str, Answered] = {}
+        self._tick = 0
+        self._made_at: dict[str, int] = {}
+        self._changed_at: dict[str, int] = {"part": 0, "moment": 0}
         self._moment = (0, 0)
         wanted = extra.union(*(rule.needs for rule in rules))
         links = list(in_order(wanted))
@@ -63,11 +71,6 @@ class NarrowJudge:
         depends: dict[str, frozenset[str]] = {}
         self._links = [self._link(link, depends) for link in links]
         self._rules = [(rule, self._rule(rule, depends)) for rule in rules]
-        self._stale = {made.name for made in self._links}
-        self._above = {
-            name: frozenset(made.name for made in self._links if name in made.depends)
-            for name in (*self._columns, "moment")
-        }
 
     def close(self) -> None:
         """Forget everything."""
@@ -79,6 +82,7 @@ class NarrowJudge:
 
     def load(self, cone: Rows, delta: Delta, now: int, as_of: int) -> None:
         """Make the world of a cone with a difference, as of an instant."""
+        self._tick += 1
         for relation in self._columns:
             held = self._resident.get(relation)
             rows = delta.apply(relation, cone.get(relation, set()) if held is None else held)
@@ -86,77 +90,78 @@ class NarrowJudge:
         if (now, as_of) != self._moment:
             self._moment = (now, as_of)
             self._db.execute("UPDATE moment SET now = ?, as_of = ?", (now, as_of))
-            self._stale |= self._above.get("moment", frozenset())
+            self._changed_at["moment"] = self._tick
 
-    def statuses(self, touched: frozenset[str]) -> Statuses:
-        """Return the statuses of all rules that depend on one of the relations."""
+    def answers(self, touched: frozenset[str]) -> dict[str, Answered]:
+        """Return what all rules that depend on one of the relations give."""
         wanted = [(rule, made) for rule, made in self._rules if made.depends & touched]
         self._refresh(frozenset().union(*(made.needs for _, made in wanted)) if wanted else ())
-        found: Statuses = {}
-        for rule, made in wanted:
-            if not any(self._filled.get(name) == 0 for name in made.required):
-                self._judge(rule, made, found)
-        return found
+        return {rule.id: self._answer(rule, made) for rule, made in wanted}
 
     def query(self, sql: str, parameters: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
         """Run a SELECT over facts and links of the present world."""
         self._refresh(relations_in(sql))
         return self._db.execute(sql, parameters).fetchall()
 
-    def _judge(self, rule: Rule, made: _Made, found: Statuses) -> None:
-        try:
-            cursor = self._db.execute(made.sql)
-        except sqlite3.Error as error:
-            raise RuleError(f"{rule.id}: SQLite refuses the SELECT: {error}") from error
-        columns = [item[0] for item in cursor.description]
-        for row in cursor:
-            values = dict(zip(columns, row, strict=True))
-            tier, holds = str(values["tier"]), values["holds"]
-            status = status_of(holds, rule.severity.get(tier))
-            if status is None:
-                continue
-            owner, missing = values["owner"], values.get("missing")
-            found[rule.id, str(values["subject"])] = Judged(
-                rule=rule,
-                subject=str(values["subject"]),
-                status=status,
-                tier=tier,
-                owner=None if owner is None else str(owner),
-                missing=str(missing or rule.missing) if holds is None else None,
-                row=values,
-            )
+    def _answer(self, rule: Rule, made: _Made) -> Answered:
+        """Ask a rule, unless nothing that it reads has changed since."""
+        known = self._answers.get(rule.id)
+        if known is not None and self._made_at[rule.id] >= self._changed(made):
+            return known
+        columns: tuple[str, ...] = () if known is None else known.columns
+        rows: list[tuple[Value, ...]] = []
+        if not any(self._filled.get(name) == 0 for name in made.required):
+            try:
+                cursor = self._db.execute(made.sql)
+            except sqlite3.Error as error:
+                raise RuleError(f"{rule.id}: SQLite refuses the SELECT: {error}") from error
+            columns = tuple(item[0] for item in cursor.description)
+            rows = cursor.fetchall()
+        if known is None or rows != known.rows:
+            known = Answered(rule, columns, rows)
+            self._answers[rule.id] = known
+        self._made_at[rule.id] = self._tick
+        return known
+
+    def _changed(self, made: _Made) -> int:
+        """Return when something that a link or rule reads changed last."""
+        return max((self._changed_at.get(name, 0) for name in made.needs), default=0)
 
     def _refresh(self, names: Iterable[str]) -> None:
-        """Make the stale links among the names and beneath them."""
+        """Make the links among the names, and beneath them, anew that read something new.
+
+        A link that comes out as it was before counts as unchanged, and stops the rest above it.
+        """
         wanted = set(names)
         for made in reversed(self._links):
             if made.name in wanted:
                 wanted |= made.needs
         for made in self._links:
-            if made.name in self._stale and made.name in wanted:
+            if made.name in wanted and self._made_at.get(made.name, -1) < self._changed(made):
                 self._make(made)
-                self._stale.discard(made.name)
 
     def _make(self, made: _Made) -> None:
-        if self._filled.get(made.name) != 0:
-            self._db.execute(f'DELETE FROM "{made.name}"')
-        if any(self._filled.get(name) == 0 for name in made.required):
-            self._filled[made.name] = 0
-            return
-        cursor = self._db.execute(f'INSERT INTO "{made.name}" {made.sql}')
-        self._filled[made.name] = cursor.rowcount
+        rows: list[Row] = []
+        if not any(self._filled.get(name) == 0 for name in made.required):
+            rows = self._db.execute(made.sql).fetchall()
+        self._made_at[made.name] = self._tick
+        if rows != self._links_held.get(made.name, []):
+            self._write(made.name, made.columns, rows)
+            self._links_held[made.name] = rows
+
+    def _write(self, name: str, columns: int, rows: Collection[Row]) -> None:
+        if self._filled.get(name) != 0:
+            self._db.execute(f'DELETE FROM "{name}"')
+        if rows:
+            marks = ", ".join("?" * columns)
+            self._db.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows)
+        self._filled[name] = len(rows)
+        self._changed_at[name] = self._tick
 
     def _fill(self, relation: str, rows: set[Row]) -> None:
-        if self._held.get(relation) == rows:
-            return
-        if self._filled.get(relation) != 0:
-            self._db.execute(f'DELETE FROM "{relation}"')
-        if rows:
-            marks = ", ".join("?" * len(self._columns[relation]))
-            self._db.executemany(f'INSERT INTO "{relation}" VALUES ({marks})', rows)
-        self._held[relation] = rows
-        self._filled[relation] = len(rows)
-        self._stale |= self._above.get(relation, frozenset())
+        if self._held.get(relation) != rows:
+            self._write(relation, len(self._columns[relation]), rows)
+            self._held[relation] = rows
 
     def _part(self, part: tuple[str, list[Row]]) -> None:
         definition, rows = part
@@ -188,7 +193,9 @@ class NarrowJudge:
         needs = link.needs & (self._columns.keys() | depends.keys() | {"part", "moment"})
         below = needs.union(*(depends[name] for name in needs if name in depends))
         depends[link.name] = frozenset(below)
-        return _Made(link.name, link.sql, needs, required(link.sql), frozenset(below))
+        columns = self._db.execute(f'SELECT * FROM "{link.name}"').description
+        self._filled[link.name] = 0
+        return _Made(link.name, link.sql, needs, required(link.sql), frozenset(below), len(columns))
 
     def _rule(self, rule: Rule, depends: dict[str, frozenset[str]]) -> _Made:
         needs = rule.needs & (self._columns.keys() | depends.keys() | {"part", "moment"})

@@ -14,7 +14,7 @@ from trustpath.facts.part import Problem
 from trustpath.facts.proposal import CertificateEvent, Submission
 from trustpath.facts.proposal.resolve import resolve
 from trustpath.facts.validation_names import Pattern
-from trustpath.rules.judge import Engine, Statuses
+from trustpath.rules.judge import Difference, Engine, differences
 from trustpath.rules.status import Status
 from trustpath.workflow.consent import (
     EnginePeople,
@@ -24,6 +24,7 @@ from trustpath.workflow.consent import (
     notices,
     planned,
     rollback_safe_until,
+    strictest_tier,
     waits,
 )
 from trustpath.workflow.gate import impact
@@ -92,9 +93,15 @@ def assess_edits(
     """Judge edits of RRsets and certificate events together, as of the snapshot's instant."""
     case = snapshot.case(edits, delta_of(events, snapshot))
     now = snapshot.now
-    before, after = case.statuses(now, after=False), case.statuses(now, after=True)
-    present = list(impact.worsened(before, after))
-    found = impact.ordered([*present, *impact.forecast(case, now, present)])
+    instants = impact.renewals(case, now)
+    # One world after the other: what time alone does not change need not be judged again.
+    old, *later_old = [case.answers(at, after=False) for at in (now, *instants)]
+    new, *later_new = [case.answers(at, after=True) for at in (now, *instants)]
+    moved = list(differences(old, new))
+    judged = sum(len(answer.rows) for answer in new.values())
+    present = list(impact.worsened(moved))
+    future = impact.forecast(instants, later_old, later_new, present)
+    found = impact.ordered([*present, *future])
     gaps = tuple(i for i in found if i.after is Status.UNKNOWN and i.tier == STRICT)
     held = () if terms.accept_unknown else gaps
     worse = tuple(i for i in found if i not in gaps or terms.accept_unknown)
@@ -122,11 +129,18 @@ def assess_edits(
         surface=gained,
         approvals=asked,
         waits=waits(items, timing, patterns=terms.patterns),
-        rollback=_rollback(edits, events, before, after, rollback_safe_until(items, timing, now)),
+        rollback=_rollback(edits, events, moved, rollback_safe_until(items, timing, now)),
         unknown=held,
-        neutral=neutral_changes(items, events, Named.of(found, gained), len(after), terms.patterns),
+        neutral=neutral_changes(
+            items,
+            events,
+            Named.of(found, gained),
+            judged,
+            terms.patterns,
+        ),
         problems=(*problems, *remarks),
         reasons=(*reasons, *notices(concerned)),
+        tier=strictest_tier(concerned),
     )
 
 
@@ -180,8 +194,7 @@ def _reasons(
 def _rollback(
     edits: Sequence[Edit],
     events: Sequence[CertificateEvent],
-    before: Statuses,
-    after: Statuses,
+    moved: Sequence[Difference],
     safe_until: int | None,
 ) -> Rollback:
     """Return the way back, judged by the same two worlds the other way round."""
@@ -193,7 +206,7 @@ def _rollback(
             None,
             f"{final[0].kind} {final[0].id} cannot be taken back",
         )
-    worse = tuple(impact.worsened(after, before))
+    worse = tuple(impact.worsened(moved, back=True))
     verdict = _verdict(
         worse, any(i.after is Status.UNKNOWN and i.tier == STRICT for i in worse), ()
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from trustpath.facts.reach import CERTIFICATE, JOB
-from trustpath.rules.judge import Judged, Statuses
+from trustpath.rules.judge import Answers, Difference, Judged, differences
 from trustpath.rules.status import Status
 from trustpath.workflow.gate.assessment import Impact
 from trustpath.workflow.gate.ports import Case
@@ -47,16 +47,20 @@ def renewals(case: Case, now: int) -> tuple[int, ...]:
     return tuple(ordered)
 
 
-def worsened(before: Statuses, after: Statuses, at: int | None = None) -> Iterator[Impact]:
-    """Yield every (rule, subject) whose status is worse in the second world.
+def worsened(
+    found: Iterable[Difference], at: int | None = None, *, back: bool = False
+) -> Iterator[Impact]:
+    """Yield every (rule, subject) whose status is worse in the second world; ``back``: the first.
 
     Only what gets worse counts: set differences of findings would call a source that falls silent
     an improvement, and a warning that becomes an error the same finding.
     """
-    for key, judged in after.items():
-        former = before.get(key)
+    for difference in found:
+        former, judged = difference.before, difference.after
+        if back:
+            former, judged = judged, former
         rank = Status.PASS if former is None else former.status
-        if judged.status > rank:
+        if judged is not None and judged.status > rank:
             yield _impact(judged, former, at)
 
 
@@ -81,15 +85,16 @@ def ordered(impacts: Sequence[Impact]) -> tuple[Impact, ...]:
     return tuple(sorted(impacts, key=lambda i: (-i.after, i.at or 0, i.rule, i.subject)))
 
 
-def forecast(case: Case, now: int, present: Sequence[Impact]) -> Iterator[Impact]:
+def forecast(
+    instants: Sequence[int],
+    before: Sequence[Answers],
+    after: Sequence[Answers],
+    present: Sequence[Impact],
+) -> Iterator[Impact]:
     """Yield what gets worse at renewals and does not already now, each at its first instant."""
-    instants = renewals(case, now)
-    if not instants:
-        return
-    before = {at: case.statuses(at, after=False) for at in instants}
     known = {(impact.rule, impact.subject): impact.after for impact in present}
-    for at in instants:
-        for impact in worsened(before[at], case.statuses(at, after=True), at):
+    for at, old, new in zip(instants, before, after, strict=True):
+        for impact in worsened(differences(old, new), at):
             key = (impact.rule, impact.subject)
             if impact.after > known.get(key, Status.PASS):
                 known[key] = impact.after

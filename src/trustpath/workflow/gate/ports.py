@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from trustpath.base.errors import RuleError
 from trustpath.facts.edits import Edit, Key, RecordSet
 from trustpath.facts.world import Delta
-from trustpath.rules.judge import Statuses, Value
+from trustpath.rules.judge import Answers, Value
 
 
 class Case(Protocol):
@@ -19,8 +18,8 @@ class Case(Protocol):
         """Return the relations that differ between the two worlds."""
         ...
 
-    def statuses(self, now: int, *, after: bool) -> Statuses:
-        """Return what every (rule, subject) that may differ is in one world, at an instant."""
+    def answers(self, now: int, *, after: bool) -> Answers:
+        """Return what every rule that may differ gives in one world, at an instant."""
         ...
 
     def query(
@@ -83,10 +82,6 @@ class View:
 
     def expect(self, names: frozenset[str]) -> None:
         """Do nothing: everything in reach is here."""
-
-    def ask(self, sql: str, *, passes: bool = False, unknowns: int = 0) -> object:
-        """Refuse with a RuleError: rules are judged through the case."""
-        raise RuleError("a rule is judged by the case, not by a view of its facts", where=sql)
 
 
 _ABOUT_CERTIFICATES = (
