@@ -147,6 +147,7 @@ class LiveGate:
             rollback=Rollback(inverted(edits), Verdict.ALLOW, NOW + 300),
             unknown=self.unknown,
             neutral=(),
+            tier=self.tier,
         )
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from sqlalchemy import Engine as Database
 
 from trustpath.app.pace import SystemPace
+from trustpath.app.probing import EndpointProber
+from trustpath.app.verifying import EndpointVerifier
 from trustpath.app.writers import make_writers, writer_for
 from trustpath.base.clock import Clock
 from trustpath.base.errors import EstateError
@@ -58,10 +60,20 @@ def open_office(session: Session, estate: Path, gate: Gate, patience: Patience) 
     store = ChangeStore(database)
     pace = SystemPace()
     rules = Rules(session.estate.actors, session.estate.standing)
+    # Without roots: whom a chain leads to was the gate's question, not whether the change is there.
+    probes = ProbePolicy(session.estate.probe_networks)
+    prober = EndpointProber(Context(pace, probes), estate.parent)
     return Office(
         session=session,
         desk=Desk(store, gate, rules, SshSignatures(), pace),
-        ports=Ports(store, LateWriters(session), pace, this_process(), patience=patience),
+        ports=Ports(
+            store,
+            LateWriters(session),
+            pace,
+            this_process(),
+            verifiers=(EndpointVerifier(session, prober, pace),),
+            patience=patience,
+        ),
         grants=store,
         approved=DriftStore(database),
         acts=store,

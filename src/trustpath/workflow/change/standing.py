@@ -9,22 +9,19 @@ from trustpath.facts.edits import Edit, Key, RecordSet
 from trustpath.facts.proposal import Action, Operation, Submission, ZoneVersion
 from trustpath.workflow.gate.assessment import Assessment, Verdict
 
-STRICTEST = ("public", "partner", "internal", "workload")
-
 
 def plan_of(assessment: Assessment, *, adopts: bool = False, reverts: bool = False) -> Plan:
-    """Return the plan that was judged; where no tier is known the strictest counts.
+    """Return the plan that was judged.
 
     What reverts a change needs no consents: those to the change covered its way back.
     """
     needed = () if reverts else assessment.approvals
-    found = {item.tier for item in (*assessment.impact, *assessment.unknown)}
     return Plan(
         edits=tuple(planned.edit for planned in assessment.edits),
         events=assessment.events,
         inverse=assessment.rollback.edits,
         needed=tuple(Needed(a.role, a.owner, a.reason) for a in needed),
-        tier=next((tier for tier in STRICTEST if tier in found), STRICTEST[0]),
+        tier=assessment.tier,
         adopts=adopts,
     )
 

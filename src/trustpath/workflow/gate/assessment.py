@@ -123,7 +123,8 @@ class Assessment:
     """Everything that the gate says about a plan.
 
     ``digest`` identifies the plan, ``basis`` the facts in scope and the catalogue that it was
-    judged with; approvals bind both. ``unknown`` are evidence gaps that hold the change.
+    judged with; approvals bind both. ``unknown`` are evidence gaps that hold the change. ``tier``
+    is the strictest that the plan touches, None where it touches no trust.
     """
 
     verdict: Verdict
@@ -142,3 +143,4 @@ class Assessment:
     neutral: tuple[Neutral, ...]
     problems: tuple[Problem, ...] = ()
     reasons: tuple[str, ...] = ()
+    tier: str | None = None

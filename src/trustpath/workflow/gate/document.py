@@ -18,6 +18,7 @@ def document(said: Assessment) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "verdict": said.verdict.word,
+        "tier": said.tier,
         "reasons": list(said.reasons),
         "digest": said.digest,
         "basis": said.basis,
