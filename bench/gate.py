@@ -50,7 +50,13 @@ def edits(gate: StoreGate, zones: int, number: int) -> list[Edit]:
                     Edit(apex, name, kind, old, _moved(kind, chooser)),
                     Edit(apex, name, kind, old, None),
                     Edit(apex, f"new.{name}", "A", None, _moved("A", chooser)),
-                    Edit(apex, f"_acme-challenge.{name}", "TXT", None, RecordSet(60, (f'"{"x" * 43}"',))),
+                    Edit(
+                        apex,
+                        f"_acme-challenge.{name}",
+                        "TXT",
+                        None,
+                        RecordSet(60, (f'"{"x" * 43}"',)),
+                    ),
                 )
             )
         )

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from trustpath.facts import schema
 from trustpath.facts.edits import Edit, RecordSet, record_set
 from trustpath.facts.part import Coverage, Part
+from trustpath.facts.records import zone_facts
 from trustpath.facts.relations import Fact
 from trustpath.facts.relations.dns import Rdata, Rrset, Zone
-from trustpath.facts.records import zone_facts
 from trustpath.rules.rule import Rule
 from trustpath.rules.status import status_of
 from trustpath.store.database import open_store
@@ -26,7 +26,10 @@ Found = dict[tuple[str, str], str]
 def frozen(given: Iterable[tuple[str, Part]]) -> Given:
     """Keep the facts of parts, which may be one-pass iterables."""
     return [
-        (source, Part(p.name, p.grade, p.coverage, p.observed_at, tuple(p.facts), p.problems, p.view))
+        (
+            source,
+            Part(p.name, p.grade, p.coverage, p.observed_at, tuple(p.facts), p.problems, p.view),
+        )
         for source, p in given
     ]
 
@@ -62,7 +65,9 @@ def edited(part: Part, edits: Sequence[Edit]) -> Part:
     if not touched:
         return part
     for fact in part.facts:
-        zone = getattr(fact, "apex", None) if isinstance(fact, Zone) else getattr(fact, "zone", None)
+        zone = (
+            getattr(fact, "apex", None) if isinstance(fact, Zone) else getattr(fact, "zone", None)
+        )
         of_dns = type(fact).__module__.endswith(".dns")
         if not (of_dns and zone in touched):
             kept.append(fact)
@@ -81,13 +86,17 @@ def edited(part: Part, edits: Sequence[Edit]) -> Part:
             fact._replace(
                 signed=fact.signed if changed else signed,
                 serial=fact.serial if fact.serial is not None else ours[apex].serial,
-                negative_ttl=fact.negative_ttl if fact.negative_ttl is not None else ours[apex].negative_ttl,
+                negative_ttl=fact.negative_ttl
+                if fact.negative_ttl is not None
+                else ours[apex].negative_ttl,
             )
             if isinstance(fact, Zone)
             else fact
             for fact in facts
         ]
-    return Part(part.name, part.grade, part.coverage, part.observed_at, kept, part.problems, part.view)
+    return Part(
+        part.name, part.grade, part.coverage, part.observed_at, kept, part.problems, part.view
+    )
 
 
 class Twice:
@@ -134,7 +143,9 @@ class Twice:
             )
         return both[0], both[1]
 
-    def differences(self, before: Found, edits: Sequence[Edit]) -> dict[tuple[str, str], tuple[object, ...]]:
+    def differences(
+        self, before: Found, edits: Sequence[Edit]
+    ) -> dict[tuple[str, str], tuple[object, ...]]:
         """Return where narrow and full disagree on what the edits change."""
         after = self.full(edits)
         low, high = self.narrow(edits)

@@ -177,9 +177,7 @@ def _replace(delta: Delta, relation: str, old: Row, new: Row) -> None:
         delta.come[relation].add(new)
 
 
-def _zone(
-    delta: Delta, present: Present, apex: str, rdtype: str, target: RecordSet | None
-) -> None:
+def _zone(delta: Delta, present: Present, apex: str, rdtype: str, target: RecordSet | None) -> None:
     held = present.zone(apex)
     base = next((row for row in delta.come["zone"] if row[0] == apex), held[0] if held else None)
     zone = (

@@ -17,6 +17,9 @@ Rows = dict[str, set[Row]]
 """Rows of a world by relation."""
 
 _COLUMNS = [column.name for column in schema.BY_NAME["rrset"].columns]
+_HOSTS = 2
+"""How many hosts beside it stand for the others of a parent, beyond those that may go."""
+
 _NAME, _TYPE = _COLUMNS.index("name"), _COLUMNS.index("type")
 
 
@@ -89,8 +92,8 @@ class Cone:
             self._below(keys)
         elif kind == WILDCARD:
             for key in keys:
-                hosts = self._reader.some_hosts(str(key), self._spare)
-                self.rows["rrset"].update(hosts)
+                for row in self._reader.some_hosts(str(key), self._spare + _HOSTS):
+                    self.add(NAME, row[_NAME], CONTEXT)
         for step in self._reader.steps(kind):
             for level in range(step.cut.level + 1):
                 wanted = [
@@ -108,7 +111,7 @@ class Cone:
         return not step.cut.types or not self._types.get(str(key), set()).isdisjoint(step.cut.types)
 
     def _take(self, step: Step, wanted: list[object], level: int) -> None:
-        rows = self._reader.fetch(step.sql, wanted)
+        rows = self._reader.take(step, wanted)
         if step.cut.relation == "zone":
             for row in rows:
                 for relation, witness in self._reader.witness(str(row[0]), self._spare):
@@ -124,7 +127,7 @@ class Cone:
         """Follow known rows once more for keys that came nearer."""
         for key in keys:
             if self._has(step, key):
-                for row in self._reader.fetch(step.sql, [key]):
+                for row in self._reader.take(step, [key]):
                     self._follow(step.cut.relation, row, levels[key])
 
     def _rrsets(self, keys: Mapping[object, int], before: Mapping[object, int]) -> None:
@@ -147,7 +150,7 @@ class Cone:
             if level <= SUPPORT:
                 for row in self._reader.range(f"{rname}._", f"{rname}.`"):
                     self.add(NAME, row[_NAME], CONTEXT)
-                if f"_mta-sts.{name}" in self._next[NAME]:
-                    self.add(NAME, f"mta-sts.{name}", SUPPORT)
+                    if row[_NAME] == f"_mta-sts.{name}":
+                        self.add(NAME, f"mta-sts.{name}", SUPPORT)
             if level == AFFECTED or name not in self._types:
                 self.rows["rrset"].update(self._reader.some_below(rname, self._spare))

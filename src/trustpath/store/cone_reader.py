@@ -73,6 +73,7 @@ class ConeReader:
             as_of, only=f"f.parent = ? AND f.type IN ({_LEADING})"
         )
         self._elsewhere: list[tuple[str, str]] | None = None
+        self._proposed: dict[str, list[tuple[str, str]]] | None = None
 
     def steps(self, kind: str) -> tuple[Step, ...]:
         """Return the cuts of a kind of key."""
@@ -85,6 +86,13 @@ class ConeReader:
     def fetch(self, sql: str, keys: list[object]) -> list[Row]:
         """Run a SELECT of ``_select`` for keys."""
         return self._connection.execute(sql, (json.dumps(keys),)).fetchall() if keys else []
+
+    def take(self, step: Step, keys: list[object]) -> list[Row]:
+        """Return the rows that a cut gives for keys."""
+        if not step.cut.few:
+            return self.fetch(step.sql, keys)
+        sql = f"{step.sql} LIMIT {step.cut.few:d}"
+        return [row for key in keys for row in self.fetch(sql, [key])]
 
     def range(self, low: str, high: str) -> list[Row]:
         """Return the RRsets whose reversed owner name lies in [low, high)."""
@@ -121,11 +129,19 @@ class ConeReader:
         return sorted((names.reverse(str(name)), str(name)) for (name,) in found)
 
     def leading_to(self, name: str) -> list[tuple[str, str]]:
-        """Return (owner name, type) of the records whose target is that name."""
+        """Return (owner name, type) of the records whose target is that name, or will be."""
         rows = self._connection.execute(
             RELATIONS["rdata"].select(self._as_of, only="f.target = ?"), (name,)
         )
-        return [(str(row[1]), str(row[2])) for row in rows]
+        found = [(str(row[1]), str(row[2])) for row in rows]
+        if self._proposed is None:
+            self._proposed = defaultdict(list)
+            columns = self.columns("change_record")
+            at = [columns.index(column) for column in ("rdata", "name", "type")]
+            for row in self.whole("change_record")[1]:
+                target, owner, rdtype = (str(row[i]) for i in at)
+                self._proposed[target.lower().rstrip(".")].append((owner, rdtype))
+        return found + self._proposed.get(name, [])
 
     def witness(self, apex: str, limit: int) -> Iterator[tuple[str, Row]]:
         """Yield the rows that stand for all others of a zone (``facts.reach.Witness``)."""
@@ -143,7 +159,8 @@ class ConeReader:
 
     def _few(self, found: Witness, parameters: tuple[str, ...], limit: int = 1) -> list[Row]:
         sql = RELATIONS[found.relation].select(self._as_of, only=f"({found.only})")
-        return self._connection.execute(f"{sql} LIMIT {limit:d}", parameters).fetchall()
+        end = f'GROUP BY f."{found.by}"' if found.by else f"LIMIT {limit:d}"
+        return self._connection.execute(f"{sql} {end}", parameters).fetchall()
 
     def rows(self, relation: str, column: str, key: str) -> list[Row]:
         """Return the rows of a relation with a key in a column."""

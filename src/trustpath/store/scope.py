@@ -15,6 +15,7 @@ from trustpath.store.cone_reader import ConeReader
 # Types whose every change is felt below their owner, and those of which only coming and going is.
 _FELT_BELOW = frozenset({"CAA", "DS", "DNSKEY", "DNAME", "CNAME", "ALIAS", "ANAME"})
 _FELT_WHEN_THERE = frozenset({"NS", "SOA"})
+_PERSIST = "_validation-persist."  # a grant there may reach down (BR 3.2.2.4.22)
 _KINDS = {"certificate": CERTIFICATE, "job": JOB, "service": SERVICE, "fingerprint": CERTIFICATE}
 _MOST_ALIASES = 100_000
 
@@ -115,6 +116,8 @@ def _felt_below(edit: Edit) -> bool:
     if edit.action == "ttl":
         return False
     kind = edit.type.rpartition("/")[2]
+    if edit.name.startswith(_PERSIST):
+        return True
     return kind in _FELT_BELOW or (
         kind in _FELT_WHEN_THERE and (edit.before is None or edit.after is None)
     )

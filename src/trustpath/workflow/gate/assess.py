@@ -38,7 +38,7 @@ from trustpath.workflow.gate.assessment import (
 from trustpath.workflow.gate.events import delta_of
 from trustpath.workflow.gate.neutral import Named, neutral_changes
 from trustpath.workflow.gate.ports import Snapshot, View
-from trustpath.workflow.gate.surface import surface
+from trustpath.workflow.gate.surface import Powers, surface
 
 STRICT = "public"
 """The tier on which what nobody knows is never allowed."""
@@ -93,9 +93,17 @@ def assess_edits(
     """Judge edits of RRsets and certificate events together, as of the snapshot's instant."""
     case = snapshot.case(edits, delta_of(events, snapshot))
     now = snapshot.now
-    instants = impact.renewals(case, now)
     # One world after the other: what time alone does not change need not be judged again.
+    instants = impact.renewals(case, now)
+    engine = cast("Engine", View(case))
+    people = EnginePeople(engine, terms.roles)
+    items = planned(edits, patterns=terms.patterns)
+    asked = approvals(items, events, people, within=terms.within, patterns=terms.patterns)
+    concerned = cases(items, events, people, patterns=terms.patterns)
+    timing = engine_timing(engine, edits)
+    powers = Powers.of(case, after=False)
     old, *later_old = [case.answers(at, after=False) for at in (now, *instants)]
+    gained = surface(powers, Powers.of(case, after=True))
     new, *later_new = [case.answers(at, after=True) for at in (now, *instants)]
     moved = list(differences(old, new))
     judged = sum(len(answer.rows) for answer in new.values())
@@ -105,13 +113,6 @@ def assess_edits(
     gaps = tuple(i for i in found if i.after is Status.UNKNOWN and i.tier == STRICT)
     held = () if terms.accept_unknown else gaps
     worse = tuple(i for i in found if i not in gaps or terms.accept_unknown)
-    gained = surface(case)
-    engine = cast("Engine", View(case))
-    people = EnginePeople(engine, terms.roles)
-    items = planned(edits, patterns=terms.patterns)
-    asked = approvals(items, events, people, within=terms.within, patterns=terms.patterns)
-    concerned = cases(items, events, people, patterns=terms.patterns)
-    timing = engine_timing(engine, edits)
     reasons = list(_reasons(worse, held, gained, problems))
     verdict = _verdict(worse, bool(held or problems), gained)
     if asked and not terms.consented:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from trustpath.facts.reach import NAME
 from trustpath.workflow.gate.assessment import Enabler
 from trustpath.workflow.gate.ports import Case
@@ -21,14 +24,29 @@ WHERE v.known
 """
 
 
-def surface(case: Case) -> tuple[Enabler, ...]:
+@dataclass(frozen=True, slots=True)
+class Powers:
+    """Who may obtain certificates for the affected names in one world, and which CAs may issue."""
+
+    held: frozenset[tuple[str, str, str, str, bool]]
+    permitted: Mapping[str, Mapping[str, set[str]]]
+
+    @staticmethod
+    def of(case: Case, *, after: bool) -> Powers:
+        """Ask one world of a case."""
+        affected = {str(name) for name in case.affected(NAME)}
+        claimed = {str(row[0]) for row in case.query(_CLAIMED, after=after)} & affected
+        return Powers(
+            frozenset(_powers(case, affected, after=after)),
+            _permitted(case, claimed, after=after),
+        )
+
+
+def surface(before: Powers, after: Powers) -> tuple[Enabler, ...]:
     """Return every power that only one of the two worlds knows, gains first."""
-    affected = {str(name) for name in case.affected(NAME)}
-    before = _powers(case, affected, after=False)
-    after = _powers(case, affected, after=True)
-    found = [Enabler(*power, gained=True) for power in after - before]
-    found += [Enabler(*power, gained=False) for power in before - after]
-    found += _issuers(case, affected)
+    found = [Enabler(*power, gained=True) for power in after.held - before.held]
+    found += [Enabler(*power, gained=False) for power in before.held - after.held]
+    found += _issuers(before.permitted, after.permitted)
     return tuple(
         sorted(found, key=lambda e: (not e.gained, not e.outside, e.name, e.method, e.control))
     )
@@ -42,12 +60,10 @@ def _powers(case: Case, affected: set[str], *, after: bool) -> set[tuple[str, st
     }
 
 
-def _issuers(case: Case, affected: set[str]) -> list[Enabler]:
+def _issuers(
+    before: Mapping[str, Mapping[str, set[str]]], after: Mapping[str, Mapping[str, set[str]]]
+) -> list[Enabler]:
     """Return the CAs that CAA lets in or keeps out for the names that somebody uses."""
-    claimed = {str(row[0]) for row in case.query(_CLAIMED)} & affected
-    if "caa" not in case.touched and "rdata" not in case.touched:
-        return []
-    before, after = (_permitted(case, claimed, after=world) for world in (False, True))
     found = []
     for name in sorted(before.keys() & after.keys()):
         for tag in ("issue", "issuewild"):
