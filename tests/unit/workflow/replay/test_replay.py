@@ -37,7 +37,7 @@ events:
   - at: +1h
     what: the host leads elsewhere
     dns: [{zone: example.com, replace: "shop A 203.0.113.10"}]
-    changes: [{kind: retire, names: [shop.example.com]}]
+    changes: [{kind: retire, service: shop, names: [shop.example.com]}]
     verdict: deny
 damage: +50m
 noticed: +9h
