@@ -357,7 +357,7 @@ def test_all_that_octodns_would_do_is_judged_before_it_does_it(
 ) -> None:
     """The command of the recipe, over what is served (zone files here) and the folder."""
     (step,) = [s for s in steps(CI / "octodns" / "deploy.yml") if s.get("name") == "Judge"]
-    command = [COMMENT, *shlex.split(step["run"])[1:], *NOW]
+    command: list[str | Path] = [COMMENT, *shlex.split(step["run"])[1:], *NOW]
     shutil.copytree(repo.top / "zones", repo.top / "served")
     live = (repo.top / "estate.yaml").read_text().replace("path: zones", "path: served")
     (repo.top / "estate.live.yaml").write_text(live)
