@@ -365,7 +365,7 @@ def test_all_that_octodns_would_do_is_judged_before_it_does_it(
     folder.parent.mkdir()
     for change, code in ((HOLD, 0), (DENY, 3)):
         folder.write_text(OCTODNS.replace(*change))
-        done = repo.run(*command, REPORTS="", **step["env"])  # type: ignore[arg-type]
+        done = repo.run(*command, REPORTS="", **step["env"])
         assert done.returncode == code, done.stderr + done.stdout
         assert change[1] in done.stdout
 
