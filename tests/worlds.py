@@ -692,12 +692,17 @@ def delegated(held: World) -> World:
         if above:
             parent = max(above, key=len)
             zone = found[parent]
-            zone = dict(zone) if isinstance(zone, Mapping) else {"records": zone}
-            label = child.removesuffix(f".{parent}")
-            records = str(zone.get("records") or "")
-            zone["records"] = f"{records.rstrip()}\n{label} NS ns1.{child}.".strip()
-            found[parent] = zone
+            cut = f"{child.removesuffix(f'.{parent}')} NS ns1.{child}."
+            several = isinstance(zone, list)  # copies of one zone from several sources
+            copies = [_with_record(copy, cut) for copy in (zone if several else [zone])]
+            found[parent] = copies if several else copies[0]
     return found
+
+
+def _with_record(zone: Any, record: str) -> World:
+    held = dict(zone) if isinstance(zone, Mapping) else {"records": zone}
+    records = str(held.get("records") or "")
+    return {**held, "records": f"{records.rstrip()}\n{record}".strip()}
 
 
 def _agreeing(given: Sequence[World], zone: str) -> list[World]:
