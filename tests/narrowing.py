@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -14,7 +15,7 @@ from trustpath.facts.relations.dns import Rdata, Rrset, Zone
 from trustpath.rules.rule import Rule
 from trustpath.rules.status import status_of
 from trustpath.store.database import open_store
-from trustpath.store.gate import StoreGate
+from trustpath.store.gate import Case, StoreGate
 from trustpath.store.record import Recorder
 from trustpath.store.snapshot import Snapshot
 from trustpath.store.sqlite_judge import SqliteJudge
@@ -35,7 +36,11 @@ def frozen(given: Iterable[tuple[str, Part]]) -> Given:
 
 
 def zones(given: Given) -> dict[str, dict[tuple[str, str], RecordSet]]:
-    """Return the content of every zone that one part alone gives."""
+    """Return the content of every zone that can be recorded again with edits.
+
+    Left out are zones of which several parts speak, since an edit would have to reach all copies,
+    and those of which only loose records are given: recorded again they would have RRsets too.
+    """
     seen: dict[str, int] = defaultdict(int)
     found: dict[str, dict[tuple[str, str], RecordSet]] = {}
     for _source, part in given:
@@ -43,7 +48,93 @@ def zones(given: Given) -> dict[str, dict[tuple[str, str], RecordSet]]:
             if isinstance(fact, Zone):
                 seen[fact.apex] += 1
                 found[fact.apex] = content(part.facts, fact.apex)
+            elif isinstance(fact, Rdata) and fact.zone not in found:
+                loose = all(not (isinstance(f, Rrset) and f.zone == fact.zone) for f in part.facts)
+                seen[fact.zone] += 2 * loose
     return {apex: held for apex, held in found.items() if seen[apex] == 1}
+
+
+POOL: dict[str, tuple[str, ...]] = {
+    "A": ("192.0.2.1", "192.0.2.9", "203.0.113.5"),
+    "AAAA": ("2001:db8::1",),
+    "CNAME": ("www.example.com.", "gone.example.com.", "cdn.example.net.", "x.example.org."),
+    "CAA": (
+        '0 issue "ca.example"',
+        '0 issue ";"',
+        '0 issuewild "ca.example"',
+        '0 issue "ca.example; accounturi=https://ca.example/acct/1"',
+        '128 tbs "x"',
+    ),
+    "MX": ("10 mx.example.com.", "0 ."),
+    "NS": ("ns1.example.net.", "ns.example.com."),
+    "TXT": (
+        '"v=spf1 -all"',
+        '"v=STSv1; id=2"',
+        '"ca.example; accounturi=https://ca.example/acct/1; policy=wildcard"',
+    ),
+    "TLSA": ("3 1 1 " + "ab" * 32,),
+    "DS": ("1 13 2 " + "ab" * 32,),
+    "HTTPS": ('1 . alpn="h2"', "0 www.example.com."),
+    "SRV": ("0 5 443 www.example.com.",),
+    "DNAME": ("example.net.",),
+}
+LABELS = (
+    "",
+    "",
+    "new.",
+    "*.",
+    "a.b.",
+    "_acme-challenge.",
+    "_443._tcp.",
+    "_mta-sts.",
+    "_validation-persist.",
+    "_25._tcp.",
+)
+
+
+def random_edit(
+    choose: random.Random, held: dict[str, dict[tuple[str, str], RecordSet]]
+) -> Edit | None:
+    """Return an edit of any kind somewhere in the zones, None where the draw is none."""
+    apex = choose.choice(sorted(held))
+    there = held[apex]
+    if there and choose.random() < 0.5:
+        key = choose.choice(sorted(there))
+        before = there[key]
+        kind = choose.random()
+        after = None
+        if kind > 0.8 and before.ttl:
+            after = before._replace(ttl=before.ttl // 2 + 1)
+        elif kind > 0.4 and key[1] in POOL:
+            after = record_set(before.ttl, [choose.choice(POOL[key[1]])])
+        return None if after == before else Edit(apex, *key, before, after)
+    base = choose.choice(sorted({name for name, _ in there} | {apex}))
+    name, rdtype = choose.choice(LABELS) + base, choose.choice(sorted(POOL))
+    at_name = {kind for owner, kind in there if owner == name}
+    if rdtype in at_name or len(name) > 200 or (at_name and rdtype == "CNAME"):
+        return None
+    return Edit(apex, name, rdtype, None, record_set(300, [choose.choice(POOL[rdtype])]))
+
+
+def random_edits(
+    choose: random.Random, held: dict[str, dict[tuple[str, str], RecordSet]]
+) -> list[Edit]:
+    """Return one to three edits of different RRsets; none where every draw was none."""
+    found: dict[tuple[str, str, str], Edit] = {}
+    for _draw in range(choose.choice((1, 1, 2, 3))):
+        edit = random_edit(choose, held)
+        if edit is not None:
+            found.setdefault((edit.zone, *edit.key), edit)
+    return list(found.values())
+
+
+def written(edits: Sequence[Edit]) -> str:
+    """Return edits as lines to read."""
+    return "\n".join(
+        f"  {e.action} {e.name} {e.type}: {e.before and list(e.before.rdatas)}"
+        f" -> {e.after and list(e.after.rdatas)}"
+        for e in edits
+    )
 
 
 def content(facts: Iterable[Fact], apex: str) -> dict[tuple[str, str], RecordSet]:
@@ -131,17 +222,17 @@ class Twice:
 
     def narrow(self, edits: Sequence[Edit]) -> tuple[Found, Found]:
         case = self.gate.case(edits)
-        both = []
-        for after in (False, True):
-            answers = case.answers(self.now, after=after)
-            both.append(
-                {
-                    (rule, subject): judged.status.word
-                    for rule, answered in answers.items()
-                    for subject, judged in answered.judged().items()
-                }
-            )
+        both = [self.answered(case, self.now, after=after) for after in (False, True)]
         return both[0], both[1]
+
+    @staticmethod
+    def answered(case: Case, now: int, *, after: bool) -> Found:
+        """Return the statuses in one world of a case."""
+        return {
+            (rule, subject): judged.status.word
+            for rule, answered in case.answers(now, after=after).items()
+            for subject, judged in answered.judged().items()
+        }
 
     def differences(
         self, before: Found, edits: Sequence[Edit]

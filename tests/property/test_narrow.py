@@ -3,29 +3,75 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
-from narrowing import Twice, zones
+from narrowing import Found, Given, Twice, random_edits, written, zones
 from shared import REPOSITORY
 from trustpath.app.application import TrustpathApplication
 from trustpath.base.clock import parse_instant
 from trustpath.facts.edits import Edit, RecordSet, record_set
 from trustpath.facts.part import Coverage, Grade, Part
-from trustpath.workflow.vectors.run import read_vectors
+from trustpath.workflow.vectors import Case
 from trustpath.workflow.vectors.world import parts_of
-from vectors_support import catalogue
+from vectors_support import catalogue, vector_files
 
 RULES = [rule for rule in catalogue() if rule.gate in ("gate", "probe")]
 NOW = parse_instant("2026-11-24T12:00:00Z")
-# The worlds of the other families hold certificates and logs, and hardly a zone to change.
-FAMILIES = sorted(
-    path.name
-    for path in (REPOSITORY / "tests" / "vectors").iterdir()
-    if path.name not in ("ct", "key")
-)
+MONTH = 30 * 86_400
+DECLARED = frozenset({"estate", "requirements"})
+"""What is declared does not fall silent: without it there is no run."""
+
+_EXAMPLES = (settings.default or settings()).max_examples
+THOROUGH = _EXAMPLES > 500
+
+
+def given_by(case: Case) -> Given:
+    """Return the parts of a world, those silent that its case wants so."""
+    return [
+        (source, silent(part) if source in case.without else part)
+        for source, part in parts_of(case.world, case.now, case.where)
+    ]
+
+
+def silent(part: Part) -> Part:
+    """Return a part that came with nothing."""
+    return Part(part.name, part.grade, Coverage.NONE, part.observed_at)
+
+
+CASES = [
+    case
+    for file in vector_files()
+    for case in file.cases
+    if zones([(source, part) for source, part in given_by(case)])
+]
+
+
+def bounded(examples: int) -> settings:
+    """Bound the examples: each judges whole worlds, and a shorter change says little more."""
+    return settings(
+        max_examples=max(_EXAMPLES * examples // 100, 5),
+        phases=(Phase.explicit, Phase.reuse, Phase.generate),
+        deadline=None,
+    )
+
+
+drawn = given(st.sampled_from(range(len(CASES))), st.integers(0, 2**32))
+
+
+def drawing(number: int, seed: int) -> tuple[Case, Twice, list[Edit]]:
+    """Return a world of the vectors, in two stores, and edits of it."""
+    case = CASES[number]
+    world = Twice(given_by(case), case.now, RULES)
+    return case, world, random_edits(random.Random(seed), zones(world.given))
+
+
+def complaint(where: str, edits: Sequence[Edit], wrong: object) -> str:
+    return f"{where}\n{written(edits)}\n(full before, after, narrow before, after): {wrong}"
+
 
 ADDITIONS = (
     ("new.", "A", "192.0.2.77"),
@@ -49,8 +95,8 @@ CHANGED = {
 }
 
 
-def edits(apex: str, content: dict[tuple[str, str], RecordSet]) -> Iterator[Edit]:
-    """Every RRset removed, changed and with another TTL, and typical additions."""
+def typical(apex: str, content: dict[tuple[str, str], RecordSet]) -> Iterator[Edit]:
+    """Yield every RRset removed, changed and with another TTL, and typical additions."""
     for (name, kind), held in content.items():
         yield Edit(apex, name, kind, held, None)
         if held.ttl:
@@ -63,46 +109,80 @@ def edits(apex: str, content: dict[tuple[str, str], RecordSet]) -> Iterator[Edit
 
 
 @pytest.fixture(scope="module")
-def example() -> Twice:
+def example() -> Iterator[Twice]:
     session = TrustpathApplication().open(REPOSITORY / "examples" / "estate.yaml", now=NOW)
-    given = [
-        (
-            "estate",
-            Part("estate", Grade.DECLARATION, Coverage.FULL, NOW, session.estate.declarations),
-        ),
-        (
-            "requirements",
-            Part("requirements", Grade.DECLARATION, Coverage.FULL, NOW, session.requirements),
-        ),
-        *((source.spec.id, part) for source in session.sources for part in source.collect()),
+    declared = {"estate": session.estate.declarations, "requirements": session.requirements}
+    parts = [
+        (name, Part(name, Grade.DECLARATION, Coverage.FULL, NOW, facts))
+        for name, facts in declared.items()
     ]
-    return Twice(given, NOW, RULES)
+    parts += [(source.spec.id, part) for source in session.sources for part in source.collect()]
+    world = Twice(parts, NOW, RULES)
+    yield world
+    world.gate.close()
 
 
-def test_on_the_example_estate(example: Twice) -> None:
+def test_edits_of_the_example_estate(example: Twice) -> None:
     before = example.full()
-    wanted = [
-        edit for apex, content in zones(example.given).items() for edit in edits(apex, content)
-    ]
-    assert len(wanted) > 80
-    for edit in random.Random(3).sample(wanted, 45):
-        assert example.differences(before, [edit]) == {}, edit
+    edits = [e for apex, content in zones(example.given).items() for e in typical(apex, content)]
+    assert len(edits) > 80
+    differing = 0
+    for edit in edits if THOROUGH else random.Random(3).sample(edits, 60):
+        wrong = example.differences(before, [edit])
+        assert not wrong, complaint("example", [edit], wrong)
+        low, high = example.narrow([edit])
+        differing += low != high
+    assert differing > 20
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_on_worlds_of_the_vectors(family: str) -> None:
-    chooser = random.Random(family)
-    tried = 0
-    files = sorted(Path(REPOSITORY / "tests" / "vectors" / family).glob("*.yaml"))
-    for path in chooser.sample(files, min(len(files), 4)):
-        for case in chooser.sample(
-            (cases := read_vectors(path.read_bytes(), path.name).cases), min(len(cases), 2)
-        ):
-            world = Twice(parts_of(case.world, case.now, case.where), case.now, RULES)
-            before = world.full()
-            for apex, content in zones(world.given).items():
-                for edit in chooser.sample(found := list(edits(apex, content)), min(len(found), 2)):
-                    tried += 1
-                    assert world.differences(before, [edit]) == {}, (case.where, edit)
-            world.gate.close()
-    assert tried
+@bounded(50)
+@drawn
+def test_several_edits_of_worlds_of_the_vectors(number: int, seed: int) -> None:
+    case, world, edits = drawing(number, seed)
+    with world.gate:
+        if edits:
+            wrong = world.differences(world.full(), edits)
+            assert not wrong, complaint(case.where, edits, wrong)
+
+
+def asked(world: Twice, edits: list[Edit], asks: Sequence[tuple[int, bool]]) -> list[Found]:
+    """Open one case and ask for its worlds in an order."""
+    case = world.gate.case(edits)
+    return [world.answered(case, now, after=after) for now, after in asks]
+
+
+@bounded(30)
+@drawn
+def test_several_worlds_of_a_case_do_not_leak_into_each_other(number: int, seed: int) -> None:
+    _, world, edits = drawing(number, seed)
+    choose = random.Random(seed)
+    other = random_edits(choose, zones(world.given))
+    asks = [(world.now + later, after) for later in (0, MONTH) for after in (False, True)]
+    with world.gate:
+        alone = {ask: asked(world, edits, [ask])[0] for ask in asks}
+        order = choose.sample(asks, len(asks))
+        asked(world, other, asks)
+        assert dict(zip(order, asked(world, edits, order), strict=True)) == alone, written(edits)
+        one, two = world.gate.case(edits), world.gate.case(other)
+        for now, after in order:
+            world.answered(two, now, after=not after)
+            assert world.answered(one, now, after=after) == alone[now, after], written(edits)
+
+
+@bounded(30)
+@drawn
+def test_several_edits_pass_nothing_when_a_source_is_silent(number: int, seed: int) -> None:
+    case, world, edits = drawing(number, seed)
+    with world.gate:
+        loud = world.narrow(edits)
+    for lost in sorted({source for source, _ in world.given} - DECLARED):
+        quiet = [(s, silent(part) if s == lost else part) for s, part in world.given]
+        again = Twice(quiet, world.now, RULES)
+        with again.gate:
+            for was, now in zip(loud, again.narrow(edits), strict=True):
+                raised = {
+                    key: (status, "pass")
+                    for key, status in was.items()
+                    if status != "pass" and now.get(key) == "pass"
+                }
+                assert not raised, f"without {lost}: " + complaint(case.where, edits, raised)
