@@ -44,13 +44,12 @@ def zones(given: Given) -> dict[str, dict[tuple[str, str], RecordSet]]:
     seen: dict[str, int] = defaultdict(int)
     found: dict[str, dict[tuple[str, str], RecordSet]] = {}
     for _source, part in given:
+        sets = {fact.zone for fact in part.facts if isinstance(fact, Rrset)}
+        loose = {fact.zone for fact in part.facts if isinstance(fact, Rdata)} - sets
         for fact in part.facts:
             if isinstance(fact, Zone):
-                seen[fact.apex] += 1
+                seen[fact.apex] += 2 if fact.apex in loose else 1
                 found[fact.apex] = content(part.facts, fact.apex)
-            elif isinstance(fact, Rdata) and fact.zone not in found:
-                loose = all(not (isinstance(f, Rrset) and f.zone == fact.zone) for f in part.facts)
-                seen[fact.zone] += 2 * loose
     return {apex: held for apex, held in found.items() if seen[apex] == 1}
 
 
@@ -182,12 +181,19 @@ def edited(part: Part, edits: Sequence[Edit]) -> Part:
                 else ours[apex].negative_ttl,
             )
             if isinstance(fact, Zone)
-            else fact
+            else _led(fact)
             for fact in facts
         ]
     return Part(
         part.name, part.grade, part.coverage, part.observed_at, kept, part.problems, part.view
     )
+
+
+def _led(fact: Fact) -> Fact:
+    """Give a provider's alias its target, as the sources that know such types do."""
+    if isinstance(fact, Rdata) and fact.type.endswith("/ALIAS"):
+        return fact._replace(target=fact.rdata.split(" ")[0].rstrip("."))
+    return fact
 
 
 class Twice:

@@ -14,7 +14,7 @@ from trustpath.base import names
 from trustpath.facts import schema
 from trustpath.facts.edits import Edit, RecordSet
 from trustpath.facts.records.rrset import rrset_facts
-from trustpath.facts.relations.dns import Zone
+from trustpath.facts.relations.dns import Rdata, Zone
 
 Row = tuple[object, ...]
 
@@ -93,6 +93,8 @@ class Present:
 def add_edit(delta: Delta, present: Present, edit: Edit, target: RecordSet | None) -> None:
     """Make the RRset of an edit ``target`` in the world of ``delta``, whatever it is at present."""
     zone, name, rdtype = edit.zone, edit.name, edit.type
+    if target == present.content(zone, name, rdtype):
+        return  # rows as they are: a source may have known more than the texts say
     for relation in _OF_RRSETS:
         delta.gone[relation].update(_rows_at(relation, present, zone, name, rdtype))
     glue = rdtype in _ADDRESSES and _is_glue(present, delta, zone, name)
@@ -100,10 +102,18 @@ def add_edit(delta: Delta, present: Present, edit: Edit, target: RecordSet | Non
         if rdtype == "NS" and name != zone:
             delta.cuts.add(name)
         for fact in rrset_facts(zone, name, rdtype, target.ttl, target.rdatas, glue=glue):
-            delta.come[schema.BY_RELATION[type(fact)].name].add(tuple(fact))
+            row = _led(fact) if isinstance(fact, Rdata) else fact
+            delta.come[schema.BY_RELATION[type(fact)].name].add(tuple(row))
     _history(delta, present, name, rdtype, target)
     if name == zone and rdtype in ("SOA", "DNSKEY"):
         _zone(delta, present, zone, rdtype, target)
+
+
+def _led(record: Rdata) -> Rdata:
+    """Give a provider's alias the target that its text begins with, as sources do."""
+    if record.target is None and record.type.endswith("/ALIAS"):
+        return record._replace(target=record.rdata.partition(" ")[0].rstrip(".") or None)
+    return record
 
 
 def _rows_at(relation: str, present: Present, zone: str, name: str, rdtype: str) -> set[Row]:
