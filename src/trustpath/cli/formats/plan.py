@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 from trustpath.cli.formats.plan_format import PlanFormat
 from trustpath.cli.formats.plan_markdown import as_markdown
 from trustpath.cli.formats.plan_sarif import as_sarif
 from trustpath.cli.formats.plan_table import print_table
+from trustpath.cli.formats.rows import write_json
 from trustpath.workflow.gate.assessment import Assessment
 from trustpath.workflow.gate.document import document
 
@@ -19,5 +18,4 @@ def show_plan(said: Assessment, chosen: PlanFormat) -> None:
     elif chosen is PlanFormat.MARKDOWN:
         print(as_markdown(said))
     else:
-        data = document(said) if chosen is PlanFormat.JSON else as_sarif(said)
-        print(json.dumps(data, indent=2, ensure_ascii=False))
+        write_json(document(said) if chosen is PlanFormat.JSON else as_sarif(said))

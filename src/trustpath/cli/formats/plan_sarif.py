@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from trustpath import __version__
 from trustpath.base.canonical import digest
 from trustpath.cli.formats.plan_words import step, when
-from trustpath.cli.formats.sarif import LEVEL, SCHEMA
+from trustpath.cli.formats.sarif import LEVEL, log
 from trustpath.rules.status import Status
 from trustpath.workflow.gate.assessment import Assessment, Impact
 
@@ -17,26 +16,14 @@ def as_sarif(said: Assessment) -> dict[str, Any]:
     found = (*said.impact, *said.unknown)
     titles = dict(sorted({impact.rule: impact.title for impact in found}.items()))
     index = {rule: place for place, rule in enumerate(titles)}
-    return {
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {
-                    "driver": {
-                        "name": "Trustpath",
-                        "version": __version__,
-                        "rules": [
-                            {"id": rule, "name": title, "shortDescription": {"text": title}}
-                            for rule, title in titles.items()
-                        ],
-                    }
-                },
-                "results": [_result(impact, index) for impact in found],
-                "properties": {"verdict": said.verdict.word, "digest": said.digest},
-            }
+    return log(
+        [
+            {"id": rule, "name": title, "shortDescription": {"text": title}}
+            for rule, title in titles.items()
         ],
-    }
+        [_result(impact, index) for impact in found],
+        properties={"verdict": said.verdict.word, "digest": said.digest},
+    )
 
 
 def _result(impact: Impact, index: dict[str, int]) -> dict[str, Any]:
@@ -44,7 +31,7 @@ def _result(impact: Impact, index: dict[str, int]) -> dict[str, Any]:
     return {
         "ruleId": impact.rule,
         "ruleIndex": index[impact.rule],
-        "level": LEVEL[impact.after] if impact.after is not Status.UNKNOWN else "none",
+        "level": LEVEL[impact.after],
         "kind": "review" if impact.after is Status.UNKNOWN else "fail",
         "message": {"text": text},
         "locations": [

@@ -9,18 +9,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from trustpath.base.clock import format_instant
+from trustpath.cli.formats.console import STYLE, console
 from trustpath.cli.formats.plan_words import duration, event_words, powers, sides, step, when
-from trustpath.rules.status import Status
 from trustpath.workflow.gate.assessment import Assessment, Impact
 
-_COLOUR = {
-    Status.CRITICAL: "bold red",
-    Status.HIGH: "red",
-    Status.MEDIUM: "yellow",
-    Status.LOW: "cyan",
-    Status.UNKNOWN: "magenta",
-    Status.PASS: "green",
-}
 _VERDICT = {
     "allow": "bold green",
     "warn": "bold yellow",
@@ -33,7 +25,7 @@ SHOWN = 60
 
 def print_table(said: Assessment) -> None:
     """Print verdict, changes, impact, consents, waits and the way back."""
-    out = Console(highlight=False)
+    out = console(highlight=False)
     out.print(f"[{_VERDICT[said.verdict.word]}]{said.verdict.word}[/]  {escape(said.origin)}")
     for reason in said.reasons:
         out.print(f"  {escape(reason)}")
@@ -86,7 +78,7 @@ def _impact(out: Console, title: str, found: Sequence[Impact]) -> None:
         what = f"{impact.title} (missing: {impact.missing})" if impact.missing else impact.title
         table.add_row(
             impact.rule,
-            f"[{_COLOUR[impact.after]}]{step(impact)}[/]",
+            f"[{STYLE[impact.after]}]{step(impact)}[/]",
             when(impact),
             escape(impact.subject),
             escape(what),

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from trustpath.base.clock import format_instant
+from trustpath.cli.formats.console import STYLE
 from trustpath.cli.formats.console import console as make_console
 from trustpath.cli.formats.document import evidence_of
 from trustpath.facts.part import Grade
@@ -17,14 +18,6 @@ from trustpath.rules.judge import Finding
 from trustpath.rules.status import Status
 from trustpath.workflow.check import Report
 
-_STYLE = {
-    Status.CRITICAL: "bold red",
-    Status.HIGH: "red",
-    Status.MEDIUM: "yellow",
-    Status.LOW: "cyan",
-    Status.UNKNOWN: "magenta",
-    Status.PASS: "green",
-}
 _DECIDES = {
     "zones": "hold the zone (zonefile, octodns, axfr)",
     "resolution": "connect a source of live answers (resolve)",
@@ -69,7 +62,7 @@ def _total(report: Report) -> list[str]:
     for status in sorted(Status, reverse=True):
         number = report.summary.get(status.word, 0)
         pieces.append(
-            f"[{_STYLE[status]}]{number} {status.word}[/]" if number else f"0 {status.word}"
+            f"[{STYLE[status]}]{number} {status.word}[/]" if number else f"0 {status.word}"
         )
     if report.waived:
         pieces.append(f"{len(report.waived)} under exception")
@@ -89,7 +82,7 @@ def _every(console: Console, report: Report, findings: list[Finding]) -> None:
     for finding in findings:
         mark = " (exception)" if finding.id in report.waived else ""
         table.add_row(
-            f"[{_STYLE[finding.status]}]{finding.status.word}[/]{mark}",
+            f"[{STYLE[finding.status]}]{finding.status.word}[/]{mark}",
             finding.rule.id,
             escape(finding.subject),
             escape(finding.owner or "-"),
@@ -125,7 +118,7 @@ def _groups(console: Console, report: Report, findings: list[Finding]) -> None:
             lines.append(f"[dim]{more}[/dim]")
         lines.append(f"[green]{escape(first.rule.remediation)}[/green]")
         table.add_row(
-            f"[{_STYLE[first.status]}]{first.status.word}[/]",
+            f"[{STYLE[first.status]}]{first.status.word}[/]",
             first.rule.id,
             "\n".join(lines),
             escape(owner or "-"),

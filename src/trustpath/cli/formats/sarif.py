@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from trustpath import __version__
@@ -11,10 +12,9 @@ from trustpath.rules.rule import Rule
 from trustpath.rules.status import Status
 from trustpath.workflow.check import Report
 
-SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVEL = {
     Status.PASS: "none",
-    Status.UNKNOWN: "note",
+    Status.UNKNOWN: "none",  # no failure: something to review (SARIF 3.27.9)
     Status.LOW: "note",
     Status.MEDIUM: "warning",
     Status.HIGH: "error",
@@ -28,21 +28,21 @@ def as_sarif(report: Report) -> dict[str, Any]:
     """Return a SARIF log with one run."""
     rules: dict[str, Rule] = {finding.rule.id: finding.rule for finding in report.findings}
     index = {rule_id: position for position, rule_id in enumerate(sorted(rules))}
+    return log(
+        [_rule(rules[rule_id]) for rule_id in sorted(rules)],
+        [_result(finding, index, report) for finding in report.findings],
+    )
+
+
+def log(
+    rules: Sequence[dict[str, Any]], results: Sequence[dict[str, Any]], **run: Any
+) -> dict[str, Any]:
+    """Return a SARIF log of one run of Trustpath; ``run`` are further properties of it."""
+    driver = {"name": "Trustpath", "version": __version__, "rules": list(rules)}
     return {
-        "$schema": SCHEMA,
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {
-                    "driver": {
-                        "name": "Trustpath",
-                        "version": __version__,
-                        "rules": [_rule(rules[rule_id]) for rule_id in sorted(rules)],
-                    }
-                },
-                "results": [_result(finding, index, report) for finding in report.findings],
-            }
-        ],
+        "runs": [{"tool": {"driver": driver}, "results": list(results), **run}],
     }
 
 
@@ -78,8 +78,6 @@ def _result(finding: Finding, index: dict[str, int], report: Report) -> dict[str
     }
     if finding.status is Status.PASS:
         result["kind"] = "pass"
-    if finding.status in (Status.UNKNOWN,):
-        result["level"] = "none"
     if finding.id in report.waived:
         result["suppressions"] = [
             {"kind": "external", "justification": report.waived[finding.id].reason}
