@@ -23,8 +23,9 @@ from trustpath.rules.catalogue import build, shipped
 from trustpath.store.database import open_store
 from trustpath.store.gate import StoreGate
 from trustpath.store.memory import Store
-from trustpath.workflow.gate.assess import Terms, assess_edits
+from trustpath.workflow.gate.assess import assess_edits
 from trustpath.workflow.gate.ports import NEEDS
+from trustpath.workflow.gate.terms import Terms
 
 SOURCES = ("estate", "requirements", "zones", "certificates", "endpoints")
 LIMIT_MEDIAN, LIMIT_HIGH, LIMIT_GROWTH = 10.0, 40.0, 2.0

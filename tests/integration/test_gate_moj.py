@@ -18,9 +18,10 @@ from trustpath.app.application import TrustpathApplication
 from trustpath.base.clock import parse_instant
 from trustpath.facts.edits import Edit, Key, RecordSet, record_set
 from trustpath.facts.part import Coverage, Grade, Part
-from trustpath.workflow.gate.assess import Terms, assess_edits
+from trustpath.workflow.gate.assess import assess_edits
 from trustpath.workflow.gate.assessment import Assessment
 from trustpath.workflow.gate.ports import Snapshot
+from trustpath.workflow.gate.terms import Terms
 from trustpath.workflow.session import Session
 
 NOW = parse_instant("2026-11-24T00:00:00Z")

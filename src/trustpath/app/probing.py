@@ -9,7 +9,8 @@ from pathlib import Path
 from trustpath.connectors.endpoints import make
 from trustpath.facts.part import Part
 from trustpath.facts.source import Context, SourceSpec
-from trustpath.workflow.gate.probe import SOURCE, Place
+from trustpath.workflow.gate.probe import Place
+from trustpath.workflow.session import PROBE_SOURCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,5 +30,5 @@ class EndpointProber:
             {"address": address, "port": port, "protocol": protocol, "names": names}
             for (address, port, protocol), names in grouped.items()
         ]
-        spec = SourceSpec(SOURCE, "endpoints", {"targets": targets}, self.folder, "--probe")
+        spec = SourceSpec(PROBE_SOURCE, "endpoints", {"targets": targets}, self.folder, "--probe")
         return make(spec, self.context).collect()

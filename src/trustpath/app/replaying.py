@@ -9,9 +9,10 @@ from trustpath.base.errors import StoreError
 from trustpath.facts.edits import Edit
 from trustpath.facts.proposal import CertificateEvent
 from trustpath.rules.catalogue import Catalogue
-from trustpath.workflow.gate.assess import Terms, assess_edits
+from trustpath.workflow.gate.assess import assess_edits
 from trustpath.workflow.gate.assessment import Assessment
 from trustpath.workflow.gate.ports import NEEDS
+from trustpath.workflow.gate.terms import Terms
 from trustpath.workflow.vectors.run import Bench
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine as Database
 from sqlalchemy import text
@@ -14,10 +15,12 @@ from trustpath.base.errors import InputError
 from trustpath.facts.part import Problem
 from trustpath.rules.judge import Engine
 from trustpath.rules.rule import Rule
-from trustpath.store.gate import StoreGate
 from trustpath.store.record import Recorder
 from trustpath.store.snapshot import Snapshot
 from trustpath.store.sqlite_judge import SqliteJudge
+
+if TYPE_CHECKING:  # most sessions judge no change
+    from trustpath.store.gate import StoreGate
 
 # Where DuckDB overtakes SQLite on a full sweep, start-up included: bench/check.py shows it.
 LARGE = 60_000
@@ -87,6 +90,8 @@ class Store:
         extra: frozenset[str],
     ) -> Iterator[StoreGate]:
         """Open the present state for judging changes by some rules (``workflow.gate``)."""
+        from trustpath.store.gate import StoreGate
+
         with StoreGate(self._database, Snapshot(now, now, freshness), rules, extra) as gate:
             yield gate
 

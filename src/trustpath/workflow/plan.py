@@ -9,8 +9,8 @@ from trustpath.facts.proposal.resolve import resolve
 from trustpath.workflow.gate.assess import assess
 from trustpath.workflow.gate.assessment import Assessment
 from trustpath.workflow.gate.events import delta_of
-from trustpath.workflow.gate.probe import SOURCE, Prober, places
-from trustpath.workflow.session import Session
+from trustpath.workflow.gate.probe import Prober, places
+from trustpath.workflow.session import PROBE_SOURCE, Session
 
 
 def plan(
@@ -43,7 +43,7 @@ def probe(session: Session, submission: Submission, prober: Prober) -> int:
         edits = resolve(submission, snapshot).edits
         wanted = places(snapshot.case(edits, delta_of(submission.events, snapshot)))
     if wanted:
-        with session.memory.recorder(SOURCE, "endpoints", session.clock.now()) as writer:
+        with session.memory.recorder(PROBE_SOURCE, "endpoints", session.clock.now()) as writer:
             for part in prober(wanted):
                 writer.write(part)
             writer.finish()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from trustpath.base.clock import Clock
 from trustpath.base.errors import InputError, TrustpathError
@@ -16,12 +16,16 @@ from trustpath.facts.source import Source
 from trustpath.rules.catalogue import Catalogue
 from trustpath.rules.judge import Engine
 from trustpath.rules.rule import Rule
-from trustpath.workflow.gate import probe
-from trustpath.workflow.gate.assess import Terms
-from trustpath.workflow.gate.ports import NEEDS, Snapshot
+from trustpath.workflow.gate.terms import Terms
+
+if TYPE_CHECKING:  # most sessions judge no change
+    from trustpath.workflow.gate.ports import Snapshot
 
 ESTATE_SOURCE = "estate"
 REQUIREMENTS_SOURCE = "requirements"
+PROBE_SOURCE = "probe"
+"""Under which what was looked at for a change is kept, and for how many seconds it counts."""
+PROBE_FRESH = 3_600
 
 
 class PartWriter(Protocol):
@@ -91,8 +95,11 @@ class Session:
     @property
     def freshness(self) -> dict[str, int | None]:
         """Return each source's limit in seconds, None for what never goes stale."""
-        limits: dict[str, int | None] = {ESTATE_SOURCE: None, REQUIREMENTS_SOURCE: None}
-        limits[probe.SOURCE] = probe.FRESH
+        limits: dict[str, int | None] = {
+            ESTATE_SOURCE: None,
+            REQUIREMENTS_SOURCE: None,
+            PROBE_SOURCE: PROBE_FRESH,
+        }
         for source in self.sources:
             spec = source.spec
             limits[spec.id] = self.estate.fresh_for(spec.id, spec.kind)
@@ -149,6 +156,8 @@ class Session:
 
     def gating(self) -> AbstractContextManager[Snapshot]:
         """Open the present state for judging changes by the rules that gate them."""
+        from trustpath.workflow.gate.ports import NEEDS
+
         rules = [rule for rule in self.catalogue if rule.gate in ("gate", "probe")]
         return self.memory.gating(self.clock.now(), self.freshness, rules, NEEDS)
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import cast
 
 from trustpath.base.canonical import digest
-from trustpath.facts.consent import NamePattern
 from trustpath.facts.edits import Edit, inverted
 from trustpath.facts.part import Problem
 from trustpath.facts.proposal import CertificateEvent, Submission
 from trustpath.facts.proposal.resolve import resolve
-from trustpath.facts.validation_names import Pattern
 from trustpath.rules.judge import Difference, Engine, differences
 from trustpath.rules.status import Status
 from trustpath.workflow.consent import (
@@ -39,27 +36,10 @@ from trustpath.workflow.gate.events import delta_of
 from trustpath.workflow.gate.neutral import Named, neutral_changes
 from trustpath.workflow.gate.ports import Snapshot, View
 from trustpath.workflow.gate.surface import Powers, surface
+from trustpath.workflow.gate.terms import Terms
 
 STRICT = "public"
 """The tier on which what nobody knows is never allowed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """By what a change is judged beside the facts.
-
-    ``catalogue`` is the version of the rules. ``roles`` and ``patterns`` are the estate's.
-    ``within`` are the name patterns of automation that proposes; ``consented``: approvals are
-    taken elsewhere (a code review, say), so missing ones hold nothing. ``accept_unknown``: evidence
-    gaps are shown and hold nothing, for an estate that does not observe its endpoints.
-    """
-
-    catalogue: str
-    roles: Mapping[str, str | None] = field(default_factory=dict)
-    patterns: Sequence[Pattern] = ()
-    within: Collection[NamePattern] = ()
-    consented: bool = False
-    accept_unknown: bool = False
 
 
 def assess(snapshot: Snapshot, submission: Submission, terms: Terms) -> Assessment:

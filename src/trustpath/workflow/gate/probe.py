@@ -9,12 +9,6 @@ from typing import Protocol
 from trustpath.facts.part import Part
 from trustpath.workflow.gate.ports import Case
 
-SOURCE = "probe"
-"""The source under which what a probe saw is kept."""
-
-FRESH = 3_600
-"""How long it counts, in seconds."""
-
 _BINDINGS = "SELECT DISTINCT name, address, port, protocol FROM binding"
 _ADDRESSES = "SELECT DISTINCT name, address FROM name_address WHERE NOT live"
 _CERTIFIED = """
