@@ -80,27 +80,6 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """The status of one (rule, subject) in one world of a change.
-
-    ``missing`` is the kind of evidence that an unknown lacks; ``row`` what the rule showed.
-    """
-
-    rule: Rule
-    subject: str
-    status: Status
-    tier: str
-    owner: str | None
-    missing: str | None
-    row: Mapping[str, Value]
-
-    @property
-    def evidence(self) -> dict[str, Value]:
-        """Return what the rule shows beside its answer, without what is not known."""
-        return {k: v for k, v in self.row.items() if v is not None and k not in RESERVED}
-
-
-@dataclass(frozen=True, slots=True)
 class Answered:
     """What one rule gave in one world: its rows as they came."""
 
@@ -108,26 +87,12 @@ class Answered:
     columns: tuple[str, ...]
     rows: Sequence[tuple[Value, ...]]
 
-    def judged(self) -> dict[str, Judged]:
-        """Return the status of every subject."""
-        found = {}
-        for row in self.rows:
-            values = dict(zip(self.columns, row, strict=True))
-            tier, holds, owner = str(values["tier"]), values["holds"], values["owner"]
-            status = status_of(holds, self.rule.severity.get(tier))
-            if status is None:
-                continue
-            missing = values.get("missing")
-            found[str(values["subject"])] = Judged(
-                rule=self.rule,
-                subject=str(values["subject"]),
-                status=status,
-                tier=tier,
-                owner=None if owner is None else str(owner),
-                missing=str(missing or self.rule.missing) if holds is None else None,
-                row=values,
-            )
-        return found
+    def judged(self) -> dict[str, Finding]:
+        """Return the status of every subject, passes included."""
+        if not self.rows:
+            return {}
+        found = _findings(self.rule, self.columns, self.rows, self.rule.severity)
+        return {finding.subject: finding for finding in found}
 
 
 Answers = Mapping[str, Answered]
@@ -138,8 +103,8 @@ Answers = Mapping[str, Answered]
 class Difference:
     """One (rule, subject) whose status differs between two worlds; None where it is no subject."""
 
-    before: Judged | None
-    after: Judged | None
+    before: Finding | None
+    after: Finding | None
 
 
 def differences(before: Answers, after: Answers) -> Iterator[Difference]:
@@ -195,20 +160,25 @@ def judge(
         status = status_of(holds, wanted.get(tier))
         if status is not None:
             counts[status] += number
-    findings = tuple(_findings(rule, answer, wanted))
+    findings = tuple(_findings(rule, answer.columns, answer.rows, wanted))
     listed = sum(finding.status is Status.UNKNOWN for finding in findings)
     return Outcome(rule, counts, findings, counts[Status.UNKNOWN] - listed)
 
 
-def _findings(rule: Rule, answer: Answer, severity: Mapping[str, Status]) -> Iterator[Finding]:
-    position = {name: index for index, name in enumerate(answer.columns)}
+def _findings(
+    rule: Rule,
+    columns: tuple[str, ...],
+    rows: Sequence[tuple[Value, ...]],
+    severity: Mapping[str, Status | None],
+) -> Iterator[Finding]:
+    position = {name: index for index, name in enumerate(columns)}
     for needed in ("subject", "tier", "owner", "holds"):
         if needed not in position:
             raise RuleError(f"the SELECT of {rule.id} has no column {needed!r}", where=rule.where)
     at_subject, at_tier = position["subject"], position["tier"]
     at_owner, at_holds = position["owner"], position["holds"]
     at_missing = position.get("missing")
-    for row in answer.rows:
+    for row in rows:
         tier, holds, owner = str(row[at_tier]), row[at_holds], row[at_owner]
         status = status_of(holds, severity.get(tier))
         if status is None:
@@ -221,6 +191,6 @@ def _findings(rule: Rule, answer: Answer, severity: Mapping[str, Status]) -> Ite
             tier=tier,
             owner=None if owner is None else str(owner),
             missing=(str(missing) if missing else rule.missing) if holds is None else None,
-            columns=answer.columns,
+            columns=columns,
             row=row,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from trustpath.facts.reach import CERTIFICATE, JOB
-from trustpath.rules.judge import Answers, Difference, Judged, differences
+from trustpath.rules.judge import Answers, Difference, Finding, differences
 from trustpath.rules.status import Status
 from trustpath.workflow.gate.assessment import Impact
 from trustpath.workflow.gate.ports import Case
@@ -64,7 +64,7 @@ def worsened(
             yield _impact(judged, former, at)
 
 
-def _impact(judged: Judged, former: Judged | None, at: int | None) -> Impact:
+def _impact(judged: Finding, former: Finding | None, at: int | None) -> Impact:
     return Impact(
         rule=judged.rule.id,
         title=judged.rule.title,
