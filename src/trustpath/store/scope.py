@@ -17,7 +17,7 @@ _FELT_BELOW = frozenset({"CAA", "DS", "DNSKEY", "DNAME", "CNAME", "ALIAS", "ANAM
 _FELT_WHEN_THERE = frozenset({"NS", "SOA"})
 _PERSIST = "_validation-persist."  # a grant there may reach down (BR 3.2.2.4.22)
 _KINDS = {"certificate": CERTIFICATE, "job": JOB, "service": SERVICE, "fingerprint": CERTIFICATE}
-_MOST_ALIASES = 100_000
+_NAMING = frozenset({"job_name", "service_name", "certificate_name"})
 
 
 class Scope:
@@ -48,18 +48,20 @@ class Scope:
         """Bring in what rows of facts that come or go speak of."""
         for changed in (delta.gone, delta.come):
             for relation, rows in changed.items():
-                columns = [column.name for column in schema.BY_NAME[relation].columns]
-                for column, kind in (*_KINDS.items(), ("id", relation)):
-                    if column in columns and kind in (CERTIFICATE, JOB, SERVICE):
+                fields = schema.BY_NAME[relation].fields
+                for place, field in enumerate(fields):
+                    kind = _KINDS.get(field) or (relation if field == "id" else None)
+                    if kind in (CERTIFICATE, JOB, SERVICE):
                         for row in rows:
-                            self._cone.add(kind, row[columns.index(column)], AFFECTED)
-                            self._names_of(kind, str(row[columns.index(column)]))
-                if relation in ("job_name", "service_name", "certificate_name"):
-                    for row in rows:
-                        self._affect(str(row[columns.index("base")]), below=False)
+                            self._of(kind, row[place])
+                    elif field == "base" and relation in _NAMING:
+                        for row in rows:
+                            self._affect(str(row[place]), below=False)
 
-    def _names_of(self, kind: str, key: str) -> None:
-        for name in self._reader.names_of(kind, key):
+    def _of(self, kind: str, key: object) -> None:
+        """Bring in a certificate, a job or a service with its names."""
+        self._cone.add(kind, key, AFFECTED)
+        for name in self._reader.names_of(kind, str(key)):
             self._affect(name, below=False)
 
     def _toggles(self, types: set[str], edits: Iterable[Edit]) -> bool:
@@ -93,8 +95,6 @@ class Scope:
             known = self._names.get(here)
             if known is not None and known >= felt:
                 continue
-            if len(self._names) > _MOST_ALIASES and known is None:
-                break
             self._names[here] = felt
             self._add(here)
             pending += [(near, felt) for near in _beside(base, wildcard=wildcard)]
@@ -116,11 +116,9 @@ def _felt_below(edit: Edit) -> bool:
     if edit.action == "ttl":
         return False
     kind = edit.type.rpartition("/")[2]
-    if edit.name.startswith(_PERSIST):
+    if kind in _FELT_BELOW or edit.name.startswith(_PERSIST):
         return True
-    return kind in _FELT_BELOW or (
-        kind in _FELT_WHEN_THERE and (edit.before is None or edit.after is None)
-    )
+    return kind in _FELT_WHEN_THERE and (edit.before is None or edit.after is None)
 
 
 def _beside(base: str, *, wildcard: bool) -> list[str]:
