@@ -67,6 +67,15 @@ class Table:
     indexes: tuple[tuple[str, ...], ...]
     doc: str
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Return the names of the columns in their order."""
+        return tuple(column.name for column in self.columns)
+
+    def at(self, column: str) -> int:
+        """Return the place of a column in a row; raises ValueError where there is none."""
+        return self.fields.index(column)
+
 
 _SQL_TYPES: dict[object, str] = {str: "TEXT", int: "BIGINT", bool: "BOOLEAN"}
 

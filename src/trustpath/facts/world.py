@@ -46,15 +46,6 @@ class Delta:
             return rows
         return (rows - (gone or set())) | (come or set())
 
-    @property
-    def touched(self) -> frozenset[str]:
-        """Return the relations that differ."""
-        return frozenset(
-            name
-            for name in self.gone.keys() | self.come.keys()
-            if self.gone.get(name, set()) != self.come.get(name, set())
-        )
-
 
 class Present:
     """The rows at hand that edits speak of: those of the store, by relation, as of ``now``."""
@@ -68,7 +59,8 @@ class Present:
         """Return the rows of a relation about a name."""
         named = self._named.get(relation)
         if named is None:
-            column = _COLUMNS[relation]["name"] if relation in _COLUMNS else 0
+            table = schema.BY_NAME.get(relation)
+            column = 0 if table is None else table.at("name")
             named = defaultdict(list)
             for row in self._rows.get(relation, ()):
                 named[row[column]].append(row)
@@ -118,8 +110,8 @@ def _led(record: Rdata) -> Rdata:
 
 def _rows_at(relation: str, present: Present, zone: str, name: str, rdtype: str) -> set[Row]:
     """Return the rows that the RRset made: those of a relation without a type by its own type."""
-    columns = _COLUMNS[relation]
-    at = columns.get("type")
+    table = schema.BY_NAME[relation]
+    at = table.at("type") if "type" in table.fields else None
     made_by = _MADE_BY.get(relation)
     if at is None and made_by is not None and rdtype not in made_by:
         return set()
@@ -130,10 +122,6 @@ def _rows_at(relation: str, present: Present, zone: str, name: str, rdtype: str)
     }
 
 
-_COLUMNS = {
-    table.name: {column.name: index for index, column in enumerate(table.columns)}
-    for table in schema.TABLES
-}
 _MADE_BY = {
     "caa": {"CAA"},
     "caa_method": {"CAA"},

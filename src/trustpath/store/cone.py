@@ -16,11 +16,11 @@ from trustpath.store.cone_reader import ConeReader, Row, Step
 Rows = dict[str, set[Row]]
 """Rows of a world by relation."""
 
-_COLUMNS = [column.name for column in schema.BY_NAME["rrset"].columns]
 _HOSTS = 2
 """How many hosts beside it stand for the others of a parent, beyond those that may go."""
 
-_NAME, _TYPE = _COLUMNS.index("name"), _COLUMNS.index("type")
+_RRSET = schema.BY_NAME["rrset"]
+_NAME, _TYPE = _RRSET.at("name"), _RRSET.at("type")
 
 
 class Cone:
@@ -104,7 +104,7 @@ class Cone:
                 if wanted:
                     self._take(step, wanted, level)
             again = [k for k, at in keys.items() if at < before[k] <= step.cut.level]
-            if again and step.leads:
+            if again and self._reader.leads(step.cut.relation):
                 self._lead_again(step, again, keys)
 
     def _has(self, step: Step, key: object) -> bool:
@@ -117,11 +117,8 @@ class Cone:
                 for relation, witness in self._reader.witness(str(row[0]), self._spare):
                     self.rows[relation].add(witness)
         self.rows[step.cut.relation].update(rows)
-        for column, kind, levels in step.leads:
-            to = levels[level]
-            if to is not None:
-                for row in rows:
-                    self.add(kind, row[column], to)
+        for row in rows:
+            self._follow(step.cut.relation, row, level)
 
     def _lead_again(self, step: Step, keys: list[object], levels: Mapping[object, int]) -> None:
         """Follow known rows once more for keys that came nearer."""

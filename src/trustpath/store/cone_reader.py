@@ -6,7 +6,7 @@ import json
 import sqlite3
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from trustpath.base import names
@@ -20,19 +20,19 @@ Row = tuple[object, ...]
 CUT_RELATIONS = frozenset(cut.relation for cut in CUTS) | {"rrset"}
 """Relations that a cone holds in part; all others are whole in it."""
 
-_NAME = [column.name for column in schema.BY_NAME["rrset"].columns].index("name")
+_NAME = schema.BY_NAME["rrset"].at("name")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A cut made ready: its SELECT, and where the keys that it leads to stand in its rows.
-
-    ``leads``: (column, kind, the level to give for each level of the key that cut the row out).
-    """
+    """A cut made ready: its SELECT."""
 
     cut: Cut
     sql: str
-    leads: tuple[tuple[int, str, tuple[int | None, ...]], ...]
+
+
+Leads = tuple[tuple[int, str, tuple[int | None, ...]], ...]
+"""Where rows lead: (column, kind, the level to give for each level of the key that cut one out)."""
 
 
 class ConeReader:
@@ -43,18 +43,16 @@ class ConeReader:
         self._as_of = as_of
         held = {name for name in RELATIONS if self._holds(name)}
         self._leads = {name: tuple(_leads(name)) for name in CUT_RELATIONS}
-        self._steps: dict[str, tuple[Step, ...]] = {}
-        cuts: dict[str, list[Step]] = defaultdict(list)
+        self._steps: dict[str, list[Step]] = defaultdict(list)
         for cut in CUTS:
             if cut.relation in held:
                 self._index(cut.relation, cut.column)
-                cuts[cut.kind].append(self._step(cut))
-        self._steps = {kind: tuple(steps) for kind, steps in cuts.items()}
-        for column in ("name", "rname"):
+                sql = self._select(cut.relation, cut.column, cut.only)
+                self._steps[cut.kind].append(Step(cut, sql))
+        for column in ("name", "rname", "parent", "zone"):
             self._index("rrset", column)
         self._index("rdata", "target")
         self._index("certificate_name", "rname")
-        self._index("rrset", "zone")
         self.witnesses = [
             (found.relation, row)
             for found in WITNESSES
@@ -68,18 +66,17 @@ class ConeReader:
         self.rrset_by_name = self._select("rrset", "name")
         self._range = RELATIONS["rrset"].select(as_of, only="f.rname >= ? AND f.rname < ?")
         self._some = self._range + " LIMIT ?"
-        self._index("rrset", "parent")
         self._hosts = RELATIONS["rrset"].select(
             as_of, only=f"f.parent = ? AND f.type IN ({_LEADING})"
         )
         self._elsewhere: list[tuple[str, str]] | None = None
         self._proposed: dict[str, list[tuple[str, str]]] | None = None
 
-    def steps(self, kind: str) -> tuple[Step, ...]:
+    def steps(self, kind: str) -> Sequence[Step]:
         """Return the cuts of a kind of key."""
         return self._steps.get(kind, ())
 
-    def leads(self, relation: str) -> tuple[tuple[int, str, tuple[int | None, ...]], ...]:
+    def leads(self, relation: str) -> Leads:
         """Return where rows of a relation lead."""
         return self._leads.get(relation, ())
 
@@ -136,9 +133,9 @@ class ConeReader:
         found = [(str(row[1]), str(row[2])) for row in rows]
         if self._proposed is None:
             self._proposed = defaultdict(list)
-            columns = self.columns("change_record")
-            at = [columns.index(column) for column in ("rdata", "name", "type")]
-            for row in self.whole("change_record")[1]:
+            record = schema.BY_NAME["change_record"]
+            at = [record.at(column) for column in ("rdata", "name", "type")]
+            for row in self.whole("change_record"):
                 target, owner, rdtype = (str(row[i]) for i in at)
                 self._proposed[target.lower().rstrip(".")].append((owner, rdtype))
         return found + self._proposed.get(name, [])
@@ -150,7 +147,7 @@ class ConeReader:
                 yield found.relation, row
         if self._strictest is None:
             self._strictest = strictest_services(
-                self.whole("zone")[1], self.whole("service")[1], self.whole("service_name")[1]
+                self.whole("zone"), self.whole("service"), self.whole("service_name")
             )
         if apex in self._strictest:
             name, service = self._strictest[apex]
@@ -169,65 +166,41 @@ class ConeReader:
     def names_of(self, kind: str, key: str) -> set[str]:
         """Return the base names of a certificate, a job or a service."""
         relation = f"{kind}_name"
-        sql = self._select(relation, kind)
-        at = [column.name for column in schema.BY_NAME[relation].columns].index("base")
-        return {str(row[at]) for row in self.fetch(sql, [key])}
+        at = schema.BY_NAME[relation].at("base")
+        return {str(row[at]) for row in self.rows(relation, kind, key)}
 
     def zone_of(self, name: str) -> str | None:
         """Return the apex of the closest zone at or above a name."""
         here = name
         while here:
-            if self.fetch(self._select("zone", "apex"), [here]):
+            if self.rows("zone", "apex", here):
                 return here
             here = names.parent(here)
         return None
 
     def is_whole(self, zone: str) -> bool | None:
         """Say whether all of a zone is known; None where the estate has no such zone."""
-        full = [column.name for column in schema.BY_NAME["zone"].columns].index("full")
-        rows = self.fetch(self._select("zone", "apex"), [zone])
-        return bool(rows[0][full]) if rows else None
+        rows = self.rows("zone", "apex", zone)
+        return bool(rows[0][schema.BY_NAME["zone"].at("full")]) if rows else None
 
     def at(self, zone: str, name: str) -> dict[Key, RecordSet]:
         """Return the RRsets of a zone at a name."""
-        texts: dict[Key, list[str]] = defaultdict(list)
-        for row in self.fetch(self._select("rdata", "name"), [name]):
-            if row[0] == zone:
-                texts[name, str(row[2])].append(str(row[3]))
-        return {
-            (name, str(row[2])): record_set(row[3], texts[name, str(row[2])])  # type: ignore[arg-type]
-            for row in self.fetch(self.rrset_by_name, [name])
-            if row[0] == zone
-        }
+        sets, records = (self.rows(relation, "name", name) for relation in ("rrset", "rdata"))
+        return _content((r for r in sets if r[0] == zone), (r for r in records if r[0] == zone))
 
     def zone_content(self, zone: str) -> dict[Key, RecordSet]:
         """Return everything that a zone holds."""
-        ttls = {
-            (str(row[1]), str(row[2])): row[3]
-            for row in self._connection.execute(
-                RELATIONS["rrset"].select(self._as_of, only="f.zone = ?"), (zone,)
-            )
-        }
-        texts: dict[Key, list[str]] = defaultdict(list)
-        for row in self._connection.execute(
-            RELATIONS["rdata"].select(self._as_of, only="f.zone = ?"), (zone,)
-        ):
-            texts[str(row[1]), str(row[2])].append(str(row[3]))
-        return {key: record_set(ttl, texts[key]) for key, ttl in ttls.items()}
+        sets, records = (self.rows(relation, "zone", zone) for relation in ("rrset", "rdata"))
+        return _content(sets, records)
 
-    def whole(self, relation: str) -> tuple[list[str], list[Row]]:
-        """Return the columns and all rows of a relation that cones hold whole."""
-        cursor = self._connection.execute(RELATIONS[relation].select(self._as_of))
-        return [item[0] for item in cursor.description], cursor.fetchall()
+    def whole(self, relation: str) -> list[Row]:
+        """Return all rows of a relation."""
+        return self._connection.execute(RELATIONS[relation].select(self._as_of)).fetchall()
 
     def columns(self, relation: str) -> list[str]:
         """Return the columns of a relation."""
         cursor = self._connection.execute(RELATIONS[relation].select(self._as_of) + " LIMIT 0")
         return [item[0] for item in cursor.description]
-
-    def _step(self, cut: Cut) -> Step:
-        leads = tuple(_leads(cut.relation))
-        return Step(cut, self._select(cut.relation, cut.column, cut.only), leads)
 
     def _select(self, relation: str, column: str, only: str = "") -> str:
         stored = _STORED.get((relation, column), column)
@@ -245,10 +218,20 @@ class ConeReader:
     def _index(self, relation: str, column: str) -> None:
         stored = _STORED.get((relation, column), column)
         table = _table(relation)
-        for each in ("fact_mail_policy", "fact_mail_policy_host") if "(" in table else (table,):
-            self._connection.execute(
-                f'CREATE INDEX IF NOT EXISTS "cut_{each}_{stored}" ON {each} ("{stored}")'
-            )
+        self._connection.execute(
+            f'CREATE INDEX IF NOT EXISTS "cut_{table}_{stored}" ON {table} ("{stored}")'
+        )
+
+
+def _content(sets: Iterable[Row], records: Iterable[Row]) -> dict[Key, RecordSet]:
+    """Put rows of RRsets and of records, of one zone, together."""
+    texts: dict[Key, list[str]] = defaultdict(list)
+    for row in records:
+        texts[str(row[1]), str(row[2])].append(str(row[3]))
+    return {
+        (key := (str(row[1]), str(row[2]))): record_set(row[3], texts[key])  # type: ignore[arg-type]
+        for row in sets
+    }
 
 
 def strictest_services(
@@ -256,9 +239,8 @@ def strictest_services(
 ) -> dict[str, tuple[Row, Row]]:
     """Return for each apex the claim, and the service behind it, that makes the zone's tier."""
     apexes = {str(row[0]) for row in zones}
-    columns = [column.name for column in schema.BY_NAME["service"].columns]
-    by_id = {row[columns.index("id")]: row for row in services}
-    tier = columns.index("tier")
+    by_id = {row[schema.BY_NAME["service"].at("id")]: row for row in services}
+    tier = schema.BY_NAME["service"].at("tier")
     found: dict[str, tuple[int, Row, Row]] = {}
     for claim in claims:
         service = by_id.get(claim[0])
@@ -285,31 +267,25 @@ _NAMING = (
     ("mail_policy_host", "base"),
 )
 
-# Relations made from another's rows: the table behind them, and a column's name there.
-_BEHIND = {
-    "certificate_history": "certificate",
-    "service_name_history": "service_name",
-    "mail_policy_history": "mail_policy",
-}
 _STORED = {("certificate_history", "certificate"): "fingerprint"}
+"""Columns that have another name in the table behind a relation."""
 
 
 def _table(relation: str) -> str:
-    base = _BEHIND.get(relation, relation)
-    for suffix in ("_history", "_part", "_copy"):
-        base = base.removesuffix(suffix) if relation not in schema.BY_NAME else base
-    return f"fact_{base}"
+    """Return the table behind a relation, or behind what the store makes of another's rows."""
+    if relation not in schema.BY_NAME:
+        relation = relation.rpartition("_")[0]
+    return f"fact_{relation}"
 
 
 def _leads(relation: str) -> Iterator[tuple[int, str, tuple[int | None, ...]]]:
     table = schema.BY_NAME.get(relation)
     if table is None:
         return
-    columns = [column.name for column in table.columns]
     grouped: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
     for lead in LEADS:
         if lead.relation == relation:
-            grouped[columns.index(lead.column), lead.kind].append((lead.level, lead.to))
+            grouped[table.at(lead.column), lead.kind].append((lead.level, lead.to))
     for (column, kind), steps in grouped.items():
         steps.sort()
         levels = tuple(

@@ -20,8 +20,9 @@ from trustpath.rules.rule import Rule
 from trustpath.store.cone import Cone
 from trustpath.store.cone_reader import ConeReader, Row
 from trustpath.store.narrow import NarrowJudge
+from trustpath.store.parts import history_since, lay_parts
 from trustpath.store.scope import Scope
-from trustpath.store.snapshot import PART_COLUMNS, PARTS, ZONES, Snapshot, choose
+from trustpath.store.snapshot import Snapshot
 
 
 class StoreGate:
@@ -42,12 +43,10 @@ class StoreGate:
         assert isinstance(connection, sqlite3.Connection)  # noqa: S101  the URL was checked
         self._connection = connection
         self._snapshot = snapshot
-        rows = self._parts()
+        parts = lay_parts(connection, snapshot)
         self._reader = ConeReader(connection, snapshot.as_of)
-        definition = ", ".join(f"{name} {kind}" for name, kind in PART_COLUMNS)
-        self._judge = NarrowJudge(self._reader, (definition, rows), rules, extra)
-        since = connection.execute("SELECT MIN(observed_at) FROM collection").fetchone()[0]
-        self._judge.since(since or snapshot.now)
+        since = history_since(connection, snapshot)
+        self._judge = NarrowJudge(self._reader, parts, since, rules, extra)
 
     @property
     def now(self) -> int:
@@ -96,19 +95,6 @@ class StoreGate:
     def case(self, edits: Sequence[Edit], delta: Delta | None = None) -> Case:
         """Cut out the cone of a change: edits of RRsets and rows of other facts."""
         return Case(self._judge, self._reader, self._snapshot, edits, delta or Delta())
-
-    def _parts(self) -> list[tuple[object, ...]]:
-        connection = self._connection
-        parts = connection.execute(PARTS, {"as_of": self._snapshot.as_of}).fetchall()
-        zones = connection.execute(ZONES, {"as_of": self._snapshot.as_of}).fetchall()
-        columns = ", ".join(f"{name} {kind}" for name, kind in PART_COLUMNS[1:])
-        connection.execute("DROP TABLE IF EXISTS temp.part")
-        connection.execute(f"CREATE TEMP TABLE part (id INTEGER PRIMARY KEY, {columns})")
-        marks = ", ".join("?" * len(PART_COLUMNS))
-        rows = list(choose(parts, zones, self._snapshot))
-        connection.executemany(f"INSERT INTO part VALUES ({marks})", rows)
-        connection.commit()
-        return rows
 
 
 class Case:
@@ -181,19 +167,18 @@ class Case:
 
 
 _OF_THE_STORE = ("_part", "_history", "_copy")
-_PASSING = frozenset({"observed_at", "fetched_at", "this_update", "next_update", "serial"})
+_PASSING = frozenset({"observed_at", "fetched_at", "this_update", "next_update"})
+_PASSING_OF = {"answer": {"ttl"}, "zone": {"serial"}}
 
 
 @cache
 def _lasting(relation: str) -> Callable[[Row], object] | None:
-    """Return what takes the columns of a row that a new look alone does not change."""
-    columns = [column.name for column in schema.BY_NAME[relation].columns]
-    passing = _PASSING | ({"ttl"} if relation == "answer" else set())
-    if relation != "zone":
-        passing -= {"serial"}
-    if passing.isdisjoint(columns):
+    """Return what takes the columns of a row that a new look alone does not change; None: all."""
+    fields = schema.BY_NAME[relation].fields
+    passing = _PASSING | _PASSING_OF.get(relation, set())
+    if passing.isdisjoint(fields):
         return None
-    return itemgetter(*(i for i, column in enumerate(columns) if column not in passing))
+    return itemgetter(*(place for place, field in enumerate(fields) if field not in passing))
 
 
 def _differences(before: Delta, after: Delta) -> frozenset[str]:

@@ -18,6 +18,7 @@ from trustpath.rules.judge import Answered, Value
 from trustpath.rules.rule import Rule
 from trustpath.store.cone import Cone, Rows
 from trustpath.store.cone_reader import CUT_RELATIONS, ConeReader, Row
+from trustpath.store.parts import DEFINITION, PartRows, insert_parts
 from trustpath.store.required import required
 from trustpath.store.snapshot import RELATIONS
 from trustpath.store.sqlite_judge import only_reading
@@ -44,7 +45,8 @@ class NarrowJudge:
     def __init__(
         self,
         reader: ConeReader,
-        part: tuple[str, list[Row]],
+        parts: PartRows,
+        since: int,
         rules: Sequence[Rule],
         extra: frozenset[str] = frozenset(),
     ) -> None:
@@ -61,13 +63,15 @@ class NarrowJudge:
         self._loaded: tuple[Rows | None, Delta | None, int, int] = (None, None, 0, 0)
         self._made_at: dict[str, int] = {}
         self._changed_at: dict[str, int] = {"part": 0, "moment": 0}
-        self._moment = (0, 0)
         wanted = extra.union(*(rule.needs for rule in rules))
         links = list(in_order(wanted))
         names = set(wanted).union(*(link.needs for link in links))
         self._resident: Rows = {}
         self._columns: dict[str, list[str]] = {}
-        self._part(part)
+        self._db.execute(f"CREATE TABLE part ({DEFINITION})")
+        insert_parts(self._db, parts)
+        self._db.execute("CREATE TABLE moment (now BIGINT, as_of BIGINT, history_since BIGINT)")
+        self._db.execute("INSERT INTO moment VALUES (0, 0, ?)", (since,))
         self._relations(names & RELATIONS.keys())
         depends: dict[str, frozenset[str]] = {}
         self._links = [self._link(link, depends) for link in links]
@@ -84,7 +88,8 @@ class NarrowJudge:
     def load(self, cone: Rows, delta: Delta, now: int, as_of: int) -> None:
         """Make the world of a cone with a difference, as of an instant."""
         last_cone, last_delta, *instants = self._loaded
-        if cone is last_cone and delta is last_delta and instants == [now, as_of]:
+        moved = instants != [now, as_of]
+        if cone is last_cone and delta is last_delta and not moved:
             return
         self._loaded = (cone, delta, now, as_of)
         self._tick += 1
@@ -92,8 +97,7 @@ class NarrowJudge:
             held = self._resident.get(relation)
             rows = delta.apply(relation, cone.get(relation, set()) if held is None else held)
             self._fill(relation, rows)
-        if (now, as_of) != self._moment:
-            self._moment = (now, as_of)
+        if moved:
             self._db.execute("UPDATE moment SET now = ?, as_of = ?", (now, as_of))
             self._changed_at["moment"] = self._tick
 
@@ -168,18 +172,6 @@ class NarrowJudge:
             self._write(relation, len(self._columns[relation]), rows)
             self._held[relation] = rows
 
-    def _part(self, part: tuple[str, list[Row]]) -> None:
-        definition, rows = part
-        self._db.execute(f"CREATE TABLE part ({definition})")
-        marks = ", ".join("?" * (definition.count(",") + 1))
-        self._db.executemany(f"INSERT INTO part VALUES ({marks})", rows)
-        self._db.execute("CREATE TABLE moment (now BIGINT, as_of BIGINT, history_since BIGINT)")
-
-    def since(self, instant: int) -> None:
-        """Say from when on the store knows the past."""
-        self._db.execute("DELETE FROM moment")
-        self._db.execute("INSERT INTO moment VALUES (0, 0, ?)", (instant,))
-
     def _relations(self, names: Iterable[str]) -> None:
         for name in sorted(names):
             columns = self._reader.columns(name)
@@ -190,21 +182,18 @@ class NarrowJudge:
             self._columns[name] = columns
             self._filled[name] = 0
             if name not in CUT_RELATIONS:
-                self._resident[name] = set(self._reader.whole(name)[1])
+                self._resident[name] = set(self._reader.whole(name))
 
     def _link(self, link: Link, depends: dict[str, frozenset[str]]) -> _Made:
         self._db.execute(f'CREATE TABLE "{link.name}" AS SELECT * FROM ({link.sql}) LIMIT 0')
         self._index(link.name, link.indexes)
-        needs = link.needs & (self._columns.keys() | depends.keys() | {"part", "moment"})
-        below = needs.union(*(depends[name] for name in needs if name in depends))
-        depends[link.name] = frozenset(below)
         columns = self._db.execute(f'SELECT * FROM "{link.name}"').description
         self._filled[link.name] = 0
-        return _Made(link.name, link.sql, needs, required(link.sql), frozenset(below), len(columns))
+        made = self._made(link.name, link.sql, link.needs, depends, len(columns))
+        depends[link.name] = made.depends
+        return made
 
     def _rule(self, rule: Rule, depends: dict[str, frozenset[str]]) -> _Made:
-        needs = rule.needs & (self._columns.keys() | depends.keys() | {"part", "moment"})
-        below = needs.union(*(depends[name] for name in needs if name in depends))
         self._db.set_authorizer(only_reading)
         try:
             self._db.execute(f"EXPLAIN {rule.sql}").close()
@@ -214,7 +203,20 @@ class NarrowJudge:
             ) from error
         finally:
             self._db.set_authorizer(None)
-        return _Made(rule.id, rule.sql, needs, required(rule.sql), frozenset(below))
+        return self._made(rule.id, rule.sql, rule.needs, depends)
+
+    def _made(
+        self,
+        name: str,
+        sql: str,
+        names: frozenset[str],
+        depends: dict[str, frozenset[str]],
+        columns: int = 0,
+    ) -> _Made:
+        """Return a link or rule with all that it stands on; ``depends`` has that of each link."""
+        needs = names & (self._columns.keys() | depends.keys() | {"part", "moment"})
+        below = needs.union(*(depends[need] for need in needs if need in depends))
+        return _Made(name, sql, needs, required(sql), below, columns)
 
     def _index(self, name: str, indexes: Sequence[Sequence[str]]) -> None:
         for number, columns in enumerate(indexes):

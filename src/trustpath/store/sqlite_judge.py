@@ -11,7 +11,8 @@ from sqlalchemy import Engine as Database
 from trustpath.base.errors import RuleError
 from trustpath.facts.links import in_order, relations_in
 from trustpath.rules.judge import UNKNOWN_LISTED, Answer, Value
-from trustpath.store.snapshot import PART_COLUMNS, PARTS, RELATIONS, ZONES, Snapshot, choose
+from trustpath.store.parts import history_since, lay_parts
+from trustpath.store.snapshot import RELATIONS, Snapshot
 
 _READING = frozenset(
     (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
@@ -116,20 +117,13 @@ class SqliteJudge:
 
     def _prepare(self, snapshot: Snapshot) -> None:
         connection = self._connection
-        parts = connection.execute(PARTS, {"as_of": snapshot.as_of}).fetchall()
-        zones = connection.execute(ZONES, {"as_of": snapshot.as_of}).fetchall()
-        columns = ", ".join(f"{name} {kind}" for name, kind in PART_COLUMNS[1:])
-        connection.execute(f"CREATE TEMP TABLE part (id INTEGER PRIMARY KEY, {columns})")
-        marks = ", ".join("?" * len(PART_COLUMNS))
-        rows = list(choose(parts, zones, snapshot))
-        connection.executemany(f"INSERT INTO part VALUES ({marks})", rows)
-        since = connection.execute("SELECT MIN(observed_at) FROM collection").fetchone()[0]
+        lay_parts(connection, snapshot)
         connection.execute(
             "CREATE TEMP TABLE moment (now BIGINT, as_of BIGINT, history_since BIGINT)"
         )
         connection.execute(
             "INSERT INTO moment VALUES (?, ?, ?)",
-            (snapshot.now, snapshot.as_of, since or snapshot.now),
+            (snapshot.now, snapshot.as_of, history_since(connection, snapshot)),
         )
         self._made |= {"part", "moment"}
         connection.commit()
