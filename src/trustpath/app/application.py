@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,14 +53,13 @@ class TrustpathApplication:
         collect: bool = True,
     ) -> Session:
         """Open a session on an estate file; without ``collect`` only the store is read."""
-        from trustpath.app.changes import granted
+        from trustpath.app.context import context_of
+        from trustpath.app.granted import granted
         from trustpath.app.sources import KINDS, make_sources
         from trustpath.connectors.estate import read_estate
         from trustpath.facts.estate import requirement_facts
-        from trustpath.facts.source import Context, ProbePolicy, RootSet
         from trustpath.store.database import open_store, resolve_url
         from trustpath.store.memory import Store
-        from trustpath.workflow.exception import SOURCE
         from trustpath.workflow.session import Session
 
         clock: Clock = SystemClock() if now is None else FixedClock(now)
@@ -70,20 +67,18 @@ class TrustpathApplication:
         needs_roots = collect and any(
             s.kind in ("certificates", "endpoints") for s in described.sources
         )
-        context = Context(
-            clock=clock,
-            probes=ProbePolicy(described.probe_networks),
-            roots=_roots(described, estate.parent) if needs_roots else RootSet(),
-            secrets=os.environ,
-        )
+        roots = _roots(described, estate.parent) if needs_roots else None
         url = None if described.store is None else resolve_url(described.store, estate.parent)
         database = open_store(url)
         exceptions = granted(database, clock, estate.parent)
         return Session(
-            estate=replace(described, freshness={**described.freshness, SOURCE: None}),
+            estate=described,
             clock=clock,
             memory=Store(database),
-            sources=(*make_sources(described.sources, context), *exceptions),
+            sources=(
+                *make_sources(described.sources, context_of(described, clock, roots)),
+                *exceptions,
+            ),
             requirements=requirement_facts(),
             catalogue=self.catalogue(
                 (*(estate.parent / folder for folder in described.rules), *rules)
@@ -120,17 +115,11 @@ class TrustpathApplication:
 
     def prober(self, session: Session, estate: Path) -> Prober:
         """Return what looks at the addresses that a change brings; raises EstateError."""
+        from trustpath.app.context import context_of
         from trustpath.app.probing import EndpointProber
-        from trustpath.facts.source import Context, ProbePolicy
 
-        described = session.estate
-        context = Context(
-            clock=session.clock,
-            probes=ProbePolicy(described.probe_networks),
-            roots=_roots(described, estate.parent),
-            secrets=os.environ,
-        )
-        return EndpointProber(context, estate.parent)
+        roots = _roots(session.estate, estate.parent)
+        return EndpointProber(context_of(session.estate, session.clock, roots), estate.parent)
 
     def proposal(self, given: Mapping[str, str | Sequence[str] | None]) -> Submission:
         """Return what the one input that is given proposes; raises InputError."""

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import Engine as Database
-
+from trustpath.app.context import context_of
 from trustpath.app.pace import SystemPace
 from trustpath.app.probing import EndpointProber
 from trustpath.app.verifying import EndpointVerifier
 from trustpath.app.writers import make_writers, writer_for
-from trustpath.base.clock import Clock
 from trustpath.base.errors import EstateError
 from trustpath.connectors.ssh_signature import SshSignatures
-from trustpath.facts.source import Context, ProbePolicy, Source
 from trustpath.facts.writer import Writer
 from trustpath.store.change import ChangeStore
 from trustpath.store.database import open_store, resolve_url
@@ -25,7 +21,6 @@ from trustpath.store.zone_lock import this_process
 from trustpath.workflow.change.office import Office
 from trustpath.workflow.change.ports import Desk, Gate, Patience, Ports
 from trustpath.workflow.change.rules import Rules
-from trustpath.workflow.exception import GrantSource
 from trustpath.workflow.session import Session
 
 
@@ -38,10 +33,7 @@ class LateWriters:
     @cached_property
     def _made(self) -> Sequence[Writer]:
         estate = self._session.estate
-        context = Context(
-            self._session.clock, probes=ProbePolicy(estate.probe_networks), secrets=os.environ
-        )
-        return make_writers(estate.writers, context)
+        return make_writers(estate.writers, context_of(estate, self._session.clock))
 
     def for_zone(self, zone: str) -> Writer:
         """Return the writer of a zone; raises EstateError where none may change it."""
@@ -61,8 +53,7 @@ def open_office(session: Session, estate: Path, gate: Gate, patience: Patience) 
     pace = SystemPace()
     rules = Rules(session.estate.actors, session.estate.standing)
     # Without roots: whom a chain leads to was the gate's question, not whether the change is there.
-    probes = ProbePolicy(session.estate.probe_networks)
-    prober = EndpointProber(Context(pace, probes), estate.parent)
+    prober = EndpointProber(context_of(session.estate, pace), estate.parent)
     return Office(
         session=session,
         desk=Desk(store, gate, rules, SshSignatures(), pace),
@@ -78,9 +69,3 @@ def open_office(session: Session, estate: Path, gate: Gate, patience: Patience) 
         approved=DriftStore(database),
         acts=store,
     )
-
-
-def granted(database: Database, clock: Clock, folder: Path) -> tuple[Source, ...]:
-    """Return the source of granted exceptions, once there ever was one."""
-    store = ChangeStore(database)
-    return (GrantSource(store, clock, folder),) if store.grants() else ()

@@ -16,9 +16,7 @@ from trustpath.facts.part import Coverage, Grade, Part
 from trustpath.facts.relations.declaration import Waiver
 from trustpath.facts.source import SourceSpec
 from trustpath.ledger.entry import Entry
-
-SOURCE = "exceptions"
-"""Id and kind of the source that granted exceptions come from."""
+from trustpath.workflow.session import EXCEPTIONS_SOURCE
 
 _MAY_GRANT = frozenset(("approver", "admin"))
 
@@ -146,7 +144,9 @@ class GrantSource:
     @property
     def spec(self) -> SourceSpec:
         """The description under which the facts are recorded."""
-        return SourceSpec(SOURCE, SOURCE, {}, self.folder, "exceptions in the store")
+        return SourceSpec(
+            EXCEPTIONS_SOURCE, EXCEPTIONS_SOURCE, {}, self.folder, "exceptions in the store"
+        )
 
     def collect(self) -> Iterator[Part]:
         """Yield the exceptions that nobody took back."""
@@ -155,4 +155,4 @@ class GrantSource:
             for g in self.store.grants()
             if g.revoked_at is None
         )
-        yield Part(SOURCE, Grade.DECLARATION, Coverage.FULL, self.clock.now(), waivers)
+        yield Part(EXCEPTIONS_SOURCE, Grade.DECLARATION, Coverage.FULL, self.clock.now(), waivers)

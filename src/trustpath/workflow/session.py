@@ -24,8 +24,16 @@ if TYPE_CHECKING:  # most sessions judge no change
 ESTATE_SOURCE = "estate"
 REQUIREMENTS_SOURCE = "requirements"
 PROBE_SOURCE = "probe"
-"""Under which what was looked at for a change is kept, and for how many seconds it counts."""
-PROBE_FRESH = 3_600
+"""What was looked at for a change."""
+EXCEPTIONS_SOURCE = "exceptions"
+"""The exceptions that were granted in the store."""
+OWN_FRESHNESS: dict[str, int | None] = {
+    ESTATE_SOURCE: None,
+    REQUIREMENTS_SOURCE: None,
+    EXCEPTIONS_SOURCE: None,
+    PROBE_SOURCE: 3_600,
+}
+"""How many seconds what we say and see ourselves counts; None: as long as it stands."""
 
 
 class PartWriter(Protocol):
@@ -95,15 +103,11 @@ class Session:
     @property
     def freshness(self) -> dict[str, int | None]:
         """Return each source's limit in seconds, None for what never goes stale."""
-        limits: dict[str, int | None] = {
-            ESTATE_SOURCE: None,
-            REQUIREMENTS_SOURCE: None,
-            PROBE_SOURCE: PROBE_FRESH,
-        }
+        limits: dict[str, int | None] = {}
         for source in self.sources:
             spec = source.spec
             limits[spec.id] = self.estate.fresh_for(spec.id, spec.kind)
-        return limits
+        return limits | OWN_FRESHNESS
 
     def collect(self) -> Iterator[Progress]:
         """Collect the estate's declarations and every source; yields while it goes on.

@@ -1,0 +1,19 @@
+"""What every connector of an estate is handed."""
+
+from __future__ import annotations
+
+import os
+
+from trustpath.base.clock import Clock
+from trustpath.facts.estate import Estate
+from trustpath.facts.source import Context, ProbePolicy, RootSet
+
+
+def context_of(estate: Estate, clock: Clock, roots: RootSet | None = None) -> Context:
+    """Return clock, bounds of probes, trust anchors and where secrets are, for one estate."""
+    return Context(
+        clock=clock,
+        probes=ProbePolicy(estate.probe_networks),
+        roots=roots or RootSet(),
+        secrets=os.environ,
+    )
