@@ -72,7 +72,7 @@ def _moved(kind: str, chooser: random.Random) -> RecordSet:
 
 def run(path: Path, size: int, number: int, *, profile: bool) -> list[float]:
     """Judge the changes in a filled store; return milliseconds for each."""
-    rules = [rule for rule in build(shipped()) if rule.gate in ("gate", "probe")]
+    rules = build(shipped()).gating
     begun = time.perf_counter()
     store = Store(open_store(f"sqlite:///{path}"))
     spent = []

@@ -145,7 +145,7 @@ def test_every_edit_gets_a_verdict_and_its_reason(estate: Estate) -> None:
 
 
 def test_the_gate_agrees_with_recording_and_judging_everything(estate: Estate) -> None:
-    rules = [rule for rule in estate.session.catalogue if rule.gate in ("gate", "probe")]
+    rules = estate.session.catalogue.gating
     world = Twice(estate.given, NOW, rules)
     edits = some_edits(estate.content, random.Random(7))
     with world.gate:

@@ -32,6 +32,5 @@ class BenchGate:
         """Judge edits and certificate events as of an instant; the bench keeps its world."""
         if not isinstance(bench, StoreBench):
             raise StoreError("this bench holds no world to judge changes in")
-        rules = [rule for rule in self.catalogue if rule.gate in ("gate", "probe")]
-        with bench.gating(now, rules, NEEDS) as snapshot:
+        with bench.gating(now, self.catalogue.gating, NEEDS) as snapshot:
             return assess_edits(snapshot, edits, events, Terms(self.catalogue.version))

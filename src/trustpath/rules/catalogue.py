@@ -27,6 +27,11 @@ class Catalogue:
             }
         )
 
+    @property
+    def gating(self) -> list[Rule]:
+        """Return the rules by which changes are judged: decidable from proposed state and looks."""
+        return [rule for rule in self if rule.gate in ("gate", "probe")]
+
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules.values())
 

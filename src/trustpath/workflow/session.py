@@ -162,7 +162,7 @@ class Session:
         """Open the present state for judging changes by the rules that gate them."""
         from trustpath.workflow.gate.ports import NEEDS
 
-        rules = [rule for rule in self.catalogue if rule.gate in ("gate", "probe")]
+        rules = self.catalogue.gating
         return self.memory.gating(self.clock.now(), self.freshness, rules, NEEDS)
 
     @property

@@ -61,8 +61,7 @@ def _changes(out: Console, said: Assessment) -> None:
     lines += [f"[blue]* {escape(event_words(event))}[/]" for event in said.events]
     for line in lines[:SHOWN]:
         out.print(line, soft_wrap=True)
-    if len(lines) > SHOWN:
-        out.print(f"  and {len(lines) - SHOWN} more; --format json has them all")
+    _more(out, lines)
     if not lines:
         out.print("nothing changes")
     out.print()
@@ -85,8 +84,7 @@ def _impact(out: Console, title: str, found: Sequence[Impact]) -> None:
             escape(impact.owner or "-"),
         )
     out.print(table)
-    if len(found) > SHOWN:
-        out.print(f"  and {len(found) - SHOWN} more; --format json has them all")
+    _more(out, found)
     out.print()
 
 
@@ -96,6 +94,10 @@ def _listed(out: Console, title: str, lines: Sequence[str]) -> None:
     out.print(f"[bold]{title}[/]")
     for line in lines[:SHOWN]:
         out.print(f"  {escape(line)}", soft_wrap=True)
-    if len(lines) > SHOWN:
-        out.print(f"  and {len(lines) - SHOWN} more; --format json has them all")
+    _more(out, lines)
     out.print()
+
+
+def _more(out: Console, items: Sequence[object]) -> None:
+    if len(items) > SHOWN:
+        out.print(f"  and {len(items) - SHOWN} more; --format json has them all")

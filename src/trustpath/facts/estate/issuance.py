@@ -295,7 +295,12 @@ def _job(entry: Entry) -> Iterator[Fact]:
         next_ca=entry["next_ca"],
     )
     for name in dict.fromkeys(entry["names"]):
-        base = names.base(name)
-        yield JobName(
-            job, name, base, names.is_wildcard(name), names.parent(base), names.registered(base)
-        )
+        yield job_name(job, name)
+
+
+def job_name(job: str, name: str) -> JobName:
+    """Return the row of a name that a job asks for."""
+    base = names.base(name)
+    return JobName(
+        job, name, base, names.is_wildcard(name), names.parent(base), names.registered(base)
+    )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from trustpath.base import names
 from trustpath.base.errors import InputError
 from trustpath.facts import schema
+from trustpath.facts.estate.issuance import job_name
 from trustpath.facts.proposal import CertificateEvent
 from trustpath.facts.relations import Fact
 from trustpath.facts.relations.automation import Job, JobName
+from trustpath.facts.relations.certificate import CertificateName
 from trustpath.facts.relations.declaration import Service
 from trustpath.facts.relations.revocation import Rekey, RevocationRequest
 from trustpath.facts.world import Delta
@@ -37,45 +38,34 @@ def _go(delta: Delta, fact: Fact) -> None:
 
 def _order(event: CertificateEvent, snapshot: Snapshot, delta: Delta) -> None:
     """An order to come: a job of its own that asks for the names, so that all of it is judged."""
-    given = _job_rows(event, snapshot) if event.job else None
-    base = given[0] if given else None
-    known = tuple(row.name for row in given[1]) if given else ()
-    asked = event.names or known or _names_of(event, snapshot)
-    _come(
-        delta,
-        Job(
-            id=f"event {event.id}",
-            service=event.service or (base.service if base else None),
-            owner=base.owner if base else None,
-            ca=event.ca or (base.ca if base else None),
-            account=event.account or (base.account if base else None),
-            method=event.method or (base.method if base else None),
-            profile=base.profile if base else None,
-            certificate=event.certificate or (base.certificate if base else None),
-            interval_seconds=base.interval_seconds if base else None,
-            next_renewal=event.at or snapshot.now,
-            last_validation=base.last_validation if base else None,
-            lifetime=base.lifetime if base else None,
-            next_lifetime=base.next_lifetime if base else None,
-            challenge_writer=base.challenge_writer if base else None,
-            sends_replaces=base.sends_replaces if base else None,
-            active=True,
-            failures=base.failures if base else None,
-            failures_last_hour=base.failures_last_hour if base else None,
-            rekey=event.kind == "rekey" or (base.rekey if base else None),
-            next_ca=None,
-        ),
+    base, known = _job_rows(event, snapshot) if event.job else (_NO_JOB, [])
+    job = base._replace(
+        id=f"event {event.id}",
+        service=event.service or base.service,
+        ca=event.ca or base.ca,
+        account=event.account or base.account,
+        method=event.method or base.method,
+        certificate=event.certificate or base.certificate,
+        next_renewal=_at(event, snapshot),
+        active=True,
+        rekey=event.kind == "rekey" or base.rekey,
+        next_ca=None,
     )
+    _come(delta, job)
+    asked = event.names or tuple(row.name for row in known) or _names_of(event, snapshot)
     for name in asked:
-        _come(delta, job_name(f"event {event.id}", name))
+        _come(delta, job_name(job.id, name))
+
+
+_NO_JOB = Job(*[None] * len(Job._fields))  # type: ignore[arg-type]
+"""What is known of the job of an order that names none."""
 
 
 def _rekey(event: CertificateEvent, snapshot: Snapshot, delta: Delta) -> None:
     _order(event, snapshot, delta)
     if event.certificate:
         _certificate(event, snapshot)
-        at = event.at or snapshot.now
-        _come(delta, Rekey(event.certificate, "planned", event.spki, event.ca, snapshot.now, at))
+        _come(delta, _planned(event, event.certificate, snapshot))
 
 
 def _names(event: CertificateEvent, snapshot: Snapshot, delta: Delta) -> None:
@@ -99,27 +89,20 @@ def _move(event: CertificateEvent, snapshot: Snapshot, delta: Delta) -> None:
     _go(delta, job)
     _come(delta, moved)
     if job.certificate and event.ca and event.ca != job.ca:
-        at = event.at or snapshot.now
-        _come(delta, Rekey(job.certificate, "planned", event.spki, event.ca, snapshot.now, at))
+        _come(delta, _planned(event, job.certificate, snapshot))
 
 
 def _revoke(event: CertificateEvent, snapshot: Snapshot, delta: Delta) -> None:
     fingerprint = _certificate(event, snapshot)
-    at = event.at or snapshot.now
     asked = snapshot.rows("revocation_request", "certificate", fingerprint)
     delta.unasked["revocation_request"].update(asked)
-    _come(delta, RevocationRequest(fingerprint, event.reason or "unspecified", at, None))
+    _come(delta, _request(event, fingerprint, snapshot))
 
 
 def _retire(event: CertificateEvent, snapshot: Snapshot, delta: Delta) -> None:
-    rows = snapshot.rows("service", "id", event.service or "")
-    if not rows:
-        raise InputError(
-            f"there is no service {event.service!r}", where=event.where, hint="name one by its id"
-        )
-    service = Service(*rows[0])  # type: ignore[arg-type]
+    service = Service(*_found("service", "id", event.service, event, snapshot))  # type: ignore[arg-type]
     _go(delta, service)
-    _come(delta, service._replace(state="retired", retired_at=event.at or snapshot.now))
+    _come(delta, service._replace(state="retired", retired_at=_at(event, snapshot)))
 
 
 _MAKERS = {
@@ -135,38 +118,51 @@ _MAKERS = {
 }
 
 
-def job_name(job: str, name: str) -> JobName:
-    """Return the row of a name that a job asks for."""
-    base = names.base(name)
-    return JobName(
-        job, name, base, names.is_wildcard(name), names.parent(base), names.registered(base)
-    )
+def _at(event: CertificateEvent, snapshot: Snapshot) -> int:
+    return event.at or snapshot.now
+
+
+def _planned(event: CertificateEvent, certificate: str, snapshot: Snapshot) -> Rekey:
+    now = snapshot.now
+    return Rekey(certificate, "planned", event.spki, event.ca, now, _at(event, snapshot))
+
+
+def _request(event: CertificateEvent, certificate: str, snapshot: Snapshot) -> RevocationRequest:
+    reason = event.reason or "unspecified"
+    return RevocationRequest(certificate, reason, _at(event, snapshot), None)
+
+
+_WANTED = {
+    "job": ("renewal job", "name one by its id"),
+    "service": ("service", "name one by its id"),
+    "certificate": ("certificate", "name one of the inventory by the SHA-256 of its DER"),
+}
+
+
+def _found(
+    relation: str, column: str, key: str | None, event: CertificateEvent, snapshot: Snapshot
+) -> tuple[object, ...]:
+    """Return the row that an event names; raises InputError where there is none."""
+    rows = snapshot.rows(relation, column, key or "")
+    if not rows:
+        what, hint = _WANTED[relation]
+        raise InputError(f"there is no {what} {key!r}", where=event.where, hint=hint)
+    return rows[0]
 
 
 def _job_rows(event: CertificateEvent, snapshot: Snapshot) -> tuple[Job, list[JobName]]:
-    rows = snapshot.rows("job", "id", event.job or "")
-    if not rows:
-        raise InputError(
-            f"there is no renewal job {event.job!r}", where=event.where, hint="name one by its id"
-        )
-    held = snapshot.rows("job_name", "job", event.job or "")
-    return Job(*rows[0]), [JobName(*row) for row in held]  # type: ignore[arg-type]
+    job = Job(*_found("job", "id", event.job, event, snapshot))  # type: ignore[arg-type]
+    held = snapshot.rows("job_name", "job", job.id)
+    return job, [JobName(*row) for row in held]  # type: ignore[arg-type]
 
 
 def _certificate(event: CertificateEvent, snapshot: Snapshot) -> str:
-    fingerprint = event.certificate or ""
-    if not snapshot.rows("certificate", "fingerprint", fingerprint):
-        raise InputError(
-            f"there is no certificate {fingerprint!r}",
-            where=event.where,
-            hint="name one of the inventory by the SHA-256 of its DER",
-        )
-    return fingerprint
+    return str(_found("certificate", "fingerprint", event.certificate, event, snapshot)[0])
 
 
 def _names_of(event: CertificateEvent, snapshot: Snapshot) -> tuple[str, ...]:
     if event.certificate is None:
         return ()
-    fingerprint = _certificate(event, snapshot)
-    rows = snapshot.rows("certificate_name", "certificate", fingerprint)
-    return tuple(str(row[2]) for row in rows if row[1] == "dns" and row[8])
+    rows = snapshot.rows("certificate_name", "certificate", _certificate(event, snapshot))
+    held = [CertificateName(*row) for row in rows]  # type: ignore[arg-type]
+    return tuple(entry.name for entry in held if entry.kind == "dns" and entry.usable)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from trustpath.base.clock import DAY
 from trustpath.facts.reach import CERTIFICATE, JOB
 from trustpath.rules.judge import Answers, Difference, Finding, differences
 from trustpath.rules.status import Status
 from trustpath.workflow.gate.assessment import Impact
 from trustpath.workflow.gate.ports import Case
 
-_DAY = 86_400
 FORECASTS = 32
 """How many renewal instants are looked at one by one; more fall together by day, then evenly."""
 
@@ -39,7 +39,7 @@ def renewals(case: Case, now: int) -> tuple[int, ...]:
                 if key in affected and at is not None and int(at) > now
             )
     if len(found) > FORECASTS:
-        found = set({at // _DAY: at for at in sorted(found)}.values())
+        found = set({at // DAY: at for at in sorted(found)}.values())
     ordered = sorted(found)
     if len(ordered) > FORECASTS:
         step = (len(ordered) - 1) / (FORECASTS - 1)
