@@ -30,7 +30,7 @@ def record_set(ttl: int | None, rdatas: Iterable[str]) -> RecordSet:
     return RecordSet(ttl, tuple(sorted(set(rdatas))))
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Edit:
     """One RRset before and after; None where it does not exist. Never equal on both sides."""
 
@@ -115,10 +115,13 @@ def only_serial(edit: Edit) -> bool:
     """Say whether nothing but the serial of a SOA moves, as it does with every other change."""
     if edit.type != "SOA" or edit.before is None or edit.after is None:
         return False
-    before, after = (_without_serial(content) for content in (edit.before, edit.after))
-    return before is not None and before == after
+    return without_serial(edit.before) == without_serial(edit.after)
 
 
-def _without_serial(content: RecordSet) -> tuple[int | None, list[str]] | None:
+def without_serial(content: RecordSet) -> RecordSet:
+    """Return the content of a SOA with its serial blank; what is no single SOA as it is."""
+    # mname rname serial refresh retry expire minimum (RFC 1035 3.3.13)
     fields = content.rdatas[0].split(" ") if len(content.rdatas) == 1 else []
-    return (content.ttl, [*fields[:2], *fields[3:]]) if len(fields) == 7 else None
+    if len(fields) != 7:
+        return content
+    return RecordSet(content.ttl, (" ".join([*fields[:2], "", *fields[3:]]),))

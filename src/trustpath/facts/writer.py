@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from trustpath.base.errors import SourceError
-from trustpath.facts.edits import Edit, Key, RecordSet
+from trustpath.facts.edits import Edit, Key, RecordSet, without_serial
 from trustpath.facts.source import Context
 
 
@@ -91,9 +91,4 @@ def agrees(rdtype: str, found: RecordSet | None, wanted: RecordSet | None) -> bo
     """
     if rdtype != "SOA" or found is None or wanted is None:
         return found == wanted
-    return found.ttl == wanted.ttl and _without_serial(found) == _without_serial(wanted)
-
-
-def _without_serial(content: RecordSet) -> tuple[tuple[str, ...], ...]:
-    # mname rname serial refresh retry expire minimum (RFC 1035 3.3.13)
-    return tuple((*fields[:2], *fields[3:]) for fields in (text.split() for text in content.rdatas))
+    return without_serial(found) == without_serial(wanted)
