@@ -20,7 +20,7 @@ class Reader(Protocol):
     """The two questions that operations ask about the present state."""
 
     def content(self, zone: str, key: Key) -> RecordSet | None:
-        """Return one RRset."""
+        """Return one RRset of a zone that the estate holds."""
         ...
 
     def keys_at(self, zone: str, name: str) -> Iterable[Key]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from trustpath.base import names
@@ -12,13 +12,13 @@ from trustpath.base.errors import InputError
 from trustpath.facts.edits import Edit, Key, RecordSet
 from trustpath.facts.part import Problem
 from trustpath.facts.proposal.content import diff
-from trustpath.facts.proposal.operate import ZoneState, operate, unmet
+from trustpath.facts.proposal.operate import Reader, ZoneState, operate, unmet
 from trustpath.facts.proposal.submission import Operation, Prerequisite, Submission, ZoneVersion
 
 _AT_APEX = frozenset({"SOA", "NS"})
 
 
-class Present(Protocol):
+class Present(Reader, Protocol):
     """The present state, as far as the estate holds it. Names and apexes are canonical."""
 
     def zone_of(self, name: str) -> str | None:
@@ -27,14 +27,6 @@ class Present(Protocol):
         None where there is none. Raises InputError where several zones of that apex differ (two
         views, two sources) and none can be preferred.
         """
-        ...
-
-    def content(self, zone: str, key: Key) -> RecordSet | None:
-        """Return one RRset of a zone that the estate holds."""
-        ...
-
-    def keys_at(self, zone: str, name: str) -> Iterable[Key]:
-        """Return the keys of all RRsets at a name."""
         ...
 
     def zone_content(self, zone: str) -> Mapping[Key, RecordSet]:
@@ -51,8 +43,8 @@ class Changes:
     """
 
     edits: tuple[Edit, ...] = ()
-    problems: tuple[Problem, ...] = field(default=())
-    remarks: tuple[Problem, ...] = field(default=())
+    problems: tuple[Problem, ...] = ()
+    remarks: tuple[Problem, ...] = ()
 
 
 def resolve(submission: Submission, present: Present) -> Changes:
