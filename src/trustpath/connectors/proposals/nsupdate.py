@@ -22,7 +22,7 @@ from trustpath.connectors.proposals.nsupdate_words import (
     visible,
 )
 from trustpath.facts.part import Problem
-from trustpath.facts.proposal import Action, Operation, Prerequisite, Submission
+from trustpath.facts.proposal import Action, Operation, Prerequisite, Submission, combined
 from trustpath.facts.records import canonical_rdata
 
 MAX_TTL = 0x7FFFFFFF
@@ -175,7 +175,7 @@ class _Script:
         message, before = self._message, len(self._operations)
         self._operations.extend(replace(o, zone=self._zone) for o in message.operations)
         self._prerequisites.extend(
-            replace(p, zone=self._zone, after=before) for p in _combined(message.prerequisites)
+            replace(p, zone=self._zone, after=before) for p in combined(message.prerequisites)
         )
         self._message = _Message()
 
@@ -258,17 +258,6 @@ class _Script:
         self._message.prerequisites.append(
             Prerequisite(kind, None, name, rdtype, data, self._place)
         )
-
-
-def _combined(prerequisites: list[Prerequisite]) -> list[Prerequisite]:
-    """Put the data of one RRset together: it has to match as a whole (RFC 2136 3.2.3)."""
-    found: dict[tuple[str, str, str | None, int], Prerequisite] = {}
-    for index, item in enumerate(prerequisites):
-        apart = -1 if item.kind == "rrset-equals" else index
-        key = (item.kind, item.name, item.type, apart)
-        known = found.get(key)
-        found[key] = replace(known, rdatas=known.rdatas + item.rdatas) if known else item
-    return list(found.values())
 
 
 def _name(word: str, what: str) -> str:

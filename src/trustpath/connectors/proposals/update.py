@@ -17,7 +17,7 @@ from trustpath.base import names
 from trustpath.base.errors import InputError, LimitError
 from trustpath.connectors.proposals.files import read_bounded
 from trustpath.facts.part import Problem
-from trustpath.facts.proposal import Action, Operation, Prerequisite, Submission
+from trustpath.facts.proposal import Action, Operation, Prerequisite, Submission, combined
 from trustpath.facts.records import canonical_text
 from trustpath.facts.records.canonical import PARSE_ERRORS
 
@@ -116,8 +116,7 @@ class _Sections:
     def prerequisites(self, section: list[dns.rrset.RRset]) -> tuple[Prerequisite, ...]:
         """Return the prerequisites (RFC 2136 2.4), the data of one RRset put together."""
         found: list[Prerequisite] = []
-        values: dict[tuple[str, str], list[str]] = {}
-        places: dict[tuple[str, str], str] = {}
+        values: list[Prerequisite] = []
         for number, rrset in enumerate(section, 1):
             where = f"{self._where}: prerequisite {number}"
             name, rdtype = _name(rrset), dns.rdatatype.to_text(rrset.rdtype)
@@ -126,8 +125,8 @@ class _Sections:
             if rrset.deleting is None:
                 _check_class(rrset, where)
                 _check_stored(rrset, where)
-                values.setdefault((name, rdtype), []).extend(_texts(rrset, where))
-                places.setdefault((name, rdtype), where)
+                texts = _texts(rrset, where)
+                values.append(Prerequisite("rrset-equals", self._zone, name, rdtype, texts, where))
                 continue
             exists = rrset.deleting == dns.rdataclass.ANY
             if rrset.rdtype == dns.rdatatype.ANY:
@@ -137,11 +136,7 @@ class _Sections:
                 _check_stored(rrset, where)
                 kind = "rrset-exists" if exists else "rrset-absent"
                 found.append(Prerequisite(kind, self._zone, name, rdtype, where=where))
-        found.extend(
-            Prerequisite("rrset-equals", self._zone, *key, tuple(texts), places[key])
-            for key, texts in values.items()
-        )
-        return tuple(found)
+        return (*found, *combined(values))
 
 
 def _name(rrset: dns.rrset.RRset) -> str:

@@ -9,6 +9,7 @@ from trustpath.facts.proposal.submission import (
     Prerequisite,
     Submission,
     ZoneVersion,
+    combined,
 )
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Submission",
     "ZoneContent",
     "ZoneVersion",
+    "combined",
     "content_of",
     "diff",
     "pack",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from trustpath.facts.edits import Key, RecordSet
 from trustpath.facts.part import Problem
@@ -62,6 +62,17 @@ class Prerequisite:
     after: int = 0
 
 
+def combined(prerequisites: Iterable[Prerequisite]) -> tuple[Prerequisite, ...]:
+    """Put the data of one RRset together: it has to match as a whole (RFC 2136 3.2.3)."""
+    found: dict[tuple[str, str, str | None, int], Prerequisite] = {}
+    for index, item in enumerate(prerequisites):
+        apart = -1 if item.kind == "rrset-equals" else index
+        key = (item.kind, item.name, item.type, apart)
+        known = found.get(key)
+        found[key] = replace(known, rdatas=known.rdatas + item.rdatas) if known else item
+    return tuple(found.values())
+
+
 @dataclass(frozen=True, slots=True)
 class ZoneVersion:
     """The whole content of a zone as proposed.
@@ -96,5 +107,5 @@ class Submission:
     operations: tuple[Operation, ...] = ()
     prerequisites: tuple[Prerequisite, ...] = ()
     events: tuple[CertificateEvent, ...] = ()
-    problems: tuple[Problem, ...] = field(default=())
-    remarks: tuple[Problem, ...] = field(default=())
+    problems: tuple[Problem, ...] = ()
+    remarks: tuple[Problem, ...] = ()
