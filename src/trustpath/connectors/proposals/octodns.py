@@ -9,16 +9,12 @@ from typing import NamedTuple
 from trustpath.base.errors import InputError, SourceError, TrustpathError
 from trustpath.connectors.proposals.files import refuse
 from trustpath.connectors.proposals.ports import ZoneFolder
+from trustpath.connectors.proposals.zonefile import SIGNED_BY_SERVER
 from trustpath.facts.part import Coverage, Part, Problem
 from trustpath.facts.proposal import Submission, ZoneVersion, content_of
 
 # octoDNS writes no SOA, leaves NS of an apex alone where none are written, and does not sign.
-UNSTATED = frozenset(
-    {
-        "SOA", "NS", "RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "DNSKEY", "CDS", "CDNSKEY", "ZONEMD",
-        "TYPE65534",
-    }
-)  # fmt: skip
+UNSTATED = SIGNED_BY_SERVER | {"SOA", "NS"}
 
 
 def read_octodns(path: Path, reader: ZoneFolder) -> Submission:
