@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from trustpath.base.errors import InputError
 
 Key = tuple[str, str]
 """Owner name and type of an RRset within a zone."""
+
+MAX_TTL: Final = 0x7FFFFFFF
+"""The largest TTL, in seconds (RFC 2181 8)."""
 
 
 class RecordSet(NamedTuple):

@@ -21,11 +21,11 @@ from trustpath.connectors.proposals.nsupdate_words import (
     take_word,
     visible,
 )
+from trustpath.facts.edits import MAX_TTL
 from trustpath.facts.part import Problem
 from trustpath.facts.proposal import Action, Operation, Prerequisite, Submission, combined
 from trustpath.facts.records import canonical_rdata
 
-MAX_TTL = 0x7FFFFFFF
 _SETTINGS = frozenset(
     {
         "server", "local", "realm", "gsstsig", "oldgsstsig", "check-names", "check-svcb", "lease",

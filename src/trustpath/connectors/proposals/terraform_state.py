@@ -8,6 +8,7 @@ from typing import Any
 
 from trustpath.base import names
 from trustpath.base.errors import InputError
+from trustpath.facts.edits import MAX_TTL
 
 # Where the id and the name of a zone stand, by resource type; keys of zones start with a family.
 ZONE_TYPES: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
@@ -16,7 +17,6 @@ ZONE_TYPES: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "google_dns_managed_zone": ("google", ("name",), ("dns_name",)),
     "azurerm_dns_zone": ("azure", ("name",), ("name",)),
 }
-_MAX_TTL = 0x7FFFFFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def seconds(values: Mapping[str, Any]) -> int | None:
         value = int(value)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MAX_TTL:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_TTL:
         raise InputError(f"ttl {str(value)[:40]} is no number of seconds")
     return value
 

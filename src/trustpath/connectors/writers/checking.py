@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from trustpath.base.errors import InputError
-from trustpath.facts.edits import Edit, Key, RecordSet
+from trustpath.facts.edits import MAX_TTL, Edit, Key, RecordSet
 from trustpath.facts.records import canonical_rdata
 from trustpath.facts.writer import ConflictError, RefusedError, agrees
 
-MAX_TTL: Final = 0x7FFFFFFF
 _MADE_BY_SIGNERS: Final = frozenset({"RRSIG", "NSEC", "NSEC3", "NSEC3PARAM"})
 
 
