@@ -25,12 +25,7 @@ def _octodns(path: Path) -> Iterable[Part]:
 
 
 def _zonefiles(texts: Sequence[str]) -> Submission:
-    """Read files named ``FILE`` or ``ZONE=FILE``."""
-    files: list[tuple[Path, str | None]] = []
-    for text in texts:
-        zone, equals, path = text.partition("=")
-        files.append((Path(path), zone) if equals else (Path(text), None))
-    return proposals.read_zonefiles(files, _MASTERS)
+    return proposals.read_zonefiles(map(proposals.split_zone, texts), _MASTERS)
 
 
 def _git(text: str) -> Submission:

@@ -41,8 +41,8 @@ def read_zonefiles(files: Iterable[tuple[Path, str | None]], reader: MasterFiles
 
 
 def split_zone(argument: str) -> tuple[Path, str | None]:
-    """Return file and zone of ``FILE`` or ``FILE=zone``; raises InputError for a bad zone name."""
-    file, mark, zone = argument.rpartition("=")
+    """Return file and zone of ``FILE`` or ``ZONE=FILE``; raises InputError for a bad zone name."""
+    zone, mark, file = argument.partition("=")
     if not mark or Path(argument).exists():
         return Path(argument), None
     return Path(file), names.canonical(zone)
@@ -101,7 +101,7 @@ def _apex(reading: MasterFile, zone: str | None, known: str | None, where: str) 
         )
     apex = apexes[0] if apexes else zone if zone is not None else known
     if apex is None or not reading.records:
-        problems = reading.problems or (Problem("it has no SOA record", where, "write FILE=zone"),)
+        problems = reading.problems or (Problem("it has no SOA record", where, "write ZONE=FILE"),)
         error = refuse(problems, "this is no zone file", where)
         raise NoZoneError(error.message, where=error.where, hint=error.hint)
     if not apexes:

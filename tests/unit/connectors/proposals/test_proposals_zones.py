@@ -45,14 +45,14 @@ def test_a_new_version_of_a_zone_file(tmp_path: Path) -> None:
 
 def test_the_zone_may_be_named(tmp_path: Path) -> None:
     path = write(tmp_path / "new-version", ZONE)
-    named = split_zone(f"{path}=Example.test")
+    named = split_zone(f"Example.test={path}")
     assert named == (path, "example.test")
     assert split_zone(str(path)) == (path, None)
     assert read_zonefiles([named], MASTERS).versions[0].apex == "example.test"
     odd = write(tmp_path / "a=b.zone", "")
     assert split_zone(str(odd)) == (odd, None)
     with pytest.raises(NameSyntaxError):
-        split_zone("file=a..b")
+        split_zone("a..b=file")
 
 
 @pytest.mark.parametrize(
