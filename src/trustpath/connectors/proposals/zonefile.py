@@ -43,7 +43,11 @@ def read_zonefiles(files: Iterable[tuple[Path, str | None]], reader: MasterFiles
 def split_zone(argument: str) -> tuple[Path, str | None]:
     """Return file and zone of ``FILE`` or ``ZONE=FILE``; raises InputError for a bad zone name."""
     zone, mark, file = argument.partition("=")
-    if not mark or Path(argument).exists():
+    try:
+        whole = not mark or Path(argument).exists()
+    except OSError:
+        whole = False  # longer than any file name
+    if whole:
         return Path(argument), None
     return Path(file), names.canonical(zone)
 
