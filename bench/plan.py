@@ -12,11 +12,11 @@ import gc
 import json
 import logging
 import random
+import sys
 import tempfile
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from bench.generate_zone import APEX, zone_lines
@@ -25,37 +25,19 @@ from octodns.record import Create, Delete
 from octodns.zone import Zone
 from octodns_bind import ZoneFileProvider  # type: ignore[import-untyped]
 
-from trustpath.connectors.proposals import MasterFiles, read_zonefiles
-from trustpath.connectors.zonefile.apex import from_file_name
-from trustpath.connectors.zonefile.reader import read_master_file
+from trustpath.app.proposals import MASTERS
+from trustpath.connectors.proposals import read_zonefiles
 from trustpath.facts.edits import Key, RecordSet
 from trustpath.facts.proposal import resolve
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+
+from proposals import Held
+
 RATIO, SECONDS = 30.0, 10.0
-MASTERS = MasterFiles(read_master_file, from_file_name)
 
 Changes = set[tuple[str, str, str]]
 """Owner, type, and whether it is an add, a remove or a change."""
-
-
-@dataclass(frozen=True)
-class Present:
-    """The present state: the one zone that was read."""
-
-    apex: str
-    zone: Mapping[Key, RecordSet]
-
-    def zone_of(self, _name: str) -> str:
-        return self.apex
-
-    def content(self, _zone: str, key: Key) -> RecordSet | None:
-        return self.zone.get(key)
-
-    def keys_at(self, _zone: str, name: str) -> Iterator[Key]:
-        return (key for key in self.zone if key[0] == name)
-
-    def zone_content(self, _zone: str) -> Mapping[Key, RecordSet]:
-        return self.zone
 
 
 def differing(lines: list[str], count: int) -> Iterator[str]:
@@ -89,7 +71,7 @@ def ours(before: Path, after: Path) -> tuple[float, Changes, Mapping[Key, Record
     started = time.perf_counter()
     present = read_zonefiles([(before, None)], MASTERS).versions[0]
     proposed = read_zonefiles([(after, None)], MASTERS)
-    result = resolve(proposed, Present(present.apex, present.content))
+    result = resolve(proposed, Held({present.apex: present.content}))
     elapsed = time.perf_counter() - started
     if proposed.problems or result.problems:
         raise SystemExit(f"not planned: {proposed.problems or result.problems}")

@@ -1,28 +1,12 @@
-"""A present state held in memory, and the zone readers that the composition root would hand in."""
+"""A present state held in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
-from trustpath.base.clock import FixedClock
-from trustpath.connectors.octodns import OctodnsSource
-from trustpath.connectors.proposals import MasterFiles
-from trustpath.connectors.zonefile.apex import from_file_name
-from trustpath.connectors.zonefile.reader import read_master_file
 from trustpath.facts.edits import Key, RecordSet, record_set
-from trustpath.facts.part import Part
-from trustpath.facts.source import Context, SourceSpec
-
-MASTERS = MasterFiles(read_master_file, from_file_name)
 
 Content = dict[Key, RecordSet]
-
-
-def octodns(path: Path) -> Iterable[Part]:
-    """Read an octoDNS folder, as the composition root does."""
-    spec = SourceSpec("proposal", "octodns", {"path": str(path)}, path.parent)
-    return OctodnsSource(spec, Context(FixedClock(0))).collect()
 
 
 class Held:

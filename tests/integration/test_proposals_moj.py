@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from proposals import Held, octodns
+from proposals import Held
 from shared import real_zones
+from trustpath.app.proposals import octodns
 from trustpath.connectors.proposals import read_octodns
 from trustpath.facts.proposal import Submission, resolve
 

@@ -16,26 +16,28 @@ from trustpath.facts.part import Part
 from trustpath.facts.proposal import Submission
 from trustpath.facts.source import Context, SourceSpec
 
-_MASTERS = MasterFiles(read_master_file, from_file_name)
+MASTERS = MasterFiles(read_master_file, from_file_name)
+"""The reader of zone files, as proposals need it."""
 
 
-def _octodns(path: Path) -> Iterable[Part]:
+def octodns(path: Path) -> Iterable[Part]:
+    """Read an octoDNS folder; yields one part a zone."""
     spec = SourceSpec("proposal", "octodns", {"path": str(path)}, path.parent)
     return OctodnsSource(spec, Context(FixedClock(0))).collect()
 
 
 def _zonefiles(texts: Sequence[str]) -> Submission:
-    return proposals.read_zonefiles(map(proposals.split_zone, texts), _MASTERS)
+    return proposals.read_zonefiles(map(proposals.split_zone, texts), MASTERS)
 
 
 def _git(text: str) -> Submission:
     """Read ``BASE..HEAD``, or ``BASE..HEAD:PATH`` for a part of the repository."""
     revisions, _, path = text.partition(":")
-    return proposals.read_git(revisions, [Path(path or ".")], _MASTERS, _octodns)
+    return proposals.read_git(revisions, [Path(path or ".")], MASTERS, octodns)
 
 
 READERS: Mapping[str, Callable[[str], Submission]] = {
-    "octodns": lambda text: proposals.read_octodns(Path(text), _octodns),
+    "octodns": lambda text: proposals.read_octodns(Path(text), octodns),
     "nsupdate": lambda text: proposals.read_nsupdate(Path(text)),
     "update": lambda text: proposals.read_update(Path(text)),
     "terraform": lambda text: proposals.read_terraform(Path(text)),

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from peers import require
-from proposals import MASTERS, Held, octodns
+from proposals import Held
+from trustpath.app.proposals import MASTERS, octodns
 from trustpath.base.errors import InputError, LimitError
 from trustpath.connectors.proposals import read_git
 from trustpath.connectors.proposals.git_objects import GitLimits

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from proposals import EXAMPLE, MASTERS, Held, octodns
+from proposals import EXAMPLE, Held
+from trustpath.app.proposals import MASTERS, octodns
 from trustpath.base.errors import InputError, NameSyntaxError
 from trustpath.connectors.proposals import read_octodns, read_zonefiles, split_zone
 from trustpath.facts.edits import RecordSet
@@ -51,6 +52,8 @@ def test_the_zone_may_be_named(tmp_path: Path) -> None:
     assert read_zonefiles([named], MASTERS).versions[0].apex == "example.test"
     odd = write(tmp_path / "a=b.zone", "")
     assert split_zone(str(odd)) == (odd, None)
+    long = "f" * 250
+    assert split_zone(f"example.test={long}") == (Path(long), "example.test")
     with pytest.raises(NameSyntaxError):
         split_zone("a..b=file")
 
