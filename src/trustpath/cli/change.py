@@ -19,6 +19,16 @@ from trustpath.cli.options import (
     FormatOption,
     RulesOption,
 )
+from trustpath.cli.proposal import (
+    CertEventOption,
+    DnsOption,
+    GitOption,
+    NsupdateOption,
+    OctodnsOption,
+    TerraformOption,
+    UpdateOption,
+    given,
+)
 
 if TYPE_CHECKING:  # loading them costs more than showing the help may
     from trustpath.facts.change import Change
@@ -47,15 +57,13 @@ def register(tree: typer.Typer, application: Application) -> None:
 def _propose(group: typer.Typer, application: Application) -> None:
     @group.command("propose")
     def propose_change(
-        dns: Annotated[
-            list[str] | None, typer.Option(help="A zone file, or ZONE=FILE; repeatable.")
-        ] = None,
-        octodns: Annotated[str | None, typer.Option(help="A folder of octoDNS zones.")] = None,
-        nsupdate: Annotated[str | None, typer.Option(help="A script for nsupdate.")] = None,
-        update: Annotated[str | None, typer.Option(help="An RFC 2136 message.")] = None,
-        terraform: Annotated[str | None, typer.Option(help="A Terraform plan in JSON.")] = None,
-        git: Annotated[str | None, typer.Option(help="BASE..HEAD, or BASE..HEAD:PATH.")] = None,
-        cert_event: Annotated[str | None, typer.Option(help="A file of events.")] = None,
+        dns: DnsOption = None,
+        octodns: OctodnsOption = None,
+        nsupdate: NsupdateOption = None,
+        update: UpdateOption = None,
+        terraform: TerraformOption = None,
+        git: GitOption = None,
+        cert_event: CertEventOption = None,
         reason: ReasonOption = "",
         actor: ActorOption = "",
         estate: EstateOption = DEFAULT_ESTATE,
@@ -66,16 +74,9 @@ def _propose(group: typer.Typer, application: Application) -> None:
         """File a change. Exit code 0: it may be applied; 4: something lacks; 3: it is denied."""
         from trustpath.workflow.change.decide import propose
 
-        given: dict[str, str | list[str] | None] = {
-            "dns": dns,
-            "octodns": octodns,
-            "nsupdate": nsupdate,
-            "update": update,
-            "terraform": terraform,
-            "git": git,
-            "cert-event": cert_event,
-        }
-        submission = application.proposal(given)
+        submission = application.proposal(
+            given(dns, octodns, nsupdate, update, terraform, git, cert_event)
+        )
         office = application.office(estate, rules=rules or ())
         if collect:
             office.desk.gate.refresh()

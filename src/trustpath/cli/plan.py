@@ -23,6 +23,7 @@ from trustpath.cli.proposal import (
     OctodnsOption,
     TerraformOption,
     UpdateOption,
+    given,
 )
 
 DENY, HOLD = 3, 4
@@ -74,15 +75,7 @@ def register(tree: typer.Typer, application: Application) -> None:
         from trustpath.workflow.plan import plan as judge_plan
 
         submission = application.proposal(
-            {
-                "dns": dns,
-                "octodns": octodns,
-                "nsupdate": nsupdate,
-                "update": update,
-                "terraform": terraform,
-                "git": git,
-                "cert-event": cert_event,
-            }
+            given(dns, octodns, nsupdate, update, terraform, git, cert_event)
         )
         session, _ = opened(application, estate, now=now, rules=rules, collect=collect)
         said = judge_plan(

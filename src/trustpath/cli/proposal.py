@@ -20,3 +20,24 @@ GitOption = Annotated[
     str | None, typer.Option(help="BASE..HEAD of a repository, or BASE..HEAD:PATH.")
 ]
 CertEventOption = Annotated[str | None, typer.Option(help="A file of certificate events.")]
+
+
+def given(
+    dns: list[str] | None,
+    octodns: str | None,
+    nsupdate: str | None,
+    update: str | None,
+    terraform: str | None,
+    git: str | None,
+    cert_event: str | None,
+) -> dict[str, str | list[str] | None]:
+    """Return what was given by the names of the options, as ``Application.proposal`` takes it."""
+    return {
+        "dns": dns,
+        "octodns": octodns,
+        "nsupdate": nsupdate,
+        "update": update,
+        "terraform": terraform,
+        "git": git,
+        "cert-event": cert_event,
+    }
