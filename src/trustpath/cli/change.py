@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # loading them costs more than showing the help may
     from trustpath.workflow.change.office import Office
 
 DENIED, HELD = 3, 4
+_REMARK = "A remark that is kept."
 ActorOption = Annotated[
     str, typer.Option(envvar="TRUSTPATH_ACTOR", help="Who acts: an actor of the estate.")
 ]
@@ -50,7 +51,7 @@ def register(tree: typer.Typer, application: Application) -> None:
     """Add the group to the tree."""
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
     tree.add_typer(group, name="change", help="Changes: proposed, consented to, applied, undone.")
-    for add in (_propose, _list, _show, _statement, _approve, _close, _review, _apply, _back):
+    for add in (_propose, _list, _show, _statement, _approve, _close, _apply, _back):
         add(group, application)
 
 
@@ -159,7 +160,7 @@ def _approve(group: typer.Typer, application: Application) -> None:
     def approve_change(
         change: IdArgument,
         actor: ActorOption = "",
-        note: Annotated[str, typer.Option(help="A remark that is kept.")] = "",
+        note: Annotated[str, typer.Option(help=_REMARK)] = "",
         sign: Annotated[
             str | None, typer.Option(help="Sign the approval with this SSH key file.")
         ] = None,
@@ -188,50 +189,35 @@ def _read(path: Path) -> str:
         raise InputError(f"{path} cannot be read: {error}", where="--signature") from error
 
 
+_CLOSINGS = (
+    ("reject", "Refuse a change for good.", "--reason", "Why."),
+    ("withdraw", "Take back a change of one's own before it is applied.", "--reason", "Why."),
+    ("review", "Review what was applied as an emergency.", "--note", _REMARK),
+)
+"""Commands that judge nothing anew, each with the option of what is said to it."""
+
+
 def _close(group: typer.Typer, application: Application) -> None:
-    @group.command("reject")
-    def reject_change(
+    for name, summary, option, meaning in _CLOSINGS:
+        _add_closing(group, application, name, summary, typer.Option("", option, help=meaning))
+
+
+def _add_closing(
+    group: typer.Typer, application: Application, name: str, summary: str, said: Any
+) -> None:
+    @group.command(name, help=summary)
+    def close_change(
         change: IdArgument,
-        reason: ReasonOption = "",
+        word: str = said,
         actor: ActorOption = "",
         estate: EstateOption = DEFAULT_ESTATE,
         format: FormatOption = Format.TABLE,  # noqa: A002
     ) -> None:
-        """Refuse a change for good."""
         from trustpath.cli.formats.change import show_change
-        from trustpath.workflow.change.decide import reject
+        from trustpath.workflow.change import decide
 
-        show_change(reject(application.office(estate).desk, change, actor, reason), format)
-
-    @group.command("withdraw")
-    def withdraw_change(
-        change: IdArgument,
-        reason: ReasonOption = "",
-        actor: ActorOption = "",
-        estate: EstateOption = DEFAULT_ESTATE,
-        format: FormatOption = Format.TABLE,  # noqa: A002
-    ) -> None:
-        """Take back a change of one's own before it is applied."""
-        from trustpath.cli.formats.change import show_change
-        from trustpath.workflow.change.decide import withdraw
-
-        show_change(withdraw(application.office(estate).desk, change, actor, reason), format)
-
-
-def _review(group: typer.Typer, application: Application) -> None:
-    @group.command("review")
-    def review_change(
-        change: IdArgument,
-        note: Annotated[str, typer.Option(help="A remark that is kept.")] = "",
-        actor: ActorOption = "",
-        estate: EstateOption = DEFAULT_ESTATE,
-        format: FormatOption = Format.TABLE,  # noqa: A002
-    ) -> None:
-        """Review what was applied as an emergency."""
-        from trustpath.cli.formats.change import show_change
-        from trustpath.workflow.change.decide import review
-
-        show_change(review(application.office(estate).desk, change, actor, note), format)
+        acts = {"reject": decide.reject, "withdraw": decide.withdraw, "review": decide.review}
+        show_change(acts[name](application.office(estate).desk, change, actor, word), format)
 
 
 def _apply(group: typer.Typer, application: Application) -> None:
