@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from ctlog import Tree
 from trustpath.base.errors import InputError
 from trustpath.connectors.ct.tree import (
-    EMPTY_ROOT,
     Peaks,
     consistent_peaks,
     is_perfect,
     leaf_hash,
     with_old_root,
 )
+from trustpath.ledger.verify import EMPTY_ROOT
 
 
 def reference(size: int) -> Tree:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from trustpath.base.errors import InputError
+from trustpath.ledger.verify import fold, leaf_hash, node_hash, push
 
-EMPTY_ROOT = hashlib.sha256(b"").digest()
+__all__ = [
+    "HASH_OCTETS",
+    "Peaks",
+    "consistent_peaks",
+    "is_perfect",
+    "leaf_hash",
+    "with_old_root",
+]
+
 HASH_OCTETS = 32
-
-
-def leaf_hash(leaf: bytes) -> bytes:
-    """Return the hash of a leaf (2.1)."""
-    return hashlib.sha256(b"\x00" + leaf).digest()
-
-
-def node_hash(left: bytes, right: bytes) -> bytes:
-    """Return the hash of an inner node (2.1)."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 @dataclass(slots=True)
@@ -35,21 +33,12 @@ class Peaks:
 
     def append(self, hashed: bytes) -> None:
         """Add the hash of one leaf."""
-        size = self.size
-        while size & 1:
-            hashed = node_hash(self.peaks.pop(), hashed)
-            size >>= 1
-        self.peaks.append(hashed)
+        push(self.peaks, self.size, hashed)
         self.size += 1
 
     def root(self) -> bytes:
         """Return the root hash of the tree as it is."""
-        if not self.peaks:
-            return EMPTY_ROOT
-        root = self.peaks[-1]
-        for peak in reversed(self.peaks[:-1]):
-            root = node_hash(peak, root)
-        return root
+        return fold(self.peaks)
 
 
 def consistent_peaks(old: int, new: int, new_root: bytes, proof: Sequence[bytes]) -> Peaks:
