@@ -7,17 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Engine,
-    RowMapping,
-    Table,
-    delete,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, RowMapping, Table, func, insert, select
 
 from trustpath.base.errors import InputError, StoreError
 from trustpath.facts.change import (
@@ -36,7 +26,7 @@ from trustpath.facts.edits import Edit
 from trustpath.ledger.entry import Entry
 from trustpath.store import drift, exception, zone_lock
 from trustpath.store.ledger import append, transaction
-from trustpath.store.tables import ACT_CHANGE, ACT_CONSENT, ACT_EXCEPTION, ACT_STEP
+from trustpath.store.tables import ACT_CHANGE, ACT_CONSENT, ACT_EXCEPTION, ACT_STEP, put
 
 _JSON = ("plan", "assessment", "outcome")
 
@@ -170,12 +160,7 @@ class Act(Reader):
     def put(self, change: Change) -> None:
         """Write a change, new or as it is now."""
         self._wrote = True
-        values = _values(change)
-        done = self._connection.execute(
-            update(ACT_CHANGE).where(ACT_CHANGE.c.number == values["number"]).values(**values)
-        )
-        if done.rowcount == 0:
-            self._connection.execute(insert(ACT_CHANGE).values(**values))
+        put(self._connection, ACT_CHANGE, **_values(change))
 
     def add_consent(self, consent: Consent) -> None:
         """Write one decision."""
@@ -185,14 +170,7 @@ class Act(Reader):
     def put_step(self, step: Step) -> None:
         """Write what is known of a write."""
         self._wrote = True
-        self._connection.execute(
-            delete(ACT_STEP).where(
-                ACT_STEP.c.change == step.change,
-                ACT_STEP.c.direction == step.direction.value,
-                ACT_STEP.c.number == step.number,
-            )
-        )
-        self._connection.execute(insert(ACT_STEP).values(**plain(step)))
+        put(self._connection, ACT_STEP, **plain(step))
 
     def hold(self, zones: Iterable[str], change: str, holder: str, now: int, until: int) -> None:
         """Take the zones for a change, or keep them; raises BusyError while another has one."""
@@ -216,7 +194,7 @@ class Act(Reader):
     def put_grant(self, grant: Grant) -> None:
         """Write an exception, new or as it is now."""
         self._wrote = True
-        exception.put(self._connection, grant)
+        exception.put_grant(self._connection, grant)
 
 
 def _values(change: Change) -> dict[str, Any]:

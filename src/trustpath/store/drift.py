@@ -7,48 +7,40 @@ import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, select
 
 from trustpath.facts.change import plain, record_set_from
 from trustpath.facts.drift import Accepted, Approved, Poll
 from trustpath.facts.edits import Edit, Key, RecordSet
-from trustpath.store.tables import APPROVED_RRSET, APPROVED_ZONE, ZONE_POLL
+from trustpath.store.tables import APPROVED_RRSET, APPROVED_ZONE, ZONE_POLL, put
 
 
 def accept(connection: Connection, accepted: Accepted) -> None:
     """Replace the approved content of a zone."""
-    for table in (APPROVED_RRSET, APPROVED_ZONE):
-        connection.execute(delete(table).where(table.c.zone == accepted.zone))
-    connection.execute(
-        insert(APPROVED_ZONE).values(
-            zone=accepted.zone,
-            content=_pack(accepted.content),
-            serial=accepted.serial,
-            accepted_by=accepted.by,
-            accepted_at=accepted.at,
-        )
+    connection.execute(delete(APPROVED_RRSET).where(APPROVED_RRSET.c.zone == accepted.zone))
+    put(
+        connection,
+        APPROVED_ZONE,
+        zone=accepted.zone,
+        content=_pack(accepted.content),
+        serial=accepted.serial,
+        accepted_by=accepted.by,
+        accepted_at=accepted.at,
     )
 
 
 def approve(connection: Connection, edits: Iterable[Edit], change: str, at: int) -> None:
     """Lay the edits of an applied change over the approved content."""
     for edit in edits:
-        connection.execute(
-            delete(APPROVED_RRSET).where(
-                APPROVED_RRSET.c.zone == edit.zone,
-                APPROVED_RRSET.c.name == edit.name,
-                APPROVED_RRSET.c.type == edit.type,
-            )
-        )
-        connection.execute(
-            insert(APPROVED_RRSET).values(
-                zone=edit.zone,
-                name=edit.name,
-                type=edit.type,
-                content=json.dumps(plain(edit.after)),
-                change=change,
-                at=at,
-            )
+        put(
+            connection,
+            APPROVED_RRSET,
+            zone=edit.zone,
+            name=edit.name,
+            type=edit.type,
+            content=json.dumps(plain(edit.after)),
+            change=change,
+            at=at,
         )
 
 
@@ -88,8 +80,7 @@ class DriftStore:
     def keep_poll(self, poll: Poll) -> None:
         """Keep what this look saw, in place of the last."""
         with self._database.begin() as connection:
-            connection.execute(delete(ZONE_POLL).where(ZONE_POLL.c.zone == poll.zone))
-            connection.execute(insert(ZONE_POLL).values(**plain(poll)))
+            put(connection, ZONE_POLL, **plain(poll))
 
 
 def _pack(content: Mapping[Key, RecordSet]) -> bytes:

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, select
 
 from trustpath.facts.change import Grant, plain
-from trustpath.store.tables import ACT_EXCEPTION
+from trustpath.store.tables import ACT_EXCEPTION, put
 
 
-def put(connection: Connection, grant: Grant) -> None:
+def put_grant(connection: Connection, grant: Grant) -> None:
     """Write an exception, new or as it is now."""
     values = plain(grant)
-    number = values["number"] = int(values.pop("id")[1:])
-    done = connection.execute(
-        update(ACT_EXCEPTION).where(ACT_EXCEPTION.c.number == number).values(**values)
-    )
-    if done.rowcount == 0:
-        connection.execute(insert(ACT_EXCEPTION).values(**values))
+    put(connection, ACT_EXCEPTION, number=int(values.pop("id")[1:]), **values)
 
 
 def grants(database: Engine) -> Sequence[Grant]:

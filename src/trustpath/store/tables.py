@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     ForeignKey,
     Index,
     Integer,
@@ -13,11 +16,18 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    insert,
 )
 
 from trustpath.facts import schema
 
 METADATA = MetaData()
+
+
+def put(connection: Connection, table: Table, **values: Any) -> None:
+    """Write a whole row, new or in place of the one with its primary key."""
+    connection.execute(insert(table).prefix_with("OR REPLACE").values(values))
+
 
 PART = Table(
     "source_part",

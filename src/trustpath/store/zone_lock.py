@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 import socket
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, select
 
 from trustpath.facts.change import UNDER_WAY, BusyError
-from trustpath.store.tables import ACT_CHANGE, ACT_LOCK
+from trustpath.store.tables import ACT_CHANGE, ACT_LOCK, put
 
 
 def this_process() -> str:
@@ -27,15 +28,18 @@ def hold(connection: Connection, zone: str, claim: tuple[str, str], now: int, un
     """Take or keep a zone for ``claim`` (change, holder); raises BusyError."""
     change, holder = claim
     row = connection.execute(select(ACT_LOCK).where(ACT_LOCK.c.zone == zone)).first()
-    if row is None:
-        connection.execute(
-            insert(ACT_LOCK).values(zone=zone, change=change, holder=holder, expires=until)
-        )
-        return
+    if row is not None:
+        _check_free(connection, row, claim, now)
+    put(connection, ACT_LOCK, zone=zone, change=change, holder=holder, expires=until)
+
+
+def _check_free(connection: Connection, row: Row[Any], claim: tuple[str, str], now: int) -> None:
+    """Raise BusyError unless the claim may have the zone of a lock."""
+    change, holder = claim
     busy = row.holder != holder and row.expires > now and not _is_gone(row.holder)
     if row.change != change and (busy or _is_under_way(connection, row.change)):
         raise BusyError(
-            f"change {row.change} has the zone {zone or '.'}",
+            f"change {row.change} has the zone {row.zone or '.'}",
             where=change,
             hint=f"wait until it ends; if it was interrupted: trustpath change resume {row.change}",
         )
@@ -43,11 +47,6 @@ def hold(connection: Connection, zone: str, claim: tuple[str, str], now: int, un
         raise BusyError(
             f"another process ({row.holder}) is at this change", where=change, hint="wait for it"
         )
-    connection.execute(
-        update(ACT_LOCK)
-        .where(ACT_LOCK.c.zone == zone)
-        .values(change=change, holder=holder, expires=until)
-    )
 
 
 def _is_under_way(connection: Connection, change: str) -> bool:
