@@ -35,7 +35,7 @@ def apply(
     change = get(desk, change_id)
     if change.state in UNDER_WAY or change.state is State.FAILED:
         return resume(desk, ports, change_id, actor)
-    require(change.id, change.state, *OPEN)
+    require(change, *OPEN)
     if change.plan.events and not change.plan.edits:
         raise InputError("there are no records to write in this change", where=change.id)
     desk.rules.may_change(desk.rules.actor(actor), change.plan)
@@ -55,8 +55,7 @@ def _begin(desk: Desk, ports: Ports, change: Change, actor: str, emergency: str 
     desk.gate.refresh()
     assessment = desk.gate.assess(submission_of(change))
     with desk.store.act() as act:
-        current = act.get(change.id)
-        require(current.id, current.state, *OPEN)
+        current = require(act.get(change.id), *OPEN)
         stand = judge_again(desk, act, current, assessment, actor)
         # An emergency passes by consents that are missing, never by a denial or by evidence.
         hurried = emergency is not None and stand.change.state is State.PROPOSED
@@ -76,9 +75,9 @@ def _started(desk: Desk, act: Act, stand: Stand, actor: str, emergency: str | No
     if change.state is not State.APPROVED:
         hurrying = desk.rules.actor(actor)
         due = desk.rules.hurry(hurrying, change, act.consents(change.id), now).review_by
-    return replace(
+    return follow(
         change,
-        state=follow(change.id, change.state, State.APPLYING),
+        State.APPLYING,
         updated_at=now,
         started_at=now,
         emergency=emergency if due is not None else None,
@@ -136,19 +135,16 @@ def resume(desk: Desk, ports: Ports, change_id: str, actor: str) -> Change:
     One that was interrupted while writing long ago (``Patience.resume``) is rolled back: what
     was judged then may not hold now. A failed one is tried to be rolled back again.
     """
-    desk.rules.actor(actor)
+    acting = desk.rules.actor(actor)
     with desk.store.act() as act:
-        change = act.get(change_id)
-        require(change.id, change.state, *UNDER_WAY, State.FAILED)
-        desk.rules.may_change(desk.rules.actor(actor), change.plan)
+        change = require(act.get(change_id), *UNDER_WAY, State.FAILED)
+        desk.rules.may_change(acting, change.plan)
         keep(ports, act, change)
         now = desk.pace.now()
         old = now - (change.started_at or now) > ports.patience.resume
         if change.state is State.FAILED or (old and change.state is not State.ROLLING_BACK):
             why = "interrupted too long ago to go on" if old else "tried again"
-            change = replace(
-                change, state=follow(change.id, change.state, State.ROLLING_BACK), updated_at=now
-            )
+            change = follow(change, State.ROLLING_BACK, updated_at=now)
             act.put(change)
             act.record(entries.entry(change, "rolling-back", actor, now, why=why))
         else:
@@ -163,8 +159,7 @@ def rollback(desk: Desk, ports: Ports, change_id: str, actor: str, *, reason: st
     The consents to a change cover its way back, which was judged with it; the gate judges it again.
     Raises LapsedError when the zone moved since: going back would undo somebody else's work.
     """
-    change = get(desk, change_id)
-    require(change.id, change.state, State.APPLIED)
+    change = require(get(desk, change_id), State.APPLIED)
     back = inverted(change.plan.edits)
     if not back:
         raise InputError("there are no records to take back in this change", where=change.id)

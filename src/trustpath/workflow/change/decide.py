@@ -113,8 +113,8 @@ def _stand(
     desk: Desk, change: Change, consents: Sequence[Consent], assessment: Assessment
 ) -> Stand:
     lacking = desk.rules.missing(change, consents)
-    after = follow(change.id, change.state, state_of(assessment, lacking))
-    return Stand(replace(change, state=after), lacking, held_by(assessment))
+    after = state_of(assessment, lacking)
+    return Stand(follow(change, after), lacking, held_by(assessment))
 
 
 def judge_again(desk: Desk, act: Act, change: Change, assessment: Assessment, actor: str) -> Stand:
@@ -125,9 +125,7 @@ def judge_again(desk: Desk, act: Act, change: Change, assessment: Assessment, ac
     """
     now = desk.pace.now()
     if assessment.digest != change.digest:
-        lapsed = replace(
-            change, state=follow(change.id, change.state, State.LAPSED), updated_at=now
-        )
+        lapsed = follow(change, State.LAPSED, updated_at=now)
         act.put(lapsed)
         act.record(entries.entry(lapsed, "lapsed", actor, now, why="the plan moved"))
         return Stand(lapsed, held=("the records are no longer what the plan starts from",))
@@ -182,13 +180,11 @@ def approve(
     was shown, and for a signature that is not the actor's.
     """
     approver = desk.rules.actor(actor)
-    before = get(desk, change_id)
-    require(before.id, before.state, *OPEN)
+    before = require(get(desk, change_id), *OPEN)
     _not_own(before, actor)
     assessment = desk.gate.assess(submission_of(before))
     with desk.store.act() as act:
-        change = act.get(before.id)
-        require(change.id, change.state, *OPEN)
+        change = require(act.get(before.id), *OPEN)
         stand = judge_again(desk, act, change, assessment, actor)
         moved = (stand.change.digest, stand.change.basis) != (before.digest, before.basis)
     if moved or stand.change.state is State.LAPSED:
@@ -202,8 +198,7 @@ def approve(
         raise InputError("the gate denies the change", where=change.id, hint="; ".join(stand.held))
     signed = _signed(desk, change, approver, sign, signature)
     with desk.store.act() as act:
-        current = act.get(change.id)
-        require(current.id, current.state, *OPEN)
+        current = require(act.get(change.id), *OPEN)
         if (current.digest, current.basis) != (change.digest, change.basis):
             raise LapsedError("the change moved meanwhile", where=change.id, hint="look again")
         roles = desk.rules.can_give(approver, current, act.consents(change.id))
@@ -251,8 +246,7 @@ def reject(desk: Desk, change_id: str, actor: str, reason: str) -> Stand:
     """Refuse a change for good; anybody who could consent to it may."""
     approver = desk.rules.actor(actor)
     with desk.store.act() as act:
-        change = act.get(change_id)
-        require(change.id, change.state, *OPEN)
+        change = require(act.get(change_id), *OPEN)
         _not_own(change, actor)
         desk.rules.can_give(approver, change, ())
         return _close(desk, act, change, State.REJECTED, actor=actor, reason=reason)
@@ -262,8 +256,7 @@ def withdraw(desk: Desk, change_id: str, actor: str, reason: str) -> Stand:
     """Take one's own change back before it is applied."""
     desk.rules.actor(actor)
     with desk.store.act() as act:
-        change = act.get(change_id)
-        require(change.id, change.state, *OPEN)
+        change = require(act.get(change_id), *OPEN)
         if change.author != actor:
             raise InputError(
                 f"only its author {change.author} withdraws a change",
@@ -275,7 +268,7 @@ def withdraw(desk: Desk, change_id: str, actor: str, reason: str) -> Stand:
 
 def _close(desk: Desk, act: Act, change: Change, after: State, *, actor: str, reason: str) -> Stand:
     now = desk.pace.now()
-    closed = replace(change, state=follow(change.id, change.state, after), updated_at=now)
+    closed = follow(change, after, updated_at=now)
     act.put(closed)
     if after is State.REJECTED:
         consent = _consent(change, actor, "reject", now, note=reason)

@@ -173,9 +173,9 @@ class Runner:
         now = self._now()
         with self._ports.store.act() as act:
             keep(self._ports, act, change)
-            turned = replace(
+            turned = follow(
                 change,
-                state=follow(change.id, change.state, after),
+                after,
                 updated_at=now,
                 outcome=_outcome(change.outcome, details),
                 applied_at=now if after is State.APPLIED else change.applied_at,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from trustpath.base.errors import InputError
-from trustpath.facts.change import State
+from trustpath.facts.change import Change, State
 
 OPEN = frozenset((State.PROPOSED, State.HELD, State.APPROVED))
 """Nothing was written yet: it may be approved, rejected, withdrawn, applied."""
@@ -23,20 +26,24 @@ FOLLOWING: dict[State, frozenset[State]] = {
 }
 
 
-def require(change: str, state: State, *allowed: State) -> None:
-    """Raise InputError unless the change is in one of the states."""
-    if state not in allowed:
+def require(change: Change, *allowed: State) -> Change:
+    """Return the change; raises InputError unless it is in one of the states."""
+    if change.state not in allowed:
         raise InputError(
-            f"the change is {state.value}",
-            where=change,
+            f"the change is {change.state.value}",
+            where=change.id,
             hint="this is possible while it is " + ", ".join(sorted(s.value for s in allowed)),
         )
+    return change
 
 
-def follow(change: str, before: State, after: State) -> State:
-    """Return ``after``; raises InputError when it cannot follow ``before``."""
-    if after not in FOLLOWING[before]:
+def follow(change: Change, after: State, **more: Any) -> Change:
+    """Return the change in its next state, with whatever else moves.
+
+    Raises InputError when the state cannot follow the one it is in.
+    """
+    if after not in FOLLOWING[change.state]:
         raise InputError(
-            f"a change that is {before.value} cannot become {after.value}", where=change
+            f"a change that is {change.state.value} cannot become {after.value}", where=change.id
         )
-    return after
+    return replace(change, state=after, **more)
