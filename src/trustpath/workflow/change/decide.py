@@ -91,16 +91,28 @@ def _standing(
     found = desk.rules.standing(author, change.plan, change.created_at, act.uses)
     if found is None:
         return ()
-    given = _consent(change, author.id, "standing", change.created_at, note=found.id)
-    return tuple(replace(given, role="standing", owner=author.owner) for _ in change.plan.edits)
+    given = _consent(
+        change, author.id, "standing", change.created_at, owner=author.owner, note=found.id
+    )
+    return (given,) * len(change.plan.edits)
 
 
-def _consent(change: Change, actor: str, decision: str, at: int, **more: Any) -> Consent:
+def _consent(
+    change: Change,
+    actor: str,
+    decision: str,
+    at: int,
+    *,
+    role: str | None = None,
+    owner: str | None = None,
+    **more: Any,
+) -> Consent:
+    """Return a decision on the change as it is now; without a role the decision is its own."""
     return Consent(
         change=change.id,
         actor=actor,
-        role=decision,
-        owner=None,
+        role=role or decision,
+        owner=owner,
         digest=change.digest,
         basis=change.basis,
         decision=decision,
@@ -139,15 +151,16 @@ def judge_again(desk: Desk, act: Act, change: Change, assessment: Assessment, ac
         safe_until=assessment.rollback.safe_until,
     )
     stand = _stand(desk, fresh, act.consents(change.id), assessment)
-    if moved or stand.change.state is not change.state:
+    if stand.change == change:
+        return stand
+    news = moved or stand.change.state is not change.state
+    if news:
         stand = replace(stand, change=replace(stand.change, updated_at=now))
-        kind = "lapsed" if moved else "judged"
-        why = "the facts or the catalogue moved: consents count no more" if moved else ""
-        act.record(entries.entry(stand.change, kind, actor, now, why=why, held=stand.held))
-    if stand.change != change:
-        act.put(stand.change)
-        if not moved and stand.change.state is change.state:
-            act.record(entries.entry(stand.change, "judged", actor, now))
+    act.put(stand.change)
+    kind = "lapsed" if moved else "judged"
+    why = "the facts or the catalogue moved: consents count no more" if moved else ""
+    held = stand.held if news else ()
+    act.record(entries.entry(stand.change, kind, actor, now, why=why, held=held))
     return stand
 
 
@@ -201,19 +214,24 @@ def approve(
         current = require(act.get(change.id), *OPEN)
         if (current.digest, current.basis) != (change.digest, change.basis):
             raise LapsedError("the change moved meanwhile", where=change.id, hint="look again")
-        roles = desk.rules.can_give(approver, current, act.consents(change.id))
+        now = desk.pace.now()
         consents = tuple(
-            replace(
-                _consent(change, actor, "approve", desk.pace.now(), note=note, signature=signed),
-                role=role.role,
-                owner=role.owner,
+            _consent(
+                change,
+                actor,
+                "approve",
+                now,
+                role=needed.role,
+                owner=needed.owner,
+                note=note,
+                signature=signed,
             )
-            for role in roles
+            for needed in desk.rules.can_give(approver, current, act.consents(change.id))
         )
         for consent in consents:
             act.add_consent(consent)
         stand = _stand(desk, current, act.consents(change.id), assessment)
-        stand = replace(stand, change=replace(stand.change, updated_at=desk.pace.now()))
+        stand = replace(stand, change=replace(stand.change, updated_at=now))
         act.put(stand.change)
         act.record(entries.decided(stand.change, consents, "approved"))
     return stand
@@ -271,8 +289,7 @@ def _close(desk: Desk, act: Act, change: Change, after: State, *, actor: str, re
     closed = follow(change, after, updated_at=now)
     act.put(closed)
     if after is State.REJECTED:
-        consent = _consent(change, actor, "reject", now, note=reason)
-        act.add_consent(consent)
+        act.add_consent(_consent(change, actor, "reject", now, note=reason))
     act.record(entries.entry(closed, after.value, actor, now, why=reason))
     return Stand(closed)
 
@@ -286,7 +303,7 @@ def review(desk: Desk, change_id: str, actor: str, note: str) -> Stand:
             raise InputError("there is nothing to review", where=change.id)
         desk.rules.may_review(reviewer, change)
         now = desk.pace.now()
-        given = replace(_consent(change, actor, "review", now, note=note), owner=reviewer.owner)
+        given = _consent(change, actor, "review", now, owner=reviewer.owner, note=note)
         act.add_consent(given)
         lacking = desk.rules.review_missing(change, act.consents(change.id))
         done = replace(change, reviewed_at=None if lacking else now, updated_at=now)
