@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -214,9 +214,9 @@ def record_set_from(document: Mapping[str, Any] | None) -> RecordSet | None:
     return None if document is None else RecordSet(document["ttl"], tuple(document["rdatas"]))
 
 
-def counts_for(change: Change, consents: Iterable[Consent]) -> tuple[Consent, ...]:
-    """Return the consents that bind what the change is now; others have lapsed."""
-    return tuple(c for c in consents if (c.digest, c.basis) == (change.digest, change.basis))
+def counts(change: Change, consent: Consent) -> bool:
+    """Say whether a consent binds what the change is now; others have lapsed."""
+    return (consent.digest, consent.basis) == (change.digest, change.basis)
 
 
 @dataclass(frozen=True, slots=True)

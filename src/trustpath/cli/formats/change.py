@@ -10,7 +10,7 @@ import typer
 from trustpath.base.clock import format_instant
 from trustpath.cli.formats.rows import write_json
 from trustpath.cli.options import Format
-from trustpath.facts.change import Change, Consent, Step, plain
+from trustpath.facts.change import Change, Consent, Step, counts, plain
 from trustpath.facts.edits import Edit, RecordSet
 from trustpath.workflow.change.decide import Stand
 
@@ -57,7 +57,7 @@ def document_of(
             {
                 **plain(consent),
                 "at": format_instant(consent.at),
-                "counts": (consent.digest, consent.basis) == (change.digest, change.basis),
+                "counts": counts(change, consent),
             }
             for consent in consents
         ],
@@ -87,8 +87,7 @@ def show_change(
         for text in texts:
             typer.echo(f"{label}: {text}")
     for consent in consents:
-        counts = (consent.digest, consent.basis) == (change.digest, change.basis)
-        lapsed = "" if counts else ", lapsed"
+        lapsed = "" if counts(change, consent) else ", lapsed"
         signed = ", signed" if consent.signature else ""
         typer.echo(f"{consent.decision}: {consent.actor} ({consent.role}{signed}{lapsed})")
     for step in steps:

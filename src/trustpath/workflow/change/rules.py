@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from trustpath.base.errors import InputError
-from trustpath.facts.change import Change, Consent, Needed, Plan, counts_for
+from trustpath.facts.change import Change, Consent, Needed, Plan, counts
 from trustpath.facts.consent import Actor, StandingApproval
 from trustpath.workflow.consent.actors import (
     APPROVING,
@@ -81,7 +81,7 @@ class Rules:
 
     def missing(self, change: Change, consents: Iterable[Consent]) -> tuple[str, ...]:
         """Return which consents lack; what was approved in advance lacks none."""
-        counted = counts_for(change, consents)
+        counted = [consent for consent in consents if counts(change, consent)]
         if any(consent.decision == "standing" for consent in counted):
             return ()
         pending = self._pending(change, counted)
@@ -140,8 +140,8 @@ class Rules:
             change.plan.tier,
             tuple(
                 Given(c.actor, c.role, c.owner)
-                for c in counts_for(change, consents)
-                if c.decision == "approve"
+                for c in consents
+                if c.decision == "approve" and counts(change, c)
             ),
         )
 
