@@ -32,22 +32,17 @@ def submission_of(change: Change) -> Submission:
         return adopting(change.plan.edits, change.origin)
     return Submission(
         origin=change.origin,
-        operations=tuple(
-            Operation(Action.REMOVE_RRSET, edit.zone, edit.name, edit.type, where=change.id)
-            if edit.after is None
-            else Operation(
-                Action.REPLACE,
-                edit.zone,
-                edit.name,
-                edit.type,
-                edit.after.ttl,
-                edit.after.rdatas,
-                where=change.id,
-            )
-            for edit in change.plan.edits
-        ),
+        operations=tuple(operation_of(edit, change.id) for edit in change.plan.edits),
         events=change.plan.events,
     )
+
+
+def operation_of(edit: Edit, where: str = "") -> Operation:
+    """Return the operation that brings an RRset to what it is after an edit."""
+    key, wanted = (edit.zone, edit.name, edit.type), edit.after
+    if wanted is None:
+        return Operation(Action.REMOVE_RRSET, *key, where=where)
+    return Operation(Action.REPLACE, *key, wanted.ttl, wanted.rdatas, where)
 
 
 def adopting(edits: Iterable[Edit], origin: str) -> Submission:

@@ -11,11 +11,11 @@ from trustpath.base.errors import InputError
 from trustpath.facts.change import Change
 from trustpath.facts.consent import Actor
 from trustpath.facts.drift import Accepted, Approved, Poll
-from trustpath.facts.edits import Edit
-from trustpath.facts.proposal import Action, Operation, Submission
+from trustpath.facts.proposal import Submission
 from trustpath.ledger.entry import Entry
 from trustpath.workflow.change.ports import Gate
 from trustpath.workflow.change.standing import adopting as adopting_edits
+from trustpath.workflow.change.standing import operation_of
 from trustpath.workflow.drift.compare import Difference, came_and_went, differences, poll_of
 from trustpath.workflow.drift.served import Served
 from trustpath.workflow.gate.assessment import Assessment
@@ -156,17 +156,9 @@ def reverting(found: Iterable[ZoneDrift]) -> Submission:
     return Submission(
         "revert of drift",
         operations=tuple(
-            _towards(item.edit) for zone in found for item in zone.unapproved if _ours(item.edit)
+            operation_of(item.edit.inverted())
+            for zone in found
+            for item in zone.unapproved
+            if item.edit.type != "SOA"
         ),
     )
-
-
-def _ours(edit: Edit) -> bool:
-    return edit.type != "SOA"
-
-
-def _towards(edit: Edit) -> Operation:
-    wanted = edit.before
-    if wanted is None:
-        return Operation(Action.REMOVE_RRSET, edit.zone, edit.name, edit.type)
-    return Operation(Action.REPLACE, edit.zone, edit.name, edit.type, wanted.ttl, wanted.rdatas)
