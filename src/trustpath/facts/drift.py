@@ -25,18 +25,13 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Approved:
+class Approved(Accepted):
     """A zone as it should be: accepted content with what applied changes made of it since.
 
     ``changes`` says which change last touched an RRset.
     """
 
-    zone: str
-    content: Mapping[Key, RecordSet]
     changes: Mapping[Key, str]
-    serial: int | None
-    by: str
-    at: int
 
 
 @dataclass(frozen=True, slots=True)

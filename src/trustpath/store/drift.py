@@ -69,7 +69,7 @@ class DriftStore:
                     content.pop(key, None)
                 else:
                     content[key] = record_set
-            return Approved(zone, content, changes, base.serial, base.accepted_by, base.accepted_at)
+            return Approved(zone, content, base.serial, base.accepted_by, base.accepted_at, changes)
 
     def poll(self, zone: str) -> Poll | None:
         """Return what the last look saw; None where there was none."""
