@@ -8,9 +8,15 @@ from typing import Any
 
 from trustpath.base.errors import SourceError
 from trustpath.facts.change import StepState
-from trustpath.facts.drift import without_serial
 from trustpath.facts.edits import Edit, Key, RecordSet
-from trustpath.facts.writer import ConflictError, RefusedError, ServerView, UncertainError, Writer
+from trustpath.facts.writer import (
+    ConflictError,
+    RefusedError,
+    ServerView,
+    UncertainError,
+    Writer,
+    agrees,
+)
 from trustpath.workflow.change.ports import Pace, Patience
 
 ATTEMPTS = 5
@@ -121,13 +127,9 @@ def _difference(view: ServerView, wanted: Mapping[Key, RecordSet | None]) -> Seq
 
 def same(key: Key, found: RecordSet | None, wanted: RecordSet | None) -> bool:
     """Say whether an RRset is as wanted: a serial, and a TTL that a side cannot tell, apart."""
-    if found is None or wanted is None:
-        return found is wanted
-    if key[1] == "SOA":
-        found, wanted = without_serial(found), without_serial(wanted)
-    if found.ttl is None or wanted.ttl is None:
-        return found.rdatas == wanted.rdatas
-    return found == wanted
+    if found is not None and wanted is not None and None in (found.ttl, wanted.ttl):
+        found, wanted = found._replace(ttl=None), wanted._replace(ttl=None)
+    return agrees(key[1], found, wanted)
 
 
 def what_stands(writer: Writer, zone: str, edits: Sequence[Edit]) -> list[dict[str, Any]]:
