@@ -76,17 +76,7 @@ def grant(
     if terms.until <= now:
         raise InputError("an exception ends after it begins", where="--until")
     with store.act() as act:
-        given = Grant(
-            id=act.next_exception(),
-            rule=terms.rule,
-            subject=terms.subject,
-            owner=terms.owner,
-            reason=terms.reason,
-            control=terms.control,
-            until=terms.until,
-            granted_by=actor.id,
-            granted_at=now,
-        )
+        given = Grant(id=act.next_exception(), granted_by=actor.id, granted_at=now, **plain(terms))
         act.put_grant(given)
         act.record(_entry(given, "granted", actor, now))
     return given
