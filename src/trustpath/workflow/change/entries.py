@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from trustpath.facts.change import Change, Consent, Step, plain
+from trustpath.facts.change import Change, Consent, Step, StepState, plain
 from trustpath.ledger.entry import Entry
 
 LISTED = 200
@@ -62,7 +62,7 @@ def decided(change: Change, consents: tuple[Consent, ...], kind: str) -> Entry:
 
 def step(change: Change, taken: Step, actor: str) -> Entry:
     """Return the entry of a write: its intent, or how it ended."""
-    kind = "intent" if taken.state.value == "intended" else "outcome"
+    kind = "intent" if taken.state is StepState.INTENDED else "outcome"
     return entry(
         change,
         kind,
