@@ -7,8 +7,7 @@ import tempfile
 from pathlib import Path
 
 from trustpath.base.errors import SourceError
-
-NOTE_OCTETS = 1 << 20
+from trustpath.ledger.verify import NOTE_OCTETS
 
 
 class FilePublisher:
