@@ -9,13 +9,12 @@ from pathlib import Path
 from trustpath.app.context import context_of
 from trustpath.app.pace import SystemPace
 from trustpath.app.probing import EndpointProber
+from trustpath.app.stores import open_named
 from trustpath.app.verifying import EndpointVerifier
 from trustpath.app.writers import make_writers, writer_for
-from trustpath.base.errors import EstateError
 from trustpath.connectors.ssh_signature import SshSignatures
 from trustpath.facts.writer import Writer
 from trustpath.store.change import ChangeStore
-from trustpath.store.database import open_store, resolve_url
 from trustpath.store.drift import DriftStore
 from trustpath.store.zone_lock import this_process
 from trustpath.workflow.change.office import Office
@@ -42,13 +41,7 @@ class LateWriters:
 
 def open_office(session: Session, estate: Path, gate: Gate, patience: Patience) -> Office:
     """Connect an estate's changes; raises EstateError where it names no store."""
-    if session.estate.store is None:
-        raise EstateError(
-            "the estate names no store, and changes are kept in it",
-            where=str(estate),
-            hint="write store: sqlite:///trustpath.db",
-        )
-    database = open_store(resolve_url(session.estate.store, estate.parent))
+    database = open_named(session.estate.store, estate, "changes are kept in it")
     store = ChangeStore(database)
     pace = SystemPace()
     rules = Rules(session.estate.actors, session.estate.standing)

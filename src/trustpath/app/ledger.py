@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from trustpath.app.sources import KINDS
+from trustpath.app.stores import open_named
 from trustpath.base.clock import Clock
 from trustpath.base.errors import EstateError, InputError
 from trustpath.connectors.estate import read_estate
@@ -15,7 +16,6 @@ from trustpath.connectors.publishing import make
 from trustpath.facts.estate.ledger import LedgerSpec
 from trustpath.ledger.note import Signer, read_secret, signer, vkey, write_secret
 from trustpath.ledger.verify import Key
-from trustpath.store.database import open_store, resolve_url
 from trustpath.store.ledger import Ledger
 from trustpath.workflow.ledger import LedgerSession
 
@@ -25,15 +25,9 @@ KEY_OCTETS = 4096
 def open_ledger(estate: Path, clock: Clock, former: Sequence[Key] = ()) -> LedgerSession:
     """Open the ledger of an estate file; raises EstateError where it names no store."""
     described = read_estate(estate, kinds=tuple(KINDS))
-    if described.store is None:
-        raise EstateError(
-            "the estate names no store, and the ledger is in it",
-            where=str(estate),
-            hint="write store: sqlite:///trustpath.db",
-        )
     spec = described.ledger
     return LedgerSession(
-        log=Ledger(open_store(resolve_url(described.store, estate.parent))),
+        log=Ledger(open_named(described.store, estate, "the ledger is in it")),
         origin=None if spec is None else spec.origin,
         signer=lambda: _signer(spec, estate),
         publishers=tuple(make(place, estate.parent) for place in spec.publish) if spec else (),
