@@ -10,13 +10,13 @@ from trustpath.app.context import context_of
 from trustpath.app.pace import SystemPace
 from trustpath.app.probing import EndpointProber
 from trustpath.app.stores import open_named
-from trustpath.app.verifying import EndpointVerifier
 from trustpath.app.writers import make_writers, writer_for
 from trustpath.connectors.ssh_signature import SshSignatures
 from trustpath.facts.writer import Writer
 from trustpath.store.change import ChangeStore
 from trustpath.store.drift import DriftStore
 from trustpath.store.zone_lock import this_process
+from trustpath.workflow.change.endpoints import EndpointVerifier
 from trustpath.workflow.change.office import Office
 from trustpath.workflow.change.ports import Desk, Gate, Patience, Ports
 from trustpath.workflow.change.rules import Rules
