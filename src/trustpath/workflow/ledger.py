@@ -157,10 +157,11 @@ def verify(session: LedgerSession, held: Sequence[Held] = ()) -> Verified:
     kept = [*held, *_published(session)]
     with session.log.reading() as log:
         size = _check_tree(log)
-        own = [(f"checkpoint {c.size}", c.note.encode()) for c in log.checkpoints()]
+        heads = log.checkpoints()
+        own = [(f"checkpoint {c.size}", c.note.encode()) for c in heads]
         keys = session.known() if own or kept else []
         own_sizes = _check_heads(session, log, keys, own)
-        for stored, covered in zip(log.checkpoints(), own_sizes, strict=True):
+        for stored, covered in zip(heads, own_sizes, strict=True):
             if stored.size != covered:
                 raise Mismatch(f"checkpoint {stored.size}", f"its note covers {covered} entries")
         held_sizes = _check_heads(session, log, keys, kept)
