@@ -53,6 +53,11 @@ old.{zone}. 300 IN TXT "old"
 NOW = 1_795_500_000
 
 
+def zone_of(name: str) -> str:
+    """Return the zone that a case works on."""
+    return f"{name}.example"
+
+
 @contextlib.contextmanager
 def serving(folder: Path, zones: Sequence[str]) -> Iterator[DnsServer]:
     """Start a BIND that takes updates of these zones."""

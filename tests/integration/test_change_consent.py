@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from changing import ACTORS, Bed, actor, bed, content, operations, serving
+from changing import ACTORS, Bed, actor, bed, content, operations, serving, zone_of
 from dns_servers import DnsServer
 from trustpath.base.errors import InputError, StoreError
 from trustpath.connectors.writers.options import Server
@@ -37,10 +37,6 @@ NAMES = (
     "both", "alone", "own", "moved", "basis", "deny", "unknown", "hurry", "standing", "rate", "race",
     "lock", "back", "backmoved", "late", "reject", "scope", "nothing", "entry",
 )  # fmt: skip
-
-
-def zone_of(name: str) -> str:
-    return f"{name}.example"
 
 
 @pytest.fixture(scope="module")

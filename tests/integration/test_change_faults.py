@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from changing import bed, content, dies_at, operations, serving, unhappy, writer_for
+from changing import Bed, bed, content, dies_at, operations, serving, unhappy, writer_for
 from dns_servers import DnsServer
-from trustpath.facts.change import State
+from trustpath.facts.change import Change, State
 from trustpath.facts.edits import Edit, RecordSet
 from trustpath.facts.proposal import Submission
 from trustpath.workflow.change.apply import apply, resume
@@ -116,15 +116,23 @@ def foreign(server: DnsServer, zone: str) -> RecordSet:
     return other
 
 
+def crossed(
+    path: Path, server: DnsServer, row: str, place: str, zone: str
+) -> tuple[Bed, Change, RecordSet]:
+    """Die at a place, let somebody write to a zone, resume; returns also what they wrote."""
+    change = proposed(path, server, row)
+    killed(path, server, change, place)
+    theirs = foreign(server, zone)
+    made = bed(path, server)
+    return made, resume(made.desk, made.ports, change, "ann"), theirs
+
+
 def test_a_race_lost_while_dead_takes_everything_back(tmp_path: Path, server: DnsServer) -> None:
     """Somebody changes the second zone while we are dead: it stays theirs, the first goes back."""
     first, second = zones_of("late")
     before = content(writer_for(server), first)
-    change = proposed(tmp_path / "store.db", server, "late")
-    killed(tmp_path / "store.db", server, change, "forward.0.recorded")
-    theirs = foreign(server, second)
-    made = bed(tmp_path / "store.db", server)
-    ended = resume(made.desk, made.ports, change, "ann")
+    path = tmp_path / "store.db"
+    made, ended, theirs = crossed(path, server, "late", "forward.0.recorded", second)
     assert ended.state is State.ROLLED_BACK
     assert "planned from" in ended.outcome["why"]
     assert content(made.writer, first) == before
@@ -135,11 +143,8 @@ def test_a_race_lost_while_dead_takes_everything_back(tmp_path: Path, server: Dn
 def test_where_nothing_can_be_told_a_person_is_asked(tmp_path: Path, server: DnsServer) -> None:
     """Dead before the outcome was written down, and then somebody wrote to the same RRset."""
     first, second = zones_of("torn")
-    change = proposed(tmp_path / "store.db", server, "torn")
-    killed(tmp_path / "store.db", server, change, "forward.0.written")
-    theirs = foreign(server, first)
-    made = bed(tmp_path / "store.db", server)
-    ended = resume(made.desk, made.ports, change, "ann")
+    path = tmp_path / "store.db"
+    made, ended, theirs = crossed(path, server, "torn", "forward.0.written", first)
     assert ended.state is State.FAILED
     stands = {(i["name"], i["type"]): i["holds"] for i in ended.outcome["stands"]}
     assert stands[f"www.{first}", "A"] == "other"
@@ -153,7 +158,7 @@ def test_where_nothing_can_be_told_a_person_is_asked(tmp_path: Path, server: Dns
         for e in ended.plan.of_zone(first)
     ]
     made.writer.apply(first, back)
-    assert resume(made.desk, made.ports, change, "ann").state is State.ROLLED_BACK
+    assert resume(made.desk, made.ports, ended.id, "ann").state is State.ROLLED_BACK
 
 
 def test_killed_again_while_resuming(tmp_path: Path, server: DnsServer) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from changing import NOW, Bed, bed, content, dies_at, operations, serving
+from changing import NOW, Bed, bed, content, dies_at, operations, serving, zone_of
 from dns_servers import DnsServer
 from trustpath.base.clock import FixedClock
 from trustpath.base.errors import InputError
@@ -25,10 +25,6 @@ from trustpath.workflow.drift.served import Served, served
 pytestmark = pytest.mark.peer
 
 NAMES = ("calm", "moved", "adopt", "revert", "flip", "first", "dead", "gone")
-
-
-def zone_of(name: str) -> str:
-    return f"{name}.example"
 
 
 @pytest.fixture(scope="module")
