@@ -113,10 +113,7 @@ def _list(group: typer.Typer, application: Application) -> None:
             found = reader.changes([known[word] for word in state or ()])
         now = office.desk.pace.now()
         if overdue_review:
-            found = [
-                c for c in found if c.review_due is not None and c.reviewed_at is None
-                and c.review_due < now
-            ]  # fmt: skip
+            found = [c for c in found if c.to_review_by is not None and c.to_review_by < now]
         rows = [row_of(change) for change in found]
         columns = ("id", "state", "verdict", "author", "zones", "edits", "created", "review_due")
         show_rows("trustpath/changes/1", f"{len(rows)} changes", (*columns, "reason"), rows, format)

@@ -168,6 +168,11 @@ class Change:
     safe_until: int | None = None
     outcome: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def to_review_by(self) -> int | None:
+        """Return until when an emergency must be reviewed, None where nothing is left to review."""
+        return self.review_due if self.reviewed_at is None else None
+
 
 def plain(value: Any) -> Any:
     """Return a value as JSON data: dataclasses become mappings, enumerations their words."""

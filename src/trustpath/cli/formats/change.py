@@ -28,7 +28,7 @@ def row_of(change: Change) -> dict[str, Any]:
         "zones": list(change.plan.zones),
         "edits": len(change.plan.edits),
         "created": format_instant(change.created_at),
-        "review_due": _instant(change.review_due if change.reviewed_at is None else None),
+        "review_due": _instant(change.to_review_by),
         "reason": change.emergency or change.reason,
     }
 
@@ -108,8 +108,9 @@ def _show_outcome(change: Change) -> None:
         typer.echo(f"stands: {what} holds {item['holds']}")
     if change.safe_until is not None:
         typer.echo(f"rollback is as if nothing happened until {format_instant(change.safe_until)}")
-    if change.review_due is not None and change.reviewed_at is None:
-        typer.echo(f"emergency ({change.emergency}): review by {format_instant(change.review_due)}")
+    if change.to_review_by is not None:
+        until = format_instant(change.to_review_by)
+        typer.echo(f"emergency ({change.emergency}): review by {until}")
 
 
 def edit_lines(edit: Edit) -> Sequence[str]:

@@ -299,7 +299,7 @@ def review(desk: Desk, change_id: str, actor: str, note: str) -> Stand:
     reviewer = desk.rules.actor(actor)
     with desk.store.act() as act:
         change = act.get(change_id)
-        if change.review_due is None or change.reviewed_at is not None:
+        if change.to_review_by is None:
             raise InputError("there is nothing to review", where=change.id)
         desk.rules.may_review(reviewer, change)
         now = desk.pace.now()
