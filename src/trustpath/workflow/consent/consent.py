@@ -48,23 +48,18 @@ class Case:
 
 
 def approvals(
-    edits: Sequence[PlannedEdit],
-    events: Sequence[CertificateEvent],
-    people: People,
-    *,
-    within: Collection[NamePattern] = (),
-    patterns: Sequence[Pattern] = (),
+    found: Sequence[Case], people: People, *, within: Collection[NamePattern] = ()
 ) -> tuple[Approval, ...]:
     """Return the consents that a plan needs, each role and owner once, in a fixed order.
 
-    An edit without trust functions needs none. ``within`` are the name patterns of a controller
-    that proposes: on a tier that lets it, changes inside them need none. ``patterns`` are
-    validation names of the estate. Where nobody is known to answer the owner is None.
+    ``found`` are its cases; an edit without trust functions is none. ``within`` are the name
+    patterns of a controller that proposes: on a tier that lets it, changes inside them need none.
+    Where nobody is known to answer the owner is None.
     """
     return tuple(
         Approval(role, owner, _listed(said))
         for (role, owner), said in sorted(
-            _asked(cases(edits, events, people, patterns=patterns), people, within).items(),
+            _asked(found, people, within).items(),
             key=lambda item: (ROLES.index(item[0][0]), item[0][1] is None, item[0][1] or ""),
         )
     )
@@ -144,7 +139,10 @@ def cases(
     *,
     patterns: Sequence[Pattern] = (),
 ) -> tuple[Case, ...]:
-    """Return the changes that touch trust, each with its row and the people behind it."""
+    """Return the changes that touch trust, each with its row and the people behind it.
+
+    ``patterns`` are validation names of the estate.
+    """
     trusted = [(item, traits(item.edit, patterns)) for item in edits if item.flags]
     matched = [(item, found, _record_row(item, found)) for item, found in trusted]
     behind = [(event, people.event(event)) for event in events]

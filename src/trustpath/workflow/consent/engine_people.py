@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from trustpath.base import names
 from trustpath.facts.proposal import CertificateEvent
-from trustpath.rules.judge import Engine, Value
+from trustpath.rules.judge import Value
+from trustpath.workflow.consent import asking
+from trustpath.workflow.consent.asking import Asking, ask
 from trustpath.workflow.consent.people import EventHolding, Holding, Reach
 from trustpath.workflow.consent.rows import tiers
-
-BATCH = 900
-"""How many names one query asks about."""
 
 _CLAIMS = """
 SELECT base, zone_self, zone_pass, record_self, record_pass, name_self, name_pass
@@ -56,7 +55,7 @@ class EnginePeople:
     Names need not be there yet: owners come from the patterns above them.
     """
 
-    def __init__(self, engine: Engine, roles: Mapping[str, str | None]) -> None:
+    def __init__(self, engine: Asking, roles: Mapping[str, str | None]) -> None:
         self._engine = engine
         self._roles = roles
 
@@ -70,19 +69,12 @@ class EnginePeople:
         """Return the owner of the role ``mail``."""
         return self._roles.get("mail")
 
-    def _ask(self, sql: str, wanted: Iterable[str]) -> Iterator[tuple[Value, ...]]:
-        items = sorted(set(wanted))
-        for start in range(0, len(items), BATCH):
-            batch = items[start : start + BATCH]
-            marks = ", ".join("?" * len(batch))
-            yield from self._engine.query(sql.format(marks=marks), batch)
-
     def holdings(self, wanted: Collection[Reach]) -> Mapping[Reach, Holding]:
         """Return who answers for each of these, all at once."""
         single = {reach.name for reach in wanted}
         claims = {
             str(row[0]): tuple(map(_text, row[1:]))
-            for row in self._ask(_CLAIMS, {a for name in single for a in _ancestors(name)})
+            for row in ask(self._engine, _CLAIMS, {a for name in single for a in _ancestors(name)})
         }
         default = self._engine.query("SELECT default_tier FROM organisation")
         tier = str(default[0][0]) if default else "public"
@@ -116,7 +108,7 @@ class EnginePeople:
         """Return the service of each name: by the exact name, else by a wildcard (service_of)."""
         looked = {*wanted, *(_star(name) for name in wanted)}
         rows: dict[str, _Service] = {}
-        for row in self._ask(_SERVICES, looked):
+        for row in ask(self._engine, _SERVICES, looked):
             service = _Service(str(row[1]), _text(row[2]), str(row[3]))
             known = rows.get(str(row[0]))
             if known is None or service.id < known.id:
@@ -129,7 +121,9 @@ class EnginePeople:
         leading = self._leading(wanted)
         looked = {name for found in leading.values() for name in found}
         by_name: _Owners = defaultdict(dict)
-        for name, owner in self._ask(_CERTIFICATES, looked | {_star(name) for name in looked}):
+        for name, owner in ask(
+            self._engine, _CERTIFICATES, looked | {_star(name) for name in looked}
+        ):
             by_name[str(name)][_text(owner)] = None
         return {
             seed: {
@@ -146,7 +140,7 @@ class EnginePeople:
         front = set(wanted)
         while front:
             graph |= {name: set() for name in front}
-            for origin, name in self._ask(_ALIASES, front):
+            for origin, name in ask(self._engine, _ALIASES, front):
                 graph[str(origin)].add(str(name))
             front = {name for origin in front for name in graph[origin]} - graph.keys()
         found: dict[str, set[str]] = {}
@@ -186,9 +180,9 @@ class EnginePeople:
         """Return the names at and below a name; None where there are many."""
         found = front = {name}
         while front:
-            front = {str(row[0]) for row in self._ask(_CHILDREN, front)} - found
+            front = {str(row[0]) for row in ask(self._engine, _CHILDREN, front)} - found
             found = found | front
-            if len(found) > BATCH:
+            if len(found) > asking.BATCH:
                 return None
         return sorted(found)
 
@@ -199,8 +193,10 @@ class EnginePeople:
         table, column = ("owned_domain", "base") if declared else ("zone", "registered")
         own = {
             str(row[0])
-            for row in self._ask(
-                f"SELECT DISTINCT {column} FROM {table} WHERE {column} IN ({{marks}})", above
+            for row in ask(
+                self._engine,
+                f"SELECT DISTINCT {column} FROM {table} WHERE {column} IN ({{marks}})",
+                above,
             )
         }
         return frozenset(t for t in targets if own.isdisjoint(_ancestors(t)))
@@ -265,7 +261,7 @@ class EnginePeople:
 
     def _announced(self, touched: Sequence[str]) -> bool:
         hosts = {names.base(name) for name in touched}
-        return any(self._ask("SELECT host FROM tlsa WHERE host IN ({marks})", hosts))
+        return any(ask(self._engine, "SELECT host FROM tlsa WHERE host IN ({marks})", hosts))
 
     def _one(self, sql: str, key: str | None) -> tuple[Value, ...] | None:
         rows = self._engine.query(sql, (key,)) if key is not None else []

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from trustpath.base import names
 from trustpath.base.clock import DAY, HOUR
 from trustpath.facts.edits import Edit
-from trustpath.rules.judge import Engine, Value
+from trustpath.rules.judge import Value
+from trustpath.workflow.consent.asking import Asking, ask
 
 ASSUMED: Final[Mapping[str, int]] = {
     "T": DAY,
@@ -28,6 +29,10 @@ ASSUMED: Final[Mapping[str, int]] = {
 ``NEG``: the ceiling that RFC 2308 5 recommends; ``P``: a secondary that missed a NOTIFY; ``TP``:
 what large registries serve for NS; ``AGE``: the most that RFC 8461 3.2 allows, rounded up;
 ``REUSE``: BR 4.2.1 until 2027-03-15.
+"""
+
+_SERVED = """
+SELECT name, type, zone, MAX(ttl) FROM rrset WHERE name IN ({marks}) GROUP BY name, type, zone
 """
 
 
@@ -95,7 +100,7 @@ class Timing:
 
 
 def engine_timing(
-    engine: Engine,
+    engine: Asking,
     edits: Sequence[Edit],
     propagation: Mapping[str, int] | None = None,
     reuse: int | None = None,
@@ -111,10 +116,7 @@ def engine_timing(
     owners |= {f"_mta-sts.{edit.name}" for edit in edits if edit.type == "MX"}
     ttls: dict[tuple[str, str], int] = {}
     parent: dict[str, int] = {}
-    for name, kind, zone, ttl in _ask(
-        engine, "SELECT name, type, zone, MAX(ttl) FROM rrset WHERE name IN ({}) GROUP BY 1, 2, 3",
-        owners,
-    ):  # fmt: skip
+    for name, kind, zone, ttl in ask(engine, _SERVED, owners):
         if ttl is None:
             continue
         key = (str(name), str(kind))
@@ -122,16 +124,20 @@ def engine_timing(
             parent[key[0]] = max(parent.get(key[0], 0), int(ttl))
         else:
             ttls[key] = max(ttls.get(key, 0), int(ttl))
-    negative = _ask(
-        engine, "SELECT apex, MAX(negative_ttl) FROM zone WHERE apex IN ({}) GROUP BY 1", zones
+    negative = ask(
+        engine, "SELECT apex, MAX(negative_ttl) FROM zone WHERE apex IN ({marks}) GROUP BY 1", zones
     )
     keyed = {edit.zone for edit in edits if edit.type in ("DNSKEY", "CDS", "CDNSKEY")}
     keyed |= {edit.name for edit in edits if edit.type == "DS"}
-    longest = _ask(engine, "SELECT zone, MAX(ttl) FROM rrset WHERE zone IN ({}) GROUP BY 1", keyed)
+    longest = ask(
+        engine, "SELECT zone, MAX(ttl) FROM rrset WHERE zone IN ({marks}) GROUP BY 1", keyed
+    )
     mail = {edit.name for edit in edits if edit.type == "MX"}
     mail |= {names.parent(edit.name) for edit in edits if edit.name.startswith("_mta-sts.")}
-    policies = _ask(
-        engine, "SELECT domain, MAX(max_age) FROM mail_policy WHERE domain IN ({}) GROUP BY 1", mail
+    policies = ask(
+        engine,
+        "SELECT domain, MAX(max_age) FROM mail_policy WHERE domain IN ({marks}) GROUP BY 1",
+        mail,
     )
     return Timing(
         ttls,
@@ -142,13 +148,6 @@ def engine_timing(
         _by_name(policies),
         reuse,
     )
-
-
-def _ask(engine: Engine, sql: str, wanted: Iterable[str]) -> Iterator[tuple[Value, ...]]:
-    items = sorted(set(wanted))
-    for start in range(0, len(items), 300):
-        batch = items[start : start + 300]
-        yield from engine.query(sql.format(", ".join("?" * len(batch))), batch)
 
 
 def _by_name(rows: Iterable[tuple[Value, ...]]) -> dict[str, int]:

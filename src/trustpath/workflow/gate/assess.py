@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import cast
 
 from trustpath.base.canonical import digest
 from trustpath.facts.edits import Edit, inverted
 from trustpath.facts.part import Problem
 from trustpath.facts.proposal import CertificateEvent, Submission
 from trustpath.facts.proposal.resolve import resolve
-from trustpath.rules.judge import Difference, Engine, differences
+from trustpath.rules.judge import Difference, differences
 from trustpath.rules.status import Status
 from trustpath.workflow.consent import (
     EnginePeople,
@@ -75,11 +74,11 @@ def assess_edits(
     now = snapshot.now
     # One world after the other: what time alone does not change need not be judged again.
     instants = impact.renewals(case, now)
-    engine = cast("Engine", View(case))
+    engine = View(case)
     people = EnginePeople(engine, terms.roles)
     items = planned(edits, patterns=terms.patterns)
-    asked = approvals(items, events, people, within=terms.within, patterns=terms.patterns)
     concerned = cases(items, events, people, patterns=terms.patterns)
+    asked = approvals(concerned, people, within=terms.within)
     timing = engine_timing(engine, edits)
     powers = Powers.of(case, after=False)
     old, *later_old = [case.answers(at, after=False) for at in (now, *instants)]

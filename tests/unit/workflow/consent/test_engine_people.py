@@ -18,7 +18,8 @@ from trustpath.workflow.consent import (
     Holding,
     Reach,
     approvals,
-    engine_people,
+    asking,
+    cases,
     planned,
 )
 from worlds import NOW, World, worlds
@@ -155,9 +156,9 @@ def test_a_plan_is_asked_for_in_few_queries(kind: str) -> None:
     with engine(WORLD, kind) as found:
         counted = Counting(found)
         people = EnginePeople(counted, ROLES)
-        assert {(a.role, a.owner) for a in approvals(planned(edits), (), people)} == {
-            ("record", "infra")
-        }
+        assert {
+            (a.role, a.owner) for a in approvals(cases(planned(edits), (), people), people)
+        } == {("record", "infra")}
         assert counted.queries <= 20
 
 
@@ -166,7 +167,7 @@ def test_a_large_subtree_has_the_same_people(kind: str, monkeypatch: pytest.Monk
     wanted = [Reach(name, True) for name in ("example.com", "w.example.com", "le.com", "")]
     with engine(WORLD, kind) as found:
         few = EnginePeople(found, ROLES).holdings(wanted)
-        monkeypatch.setattr(engine_people, "BATCH", 1)
+        monkeypatch.setattr(asking, "BATCH", 1)
         many = EnginePeople(found, ROLES).holdings(wanted)
     assert many == few
     assert few[wanted[0]].services == ("app", "web", None)

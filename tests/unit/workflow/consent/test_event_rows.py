@@ -17,6 +17,7 @@ from trustpath.workflow.consent import (
     strictest_tier,
 )
 from trustpath.workflow.consent.rows import event_rows
+from trustpath.workflow.gate.assessment import Approval
 
 WWW = ("www.example.com",)
 KNOWN = EventHolding(WWW, (WEB,), (APP,), same=True, new_ca=False, tlsa=False)
@@ -48,6 +49,11 @@ ROWS = [
 ]
 
 
+def needed(event: CertificateEvent, people: Directory) -> tuple[Approval, ...]:
+    """Return the consents that one event needs."""
+    return approvals(cases((), [event], people), people)
+
+
 @pytest.mark.parametrize(
     ("row", "kind", "behind", "reason", "who"),
     ROWS,
@@ -60,7 +66,7 @@ def test_an_event_asks_whom_the_standard_names(
     people = Directory(events=behind)
     (case,) = cases((), [event], people)
     assert case.row.id == row
-    found = approvals((), [event], people)
+    found = approvals([case], people)
     assert {(a.role, a.owner) for a in found} == {OWNERS[letter] for letter in who}
     for approval in found:
         assert row in approval.reason
@@ -77,7 +83,7 @@ def test_the_owner_of_a_record_is_asked_for_a_rekey_where_tlsa_names_the_key() -
     inside = holding("internal")
     for tlsa, asked in ((True, True), (None, True)):
         people = Directory(inside, events=replace(KNOWN, tlsa=tlsa))
-        found = approvals((), [event], people)
+        found = needed(event, people)
         assert any(a.role == "record" for a in found) is asked
 
 
@@ -85,7 +91,7 @@ def test_each_new_name_brings_its_owner() -> None:
     event = CertificateEvent("e1", "add-names", names=("a.example.com", "b.example.com"))
     other = replace(holding(), record="other")
     people = Directory(own={"b.example.com": other})
-    found = approvals((), [event], people)
+    found = needed(event, people)
     assert {a.owner for a in found if a.role == "record"} == {DNS, "other"}
 
 
@@ -93,10 +99,10 @@ def test_the_names_decide_where_nobody_owns_the_certificate() -> None:
     event = CertificateEvent("e1", "issue", names=WWW)
     behind = replace(KNOWN, owners=())
     assert ("certificate", WEB) in {
-        (a.role, a.owner) for a in approvals((), [event], Directory(events=behind))
+        (a.role, a.owner) for a in needed(event, Directory(events=behind))
     }
     nobody = Directory(replace(holding(), name=None), events=behind)
-    assert ("certificate", None) in {(a.role, a.owner) for a in approvals((), [event], nobody)}
+    assert ("certificate", None) in {(a.role, a.owner) for a in needed(event, nobody)}
 
 
 def test_a_compromised_key_needs_one_only() -> None:

@@ -11,6 +11,7 @@ from shared import REPOSITORY
 from trustpath.facts.edits import Edit
 from trustpath.workflow.consent import approvals, cases, letters, neutral, planned
 from trustpath.workflow.consent.rows import event_rows, formulas, record_rows, tiers
+from trustpath.workflow.gate.assessment import Approval
 
 D, C, S, Z, K, M = "record", "certificate", "service", "zone", "pki", "mail"
 EX = "example.com"
@@ -106,8 +107,12 @@ LETTER = {"D": D, "C": C, "S": S, "Z": Z, "K": K, "M": M}
 IDS = [f"{row[0]}-{number}" for number, row in enumerate(ROWS)]
 
 
+def asked(edit: Edit, people: Directory) -> tuple[Approval, ...]:
+    return approvals(cases(planned([edit]), (), people), people)
+
+
 def roles(edit: Edit, people: Directory) -> set[tuple[str, str | None]]:
-    return {(a.role, a.owner) for a in approvals(planned([edit]), (), people)}
+    return {(a.role, a.owner) for a in asked(edit, people)}
 
 
 def expected(text: str) -> set[tuple[str, str | None]]:
@@ -128,7 +133,7 @@ def test_a_change_asks_whom_the_standard_names(
 
 @pytest.mark.parametrize(("row", "edit", "internal", "more"), ROWS, ids=IDS)
 def test_the_reason_names_row_and_change(row: str, edit: Edit, internal: str, more: str) -> None:
-    for approval in approvals(planned([edit]), (), Directory()):
+    for approval in asked(edit, Directory()):
         assert f" {row}: " in approval.reason
         assert f"{edit.name} {edit.type} (public)" in approval.reason
 
@@ -156,7 +161,7 @@ def test_what_touches_no_trust_needs_nobody_and_says_so() -> None:
     note = change(WWW, "TXT", [], ['"hello"'])
     (item,) = planned([note])
     assert letters(note) == ""
-    assert approvals([item], (), Directory()) == ()
+    assert asked(note, Directory()) == ()
     assert neutral(item) == "TXT at this name has no trust function (E.12)"
     (serial,) = planned([change(EX, "SOA", [soa(1)], [soa(2)])])
     assert neutral(serial) == "the serial counts changes and steers nothing"

@@ -22,7 +22,7 @@ ONE_TEAM = Holding("public", "web", "web", "web", ("web",), ("web",))
 
 
 def asked(edits: Sequence[Edit], people: Directory, **more: object) -> list[tuple[str, str | None]]:
-    found = approvals(planned(edits), (), people, **more)  # type: ignore[arg-type]
+    found = approvals(cases(planned(edits), (), people), people, **more)  # type: ignore[arg-type]
     return [(item.role, item.owner) for item in found]
 
 
@@ -70,7 +70,8 @@ def test_each_certificate_owner_is_asked() -> None:
 
 def test_a_reason_lists_some_changes_and_counts_the_rest() -> None:
     edits = [change(f"h{n}.example.com", "A", [], ["192.0.2.1"]) for n in range(SHOWN + 3)]
-    for item in approvals(planned(edits), (), Directory()):
+    people = Directory()
+    for item in approvals(cases(planned(edits), (), people), people):
         assert item.reason.count("adds an address") == SHOWN
         assert item.reason.endswith("; and 3 more")
 
