@@ -5,20 +5,22 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from trustpath.facts import schema
+from sqlalchemy import Engine
+
 from trustpath.facts.edits import Edit, RecordSet, record_set
-from trustpath.facts.part import Coverage, Part
+from trustpath.facts.part import Part
 from trustpath.facts.records import zone_facts
 from trustpath.facts.relations import Fact
 from trustpath.facts.relations.dns import Rdata, Rrset, Zone
 from trustpath.rules.rule import Rule
-from trustpath.rules.status import status_of
 from trustpath.store.database import open_store
 from trustpath.store.gate import Case, StoreGate
 from trustpath.store.record import Recorder
 from trustpath.store.snapshot import Snapshot
 from trustpath.store.sqlite_judge import SqliteJudge
+from trustpath.workflow.vectors.run import statuses
 
 Given = list[tuple[str, Part]]
 Found = dict[tuple[str, str], str]
@@ -26,13 +28,7 @@ Found = dict[tuple[str, str], str]
 
 def frozen(given: Iterable[tuple[str, Part]]) -> Given:
     """Keep the facts of parts, which may be one-pass iterables."""
-    return [
-        (
-            source,
-            Part(p.name, p.grade, p.coverage, p.observed_at, tuple(p.facts), p.problems, p.view),
-        )
-        for source, p in given
-    ]
+    return [(source, replace(part, facts=tuple(part.facts))) for source, part in given]
 
 
 def zones(given: Given) -> dict[str, dict[tuple[str, str], RecordSet]]:
@@ -184,9 +180,7 @@ def edited(part: Part, edits: Sequence[Edit]) -> Part:
             else _led(fact)
             for fact in facts
         ]
-    return Part(
-        part.name, part.grade, part.coverage, part.observed_at, kept, part.problems, part.view
-    )
+    return replace(part, facts=kept)
 
 
 def _led(fact: Fact) -> Fact:
@@ -208,12 +202,12 @@ class Twice:
         self._write(self._store, self.given)
         self.gate = StoreGate(self._store, self.snapshot, rules)
 
-    def _write(self, store: object, given: Given) -> None:
+    def _write(self, store: Engine, given: Given) -> None:
         by_source: dict[str, list[Part]] = defaultdict(list)
         for source, part in given:
             by_source[source].append(part)
         for source, parts in by_source.items():
-            with Recorder(store, source, source, self.now) as recorder:  # type: ignore[arg-type]
+            with Recorder(store, source, source, self.now) as recorder:
                 for part in parts:
                     recorder.write(part)
                 recorder.finish()
@@ -224,7 +218,11 @@ class Twice:
         if edits:
             self._write(store, [(s, edited(p, edits)) for s, p in self.given])
         with SqliteJudge(store, self.snapshot) as judge:
-            return statuses(judge, self.rules)
+            return {
+                (rule.id, subject): word
+                for rule in self.rules
+                for subject, word in statuses(rule, judge).items()
+            }
 
     def narrow(self, edits: Sequence[Edit]) -> tuple[Found, Found]:
         case = self.gate.case(edits)
@@ -253,18 +251,3 @@ class Twice:
             if full != narrow and (full[0] != full[1] or narrow[0] != narrow[1]):
                 wrong[key] = (*full, *narrow)
         return wrong
-
-
-def statuses(judge: SqliteJudge, rules: Sequence[Rule]) -> Found:
-    found: Found = {}
-    for rule in rules:
-        for subject, tier, holds in judge.query(
-            f"SELECT subject, tier, holds FROM ({rule.sql}) AS answer"
-        ):
-            status = status_of(holds, rule.severity.get(str(tier)))
-            if status is not None:
-                found[rule.id, str(subject)] = status.word
-    return found
-
-
-__all__ = ["Coverage", "Twice", "schema"]

@@ -50,12 +50,7 @@ def declares(part: Part) -> bool:
     return any(isinstance(fact, Complete) for fact in part.facts)
 
 
-CASES = [
-    case
-    for file in vector_files()
-    for case in file.cases
-    if zones([(source, part) for source, part in given_by(case)])
-]
+CASES = [case for file in vector_files() for case in file.cases if zones(given_by(case))]
 
 
 def bounded(examples: int) -> settings:
