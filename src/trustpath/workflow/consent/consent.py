@@ -57,7 +57,7 @@ def approvals(
     Where nobody is known to answer the owner is None.
     """
     return tuple(
-        Approval(role, owner, _listed(said))
+        Approval(role, owner, _listed([*said]))
         for (role, owner), said in sorted(
             _asked(found, people, within).items(),
             key=lambda item: (ROLES.index(item[0][0]), item[0][1] is None, item[0][1] or ""),
@@ -72,15 +72,13 @@ def _listed(said: Sequence[str]) -> str:
 
 def _asked(
     found: Sequence[Case], people: People, within: Collection[NamePattern]
-) -> dict[tuple[str, str | None], list[str]]:
-    asked: dict[tuple[str, str | None], list[str]] = {}
+) -> dict[tuple[str, str | None], dict[str, None]]:
+    asked: dict[tuple[str, str | None], dict[str, None]] = {}
     for case in found:
         if case.tier.pattern and within and _inside(case.names, within):
             continue
         for role, owner in _of_case(case, people):
-            said = asked.setdefault((role, owner), [])
-            if case.said not in said:
-                said.append(case.said)
+            asked.setdefault((role, owner), {})[case.said] = None
     return asked
 
 
