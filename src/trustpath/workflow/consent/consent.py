@@ -82,17 +82,6 @@ def _asked(
     return asked
 
 
-def concerned(
-    found: Sequence[Case], people: People
-) -> Mapping[tuple[str, str | None], tuple[str, ...]]:
-    """Return for every (role, owner) that may be asked the names that it is asked about."""
-    touched: dict[tuple[str, str | None], dict[str, None]] = {}
-    for case in found:
-        for asked in _of_case(case, people):
-            touched.setdefault(asked, {}).update(dict.fromkeys(case.names))
-    return {asked: tuple(listed) for asked, listed in touched.items()}
-
-
 def _inside(touched: Collection[str], within: Collection[NamePattern]) -> bool:
     return bool(touched) and all(any(p.covers(name) for p in within) for name in touched)
 

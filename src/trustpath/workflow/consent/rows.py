@@ -34,7 +34,6 @@ class Row:
     conditional: Mapping[str, tuple[str, ...]]
     below: bool
     alone: bool
-    standing: bool
     single: bool
     neutral: str
     validate: tuple[str, ...]
@@ -112,8 +111,8 @@ def _checked(entry: Mapping[str, Any], allowed: Sequence[str], where: str) -> Ma
 
 
 _KEYS = (
-    "id", "source", "says", "kind", "types", "all", "approve", "if", "reach", "alone", "standing",
-    "single", "neutral", "validate", "waits",
+    "id", "source", "says", "kind", "types", "all", "approve", "if", "reach", "alone", "single",
+    "neutral", "validate", "waits",
 )  # fmt: skip
 
 
@@ -135,7 +134,6 @@ def _row(entry: Mapping[str, Any], file: str) -> Row:
         conditional,
         entry.get("reach") == "below",
         entry.get("alone", False),
-        entry.get("standing", False),
         entry.get("single", False),
         entry.get("neutral", ""),
         tuple(entry.get("validate", ())),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from directory import Directory, change, holding
 from trustpath.facts.consent import name_pattern
 from trustpath.facts.edits import Edit
-from trustpath.workflow.consent import Holding, approvals, cases, concerned, planned
+from trustpath.workflow.consent import Holding, approvals, cases, planned
 from trustpath.workflow.consent.consent import SHOWN
 from trustpath.workflow.consent.rows import ROLES
 
@@ -74,15 +74,6 @@ def test_a_reason_lists_some_changes_and_counts_the_rest() -> None:
     for item in approvals(cases(planned(edits), (), people), people):
         assert item.reason.count("adds an address") == SHOWN
         assert item.reason.endswith("; and 3 more")
-
-
-def test_it_is_known_what_each_is_asked_about() -> None:
-    other = replace(holding(), record="other")
-    people = Directory(own={"b.example.com": other})
-    edits = planned([change(f"{h}.example.com", "A", [], ["192.0.2.1"]) for h in "ab"])
-    about = concerned(cases(edits, (), people), people)
-    assert about["record", "other"] == ("b.example.com",)
-    assert about["certificate", "web"] == ("a.example.com", "b.example.com")
 
 
 TYPES = {
