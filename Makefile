@@ -43,15 +43,16 @@ format: $(VENV)/.installed-dev
 $(VENV)/bin/python:
 	scripts/make-venv $(VENV)
 
-# Requirements are pinned with hashes, the build tool among them; the package itself comes last,
-# from this folder, with nothing fetched for it.
+# Requirements are pinned with hashes, the build tool among them, and the pins are complete: nothing is
+# resolved, so that a release made after the pins cannot enter. The package itself comes last, from this
+# folder, with nothing fetched for it.
 $(VENV)/.installed: requirements.txt requirements-build.txt pyproject.toml | $(VENV)/bin/python
-	$(PIP) install --quiet --require-hashes -r requirements-build.txt -r requirements.txt
+	$(PIP) install --quiet --no-deps --require-hashes -r requirements-build.txt -r requirements.txt
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
-	$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	$(PIP) install --quiet --no-deps --require-hashes -r requirements-dev.txt
 	@touch $@
 
 clean:

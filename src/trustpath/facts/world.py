@@ -14,7 +14,7 @@ from trustpath.base import names
 from trustpath.facts import schema
 from trustpath.facts.edits import Edit, RecordSet
 from trustpath.facts.records.rrset import rrset_facts
-from trustpath.facts.relations.dns import Rdata, Zone
+from trustpath.facts.relations.dns import Zone
 
 Row = tuple[object, ...]
 
@@ -94,18 +94,10 @@ def add_edit(delta: Delta, present: Present, edit: Edit, target: RecordSet | Non
         if rdtype == "NS" and name != zone:
             delta.cuts.add(name)
         for fact in rrset_facts(zone, name, rdtype, target.ttl, target.rdatas, glue=glue):
-            row = _led(fact) if isinstance(fact, Rdata) else fact
-            delta.come[schema.BY_RELATION[type(fact)].name].add(tuple(row))
+            delta.come[schema.BY_RELATION[type(fact)].name].add(tuple(fact))
     _history(delta, present, name, rdtype, target)
     if name == zone and rdtype in ("SOA", "DNSKEY"):
         _zone(delta, present, zone, rdtype, target)
-
-
-def _led(record: Rdata) -> Rdata:
-    """Give a provider's alias the target that its text begins with, as sources do."""
-    if record.target is None and record.type.endswith("/ALIAS"):
-        return record._replace(target=record.rdata.partition(" ")[0].rstrip(".") or None)
-    return record
 
 
 def _rows_at(relation: str, present: Present, zone: str, name: str, rdtype: str) -> set[Row]:

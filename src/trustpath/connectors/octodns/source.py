@@ -16,7 +16,6 @@ from trustpath.base.clock import parse_duration
 from trustpath.base.documents import load_yaml
 from trustpath.base.errors import EstateError, InputError, SourceError, TrustpathError
 from trustpath.base.names import canonical
-from trustpath.connectors.octodns import values
 from trustpath.connectors.octodns.config import Plan, plan_zones
 from trustpath.connectors.octodns.layout import (
     Directory,
@@ -35,7 +34,7 @@ from trustpath.connectors.octodns.zone import (
 from trustpath.facts.part import Coverage, Grade, Part, Problem
 from trustpath.facts.records import rrset_facts, zone_facts
 from trustpath.facts.relations import Fact
-from trustpath.facts.relations.dns import Rdata, Zone
+from trustpath.facts.relations.dns import Zone
 from trustpath.facts.source import Context, SourceSpec
 
 _OPTIONS: Final = frozenset(
@@ -178,10 +177,8 @@ def _as_provisioned(row: Fact) -> Fact:
     """Adapt a row to what octoDNS data can say.
 
     Signing is the provider's business and leaves no DNSKEY here, so that none does not mean
-    unsigned. Route 53 aliases get their target, since their texts hold more than a name.
+    unsigned.
     """
     if isinstance(row, Zone) and row.signed is False:
         return row._replace(signed=None)
-    if isinstance(row, Rdata) and row.type == values.ROUTE53_ALIAS:
-        return row._replace(target=row.rdata.partition(" ")[0].rstrip(".") or None)
     return row

@@ -19,11 +19,11 @@ import dns.rdatatype
 from trustpath.base.errors import InputError
 from trustpath.base.names import canonical
 from trustpath.facts.records import canonical_rdata
+from trustpath.facts.records.rrset import ROUTE53_ALIAS
 
 Render: TypeAlias = Callable[[Any, str], str]
 """From a value and the zone's apex to presentation format; raises InputError."""
 
-ROUTE53_ALIAS: Final = "Route53Provider/ALIAS"
 # What octoDNS's Route53 provider takes for a service of AWS; any other name is one in the zone.
 _AWS_SERVICES = (
     "amazonaws.com.",

@@ -11,6 +11,7 @@ from trustpath.base.errors import InputError, TrustpathError
 from trustpath.base.names import canonical
 from trustpath.connectors.octodns import values
 from trustpath.facts.part import Problem
+from trustpath.facts.records.rrset import ROUTE53_ALIAS
 
 MAX_TTL: Final = 2**31 - 1
 _TARGET_FIELDS: Final = {"MX": "exchange", "SRV": "target", "NAPTR": "replacement"}
@@ -158,7 +159,7 @@ def record_set(apex: str, key: object, data: Any, reading: Reading) -> RecordSet
         raise InputError(f"{len(rdatas)} values, and {kind} takes one")
     name = owner_name(key, apex)
     # Route 53 aliases take the TTL of their target; what the file says is a placeholder.
-    ttl = None if kind == values.ROUTE53_ALIAS else _ttl(data, reading)
+    ttl = None if kind == ROUTE53_ALIAS else _ttl(data, reading)
     return RecordSet(name, kind, ttl, rdatas)
 
 

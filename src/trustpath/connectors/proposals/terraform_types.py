@@ -20,8 +20,8 @@ from trustpath.connectors.proposals.terraform_state import (
     texts,
 )
 from trustpath.facts.records import canonical_rdata
+from trustpath.facts.records.rrset import ROUTE53_ALIAS
 
-ROUTE53_ALIAS = "Route53Provider/ALIAS"
 _OCTAL = re.compile(r"\\([0-3][0-7]{2})")
 _NO_STRING = re.compile(rb"[^ !#-\[\]-~]")
 

@@ -19,6 +19,7 @@ from trustpath.facts.estate.published import json_schema
 from trustpath.facts.estate.scalars import FLAG, NETWORK, TEXT, URI
 from trustpath.facts.estate.shape import Entry, Field, Json, Listing, Reading, Record
 from trustpath.facts.ownership import split_pattern
+from trustpath.facts.validation_names import declared_pattern
 
 _DEFAULTS = Record("defaults", (Field("tier", service_part.TIER, "public"),))
 _PROBES = Record(
@@ -169,20 +170,25 @@ def _order(path: Path) -> tuple[tuple[int, str], ...]:
     )
 
 
+_PATTERNS: Final[Mapping[str, tuple[Callable[[str], object], str]]] = {
+    "ownership": (split_pattern, "example.com, =www.example.com or *.example.com"),
+    "validation_names": (
+        lambda text: declared_pattern("", text, ()),
+        "leading labels such as _token or _ca-*",
+    ),
+}
+"""The sections with patterns that are read when the shape is right, and what such a one is like."""
+
+
 def _pattern_faults(entry: Entry) -> list[Fault]:
     faults = []
-    for index, item in enumerate(entry["ownership"]):
-        if item and item["pattern"] is not None:
-            try:
-                split_pattern(item["pattern"])
-            except InputError as error:
-                faults.append(
-                    Fault(
-                        ("ownership", index, "pattern"),
-                        error.message,
-                        "example.com, =www.example.com or *.example.com",
-                    )
-                )
+    for section, (read, expected) in _PATTERNS.items():
+        for index, item in enumerate(entry[section]):
+            if item and item["pattern"] is not None:
+                try:
+                    read(item["pattern"])
+                except InputError as error:
+                    faults.append(Fault((section, index, "pattern"), error.message, expected))
     return faults
 
 

@@ -212,7 +212,7 @@ def _form(value: Any) -> ValueForm:
 
 
 def faults(document: Entry) -> list[Fault]:
-    """Return what no single value shows: forms that are not one form, patterns of no labels."""
+    """Return what no single value shows: forms that are not one form."""
     found = []
     for index, entry in enumerate(document["standing"]):
         value = entry and entry["value"]
@@ -220,18 +220,6 @@ def faults(document: Entry) -> list[Fault]:
             found.append(
                 Fault(("standing", index, "value"), "neither or both of form and pattern", "one")
             )
-    for index, entry in enumerate(document["validation_names"]):
-        if entry and entry["pattern"] is not None:
-            try:
-                declared_pattern("", entry["pattern"], ())
-            except InputError as error:
-                found.append(
-                    Fault(
-                        ("validation_names", index, "pattern"),
-                        error.message,
-                        "leading labels such as _token or _ca-*",
-                    )
-                )
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from typing import Final
 
 from trustpath.base import names
 from trustpath.base.addresses import address_key, canonical_address
@@ -13,6 +14,9 @@ from trustpath.facts.records import dnssec, functions, issuing, services
 from trustpath.facts.records.canonical import PARSE_ERRORS
 from trustpath.facts.relations import Fact
 from trustpath.facts.relations.dns import Rdata, Rrset, Svcb, TrustFunction, ValidationName
+
+ROUTE53_ALIAS: Final = "Route53Provider/ALIAS"
+"""The type of Route 53's aliases, as octoDNS calls it; their texts begin with the target."""
 
 _PERSIST = "_validation-persist."
 
@@ -172,6 +176,11 @@ def _other(zone: str, name: str, rdtype: str, text: str) -> Fact:
     return Rdata(zone, name, rdtype, text, target, None, None, None, None)
 
 
+def _route53_alias(zone: str, name: str, rdtype: str, text: str) -> tuple[Fact, ...]:
+    target = names.canonical(text.partition(" ")[0]) or None
+    return (Rdata(zone, name, rdtype, text, target, None, None, None, None),)
+
+
 _Rows = tuple[Fact, ...]
 _Maker = Callable[[str, str, str, str], _Rows]
 
@@ -195,6 +204,7 @@ _MAKERS: dict[str, _Maker] = {
     "SVCB": _svcb,
     "HTTPS": _svcb,
     "TXT": _txt,
+    ROUTE53_ALIAS: _route53_alias,
     "URI": _prioritised,
     "NAPTR": _prioritised,
     "CAA": _with_general(lambda z, n, _t, text: tuple(issuing.caa_facts(z, n, text))),
