@@ -20,7 +20,7 @@ help:
 run: $(VENV)/.installed
 	@$(BIN)/trustpath check -e $(ESTATE) --now 2026-11-24T12:00:00Z || [ $$? -eq 3 ]
 
-test: $(VENV)/.installed-dev peers
+test: $(VENV)/.installed-dev $(VENV)/.installed-peers peers
 	@scripts/test $(ARGS)
 
 # The open-ended searches of the property tests and fuzzers, for an evening.
@@ -53,6 +53,12 @@ $(VENV)/.installed: requirements.txt requirements-build.txt pyproject.toml | $(V
 
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	$(PIP) install --quiet --no-deps --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# CAs that the tests start; what they depend on must not mix with what we depend on.
+$(VENV)/.installed-peers: requirements-peers.txt | $(VENV)/bin/python
+	scripts/make-venv $(VENV)/peers
+	$(VENV)/peers/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes -r requirements-peers.txt
 	@touch $@
 
 clean:

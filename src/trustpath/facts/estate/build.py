@@ -8,7 +8,15 @@ from typing import Any, Final
 
 from trustpath.base.documents import Path
 from trustpath.base.errors import InputError
-from trustpath.facts.estate import consent, control, incidents, issuance, organisation, requirements
+from trustpath.facts.estate import (
+    consent,
+    control,
+    incidents,
+    issuance,
+    lifecycle,
+    organisation,
+    requirements,
+)
 from trustpath.facts.estate import ledger as ledger_part
 from trustpath.facts.estate import services as service_part
 from trustpath.facts.estate import sources as source_part
@@ -83,6 +91,9 @@ ESTATE: Final = Record(
         Field(
             "writers", writer_part.WRITERS, (), doc="through what the records of zones are changed"
         ),
+        Field("issuers", lifecycle.ISSUERS, (), doc="through what certificates are obtained"),
+        Field("deployers", lifecycle.DEPLOYERS, (), doc="places where certificates are used"),
+        Field("responders", lifecycle.RESPONDERS, (), doc="what answers http-01 and tls-alpn-01"),
     ),
     blanks=True,
 )
@@ -140,6 +151,10 @@ def build(
         roles=entry["roles"],
         validation_names=consent.validation_names(entry),
         ledger=ledger_part.spec(entry["ledger"]),
+        issuers=lifecycle.issuers(document.get("issuers") or [], folder, place),
+        deployers=lifecycle.deployers(document.get("deployers") or [], folder, place),
+        responders=lifecycle.responders(document.get("responders") or [], folder, place),
+        jobs=lifecycle.job_plans(entry, folder, place),
     )
 
 
@@ -156,6 +171,7 @@ def _read(document: Any, kinds: Collection[str] | None) -> tuple[Entry | None, l
     faults += _pattern_faults(entry)
     faults += consent.faults(entry)
     faults += writer_part.faults(entry)
+    faults += lifecycle.faults(entry)
     faults += _source_faults(entry, kinds, set(reading.defined.get("source", ())) | found)
     faults.sort(key=lambda fault: _order(fault.path))
     return entry, faults

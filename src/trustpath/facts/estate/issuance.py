@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from trustpath.base import names
 from trustpath.facts.estate.authorities import KnownAuthority, known_authority
+from trustpath.facts.estate.lifecycle import JOB_FIELDS
 from trustpath.facts.estate.organisation import OWNER
 from trustpath.facts.estate.scalars import (
     COUNT,
@@ -110,6 +111,7 @@ JOBS = Listing(
             Field("failures_last_hour", COUNT),
             Field("rekey", FLAG),
             Field("next_ca", reference("ca")),
+            *JOB_FIELDS,
         ),
     )
 )
@@ -183,8 +185,9 @@ def facts(document: Entry) -> Iterator[Fact]:
     """Yield the rows of CAs, accounts, jobs, credentials and access."""
     for entry in document["cas"]:
         yield from _ca(entry)
+    served = {entry["id"]: entry["ca"] for entry in document["issuers"]}
     for entry in document["jobs"]:
-        yield from _job(entry)
+        yield from _job(entry, served)
     for entry in document["renewal_info"]:
         yield RenewalInfo(
             entry["certificate"],
@@ -270,13 +273,16 @@ def _issuers(ca: str, entry: Entry, known: KnownAuthority) -> Iterator[CaIssuer]
         yield CaIssuer(ca, "dn" if "=" in issuer else "organisation", issuer)
 
 
-def _job(entry: Entry) -> Iterator[Fact]:
+def _job(entry: Entry, served: Mapping[str, str]) -> Iterator[Fact]:
+    """Yield a job's rows; its CA is, where it is not stated, that of its first issuer."""
     job = entry["id"]
+    issuers = entry["issuers"]
+    key = entry["key"]
     yield Job(
         id=job,
         service=entry["service"],
         owner=entry["owner"],
-        ca=entry["ca"],
+        ca=entry["ca"] or (served[issuers[0]] if issuers else None),
         account=entry["account"],
         method=entry["method"],
         profile=entry["profile"],
@@ -291,7 +297,7 @@ def _job(entry: Entry) -> Iterator[Fact]:
         active=entry["active"],
         failures=entry["failures"],
         failures_last_hour=entry["failures_last_hour"],
-        rekey=entry["rekey"],
+        rekey=_either(entry["rekey"], not key["reuse"] if key else None),
         next_ca=entry["next_ca"],
     )
     for name in dict.fromkeys(entry["names"]):

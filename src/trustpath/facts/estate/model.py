@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from trustpath.facts.challenge import ResponderSpec
 from trustpath.facts.consent import Actor, StandingApproval
+from trustpath.facts.deploying import DeployerSpec
 from trustpath.facts.estate.ledger import LedgerSpec
 from trustpath.facts.estate.sources import DEFAULT_LIMIT
+from trustpath.facts.issuing import IssuerSpec
+from trustpath.facts.job import JobPlan
 from trustpath.facts.relations import Fact
 from trustpath.facts.source import SourceSpec
 from trustpath.facts.validation_names import Pattern
@@ -26,7 +30,7 @@ class Estate:
     list that still has to be read; ``rules`` are folders with rules of the estate's own.
     ``declarations`` are fact rows, policy included. ``roles`` maps ``pki`` and ``mail`` to owners;
     ``validation_names`` come beside the built-in patterns. ``ledger`` says how the log is signed
-    and published; None: it is not.
+    and published; None: it is not. ``jobs`` are those that are carried out here.
     """
 
     organisation: str
@@ -47,6 +51,10 @@ class Estate:
     roles: Mapping[str, str | None] = field(default_factory=dict)
     validation_names: tuple[Pattern, ...] = ()
     ledger: LedgerSpec | None = None
+    issuers: tuple[IssuerSpec, ...] = ()
+    deployers: tuple[DeployerSpec, ...] = ()
+    responders: tuple[ResponderSpec, ...] = ()
+    jobs: tuple[JobPlan, ...] = ()
 
     def fresh_for(self, source: str, kind: str) -> int | None:
         """Return for how many seconds what a source said stays usable; None is for ever."""
