@@ -153,6 +153,7 @@ class LiveGate:
             unknown=self.unknown,
             neutral=(),
             tier=self.tier,
+            prerequisites=submission.prerequisites,
         )
 
 

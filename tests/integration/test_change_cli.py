@@ -17,7 +17,7 @@ from peers import require
 from trustpath.facts.edits import Edit, RecordSet
 
 pytestmark = pytest.mark.peer
-NAMES = ("life", "drift", "sign")
+NAMES = ("life", "drift", "sign", "asks")
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +154,37 @@ def test_from_proposal_to_rollback(bench: Bench) -> None:
     assert bench.run("change", "apply", change, who="ann").code == 1
     assert bench.run("change", "show", "C9").code == 1
     assert bench.run("change", "approve", change, who="nobody").code == 2
+
+
+def test_what_the_script_asks_for_is_asked_again_at_apply(bench: Bench) -> None:
+    zone = "asks.example"
+    bench.write(zone)
+    script = bench.folder / "asks.txt"
+    script.write_text(
+        f'zone {zone}\nprereq yxrrset old.{zone} TXT "old"\n'
+        f"update delete www.{zone} A\nupdate add www.{zone} 300 A 192.0.2.99\nsend\n"
+    )
+    ran = bench.json("change", "propose", "--nsupdate", script, who="ann")
+    change = str(ran.document["id"])
+    assert [p["kind"] for p in ran.document["plan"]["prerequisites"]] == ["rrset-equals"]
+    for who in ("dan", "cem"):
+        bench.run("change", "approve", change, who=who)
+    writer = writer_for(bench.server)
+    at, old, other = (
+        (f"old.{zone}", "TXT"),
+        RecordSet(300, ('"old"',)),
+        RecordSet(300, ('"other"',)),
+    )
+    writer.apply(zone, [Edit(zone, *at, old, other)])
+    before = content(writer, zone)
+    ran = bench.run("change", "apply", change, who="ann")
+    assert ran.code == 1
+    assert "the prerequisite rrset-equals does not hold" in ran.err
+    assert content(writer, zone) == before
+    # It holds again, and so the change can be applied.
+    writer.apply(zone, [Edit(zone, *at, other, old)])
+    ran = bench.json("change", "apply", change, who="ann")
+    assert ran.code == 0, ran.err or ran.out
 
 
 def test_an_approval_is_signed_elsewhere_and_kept(bench: Bench) -> None:

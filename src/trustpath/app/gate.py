@@ -45,4 +45,5 @@ class SessionGate:
                 terms,
                 origin=submission.origin,
                 remarks=found.remarks,
+                prerequisites=found.prerequisites,
             )

@@ -10,7 +10,7 @@ from typing import Any
 
 from trustpath.base.errors import StoreError
 from trustpath.facts.edits import Edit, RecordSet
-from trustpath.facts.proposal import CertificateEvent
+from trustpath.facts.proposal import CertificateEvent, Prerequisite
 
 
 class BusyError(StoreError):
@@ -110,7 +110,8 @@ class Plan:
 
     ``needed`` are the consents that the gate asks for, ``tier`` the strictest that is touched,
     None where the plan touches no trust. ``adopts`` says that the zones hold the new content
-    already and the plan only approves it: nothing is written.
+    already and the plan only approves it: nothing is written. ``prerequisites`` are what has to
+    hold besides what each edit starts from.
     """
 
     edits: tuple[Edit, ...]
@@ -119,6 +120,7 @@ class Plan:
     needed: tuple[Needed, ...] = ()
     tier: str | None = None
     adopts: bool = False
+    prerequisites: tuple[Prerequisite, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -135,6 +137,10 @@ class Plan:
     def of_zone(self, zone: str) -> tuple[Edit, ...]:
         """Return the edits of one zone."""
         return tuple(edit for edit in self.edits if edit.zone == zone)
+
+    def required_of(self, zone: str) -> tuple[Prerequisite, ...]:
+        """Return what has to hold in one zone."""
+        return tuple(item for item in self.prerequisites if item.zone == zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +206,10 @@ def plan_from(document: Mapping[str, Any]) -> Plan:
         needed=tuple(Needed(**item) for item in document["needed"]),
         tier=document["tier"],
         adopts=document["adopts"],
+        prerequisites=tuple(
+            Prerequisite(**{**item, "rdatas": tuple(item["rdatas"])})
+            for item in document.get("prerequisites", ())
+        ),
     )
 
 

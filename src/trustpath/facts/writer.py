@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from trustpath.base.errors import SourceError
 from trustpath.facts.edits import Edit, Key, RecordSet, without_serial
+from trustpath.facts.proposal import Prerequisite
 from trustpath.facts.source import Context
 
 
@@ -64,8 +65,12 @@ class Writer(Protocol):
         """Return what the primary holds for these RRsets; raises SourceError."""
         ...
 
-    def apply(self, zone: str, edits: Sequence[Edit]) -> None:
+    def apply(
+        self, zone: str, edits: Sequence[Edit], requires: Sequence[Prerequisite] = ()
+    ) -> None:
         """Make the edits of one zone, all or nothing, if each RRset is still its ``before``.
+
+        ``requires`` are conditions on other RRsets of the zone, which have to hold too.
 
         Raises ConflictError, RefusedError or UncertainError.
         """

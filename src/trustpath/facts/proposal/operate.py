@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from trustpath.facts.edits import Edit, Key, RecordSet, record_set
@@ -25,6 +26,18 @@ class Reader(Protocol):
 
     def keys_at(self, zone: str, name: str) -> Iterable[Key]:
         """Return the keys of all RRsets at a name."""
+        ...
+
+
+class Content(Protocol):
+    """The two questions that prerequisites ask about a zone."""
+
+    def get(self, name: str, rdtype: str, /) -> RecordSet | None:
+        """Return one RRset."""
+        ...
+
+    def types_at(self, name: str, /) -> set[str]:
+        """Return the types of all RRsets at a name."""
         ...
 
 
@@ -54,6 +67,10 @@ class ZoneState:
         for rdtype, content in self._done.get(name, {}).items():
             (types.discard if content is None else types.add)(rdtype)
         return types
+
+    def done_at(self, name: str) -> Mapping[str, RecordSet | None]:
+        """Return what operations made of RRsets at a name, by type."""
+        return self._done.get(name, {})
 
     def edits(self) -> Iterable[Edit]:
         """Yield the difference between the state at first and now."""
@@ -152,7 +169,7 @@ def _newer(proposed: str, present: str) -> bool:
     return 0 < (int(numbers[0][0]) - int(numbers[1][0])) % (1 << 32) < _HALF
 
 
-def unmet(prerequisite: Prerequisite, state: ZoneState) -> str | None:
+def unmet(prerequisite: Prerequisite, state: Content) -> str | None:
     """Return why a prerequisite does not hold, or None where it does."""
     name, kind = prerequisite.name, prerequisite.kind
     shown = name or "."
@@ -169,4 +186,29 @@ def unmet(prerequisite: Prerequisite, state: ZoneState) -> str | None:
         return f"{shown} {rdtype} does not exist"
     if kind == "rrset-equals" and set(found.rdatas) != set(prerequisite.rdatas):
         return f"{shown} {rdtype} holds {', '.join(found.rdatas)}"
+    return None
+
+
+def outstanding(prerequisite: Prerequisite, state: ZoneState, remark: Note) -> Prerequisite | None:
+    """Return what a prerequisite that holds asks of the zone as it is before all operations.
+
+    None where the edits guard it: they apply only while what they touch is what they start from.
+    """
+    name, kind, done = prerequisite.name, prerequisite.kind, state.done_at(prerequisite.name)
+    asked = replace(prerequisite, zone=state.apex, after=0)
+    if prerequisite.type is not None:
+        return None if prerequisite.type in done else asked
+    if not done:
+        return asked
+    if kind == "name-in-use":
+        if any(content is not None for content in done.values()):
+            return None
+        return replace(asked, kind="rrset-exists", type=min(state.types_at(name)))
+    remark(
+        Problem(
+            f"{name or '.'} is not in use only after what the same input removes there: that an "
+            "RRset of another type comes until the change is applied is not noticed",
+            prerequisite.where,
+        )
+    )
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from trustpath.base import names
@@ -12,7 +12,13 @@ from trustpath.base.errors import InputError
 from trustpath.facts.edits import Edit, Key, RecordSet
 from trustpath.facts.part import Problem
 from trustpath.facts.proposal.content import diff
-from trustpath.facts.proposal.operate import Reader, ZoneState, operate, unmet
+from trustpath.facts.proposal.operate import (
+    Reader,
+    ZoneState,
+    operate,
+    outstanding,
+    unmet,
+)
 from trustpath.facts.proposal.submission import Operation, Prerequisite, Submission, ZoneVersion
 
 _AT_APEX = frozenset({"SOA", "NS"})
@@ -39,12 +45,14 @@ class Changes:
     """What a submission comes to.
 
     ``edits`` are ordered by zone, name and type, one for each RRset. ``problems`` leave the
-    outcome unknown; ``remarks`` name what has no effect, and why.
+    outcome unknown; ``remarks`` name what has no effect, and why. ``prerequisites`` are what still
+    has to hold when the edits are made, beyond what each of them starts from.
     """
 
     edits: tuple[Edit, ...] = ()
     problems: tuple[Problem, ...] = ()
     remarks: tuple[Problem, ...] = ()
+    prerequisites: tuple[Prerequisite, ...] = ()
 
 
 def resolve(submission: Submission, present: Present) -> Changes:
@@ -58,7 +66,12 @@ def resolve(submission: Submission, present: Present) -> Changes:
     work.versions(submission.versions)
     work.operations(submission.operations, submission.prerequisites)
     edits = [*work.edits, *(edit for state in work.states.values() for edit in state.edits())]
-    return Changes(tuple(sorted(edits, key=_order)), tuple(work.problems), tuple(work.remarks))
+    return Changes(
+        tuple(sorted(edits, key=_order)),
+        tuple(work.problems),
+        tuple(work.remarks),
+        tuple(work.outstanding.values()),
+    )
 
 
 def _order(edit: Edit) -> tuple[str, str, str]:
@@ -71,6 +84,8 @@ class _Work:
         self.problems = problems
         self.remarks = remarks
         self.edits: list[Edit] = []
+        # By what they ask: where they stand in the input makes no other of them.
+        self.outstanding: dict[Prerequisite, Prerequisite] = {}
         self.states: dict[str, ZoneState] = {}
         self._whole: set[str] = set()
 
@@ -121,13 +136,18 @@ class _Work:
 
     def _prerequisite(self, prerequisite: Prerequisite) -> None:
         state = self._state(prerequisite)
-        reason = None if state is None else unmet(prerequisite, state)
+        if state is None:
+            return
+        reason = unmet(prerequisite, state)
         if reason:
             raise InputError(
                 f"the prerequisite {prerequisite.kind} does not hold: {reason}",
                 where=prerequisite.where or prerequisite.name or ".",
                 hint="a server would refuse the update (RFC 2136 3.2); plan again",
             )
+        left = outstanding(prerequisite, state, self.remarks.append)
+        if left is not None:
+            self.outstanding.setdefault(replace(left, where=""), left)
 
     def _operation(self, operation: Operation) -> None:
         state = self._state(operation)

@@ -164,7 +164,7 @@ def rollback(desk: Desk, ports: Ports, change_id: str, actor: str, *, reason: st
     if not back:
         raise InputError("there are no records to take back in this change", where=change.id)
     _unmoved(ports, change)
-    undo = replace(change, plan=replace(change.plan, edits=back, events=()))
+    undo = replace(change, plan=replace(change.plan, edits=back, events=(), prerequisites=()))
     submission = replace(submission_of(undo), origin=f"rollback of {change.id}")
     stand = propose(desk, submission, actor, reason=reason, reverts=change.id)
     if set(stand.change.plan.edits) != set(back):

@@ -40,6 +40,7 @@ def proposed(change: Change, at: int) -> Entry:
         reverts=change.reverts,
         edits=change.plan.edits,
         events=change.plan.events,
+        prerequisites=change.plan.prerequisites,
         zones=change.plan.zones,
         needed=change.plan.needed,
     )

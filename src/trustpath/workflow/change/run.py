@@ -144,6 +144,7 @@ class Runner:
             self._ports.writers.for_zone(zone),
             zone,
             edits if direction is FORWARD else inverted(edits),
+            requires=change.plan.required_of(zone) if direction is FORWARD else (),
             untried=untried and direction is FORWARD and not change.plan.adopts,
             pace=self._ports.pace,
             patience=self._ports.patience,

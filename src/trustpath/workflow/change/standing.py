@@ -23,6 +23,7 @@ def plan_of(assessment: Assessment, *, adopts: bool = False, reverts: bool = Fal
         needed=tuple(Needed(a.role, a.owner, a.reason) for a in needed),
         tier=assessment.tier,
         adopts=adopts,
+        prerequisites=assessment.prerequisites,
     )
 
 
@@ -33,6 +34,7 @@ def submission_of(change: Change) -> Submission:
     return Submission(
         origin=change.origin,
         operations=tuple(operation_of(edit, change.id) for edit in change.plan.edits),
+        prerequisites=change.plan.prerequisites,
         events=change.plan.events,
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 from trustpath.base.errors import SourceError
 from trustpath.facts.change import StepState
 from trustpath.facts.edits import Edit, Key, RecordSet
+from trustpath.facts.proposal import Prerequisite
 from trustpath.facts.writer import (
     ConflictError,
     RefusedError,
@@ -42,11 +43,14 @@ def ensure(
     zone: str,
     edits: Sequence[Edit],
     *,
+    requires: Sequence[Prerequisite],
     untried: bool,
     pace: Pace,
     patience: Patience,
 ) -> tuple[StepState, str]:
     """Make the edits unless they stand already; returns how that ended and why.
+
+    ``requires`` is what else has to hold in the zone when it is written.
 
     ``untried`` says that nobody can have tried before: then a conflict is a lost race. After a try
     of which nothing is known the zone itself is asked first. Raises SourceError when the primary
@@ -59,7 +63,7 @@ def ensure(
             if held is not Holds.BEFORE:
                 return _settled(held, detail)
         try:
-            writer.apply(zone, edits)
+            writer.apply(zone, edits, requires)
         except RefusedError as error:
             return StepState.NOT_MADE, str(error)
         except ConflictError as error:

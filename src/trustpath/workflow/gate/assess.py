@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from trustpath.base.canonical import digest
 from trustpath.facts.edits import Edit, inverted
 from trustpath.facts.part import Problem
-from trustpath.facts.proposal import CertificateEvent, Submission
+from trustpath.facts.proposal import CertificateEvent, Prerequisite, Submission
 from trustpath.facts.proposal.resolve import resolve
 from trustpath.rules.judge import Difference, differences
 from trustpath.rules.status import Status
@@ -56,6 +56,7 @@ def assess(snapshot: Snapshot, submission: Submission, terms: Terms) -> Assessme
         origin=submission.origin,
         problems=changes.problems,
         remarks=changes.remarks,
+        prerequisites=changes.prerequisites,
     )
 
 
@@ -68,6 +69,7 @@ def assess_edits(
     origin: str = "",
     problems: Sequence[Problem] = (),
     remarks: Sequence[Problem] = (),
+    prerequisites: Sequence[Prerequisite] = (),
 ) -> Assessment:
     """Judge edits of RRsets and certificate events together, as of the snapshot's instant."""
     case = snapshot.case(edits, delta_of(events, snapshot))
@@ -99,7 +101,7 @@ def assess_edits(
         reasons.append(f"{len(asked)} approvals are needed")
     return Assessment(
         verdict=verdict,
-        digest=digest(plan_document(edits, events)),
+        digest=digest(plan_document(edits, events, prerequisites)),
         basis=digest([case.basis(), terms.catalogue]),
         now=now,
         origin=origin,
@@ -121,12 +123,21 @@ def assess_edits(
         problems=(*problems, *remarks),
         reasons=(*reasons, *notices(concerned)),
         tier=strictest_tier(concerned),
+        prerequisites=tuple(prerequisites),
     )
 
 
-def plan_document(edits: Sequence[Edit], events: Sequence[CertificateEvent]) -> object:
-    """Return what the digest of a plan is over: its edits in canonical order, and its events."""
-    return {
+def plan_document(
+    edits: Sequence[Edit],
+    events: Sequence[CertificateEvent],
+    prerequisites: Sequence[Prerequisite] = (),
+) -> object:
+    """Return what the digest of a plan is over: its edits in canonical order, its events.
+
+    What else has to hold is a part only where there is such.
+    """
+    asked = [[p.zone, p.kind, p.name, p.type or "", sorted(p.rdatas)] for p in prerequisites]
+    return ({"prerequisites": sorted(asked)} if asked else {}) | {
         "edits": [
             [edit.zone, edit.name, edit.type, _content(edit.before), _content(edit.after)]
             for edit in sorted(edits, key=lambda edit: (edit.zone, edit.name, edit.type))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from trustpath.facts.edits import Edit
 from trustpath.facts.part import Problem
-from trustpath.facts.proposal import CertificateEvent
+from trustpath.facts.proposal import CertificateEvent, Prerequisite
 from trustpath.rules.judge import Value
 from trustpath.rules.status import Status
 
@@ -124,7 +124,8 @@ class Assessment:
 
     ``digest`` identifies the plan, ``basis`` the facts in scope and the catalogue that it was
     judged with; approvals bind both. ``unknown`` are evidence gaps that hold the change. ``tier``
-    is the strictest that the plan touches, None where it touches no trust.
+    is the strictest that the plan touches, None where it touches no trust. ``prerequisites`` have
+    to hold still when the edits are made.
     """
 
     verdict: Verdict
@@ -144,3 +145,4 @@ class Assessment:
     problems: tuple[Problem, ...] = ()
     reasons: tuple[str, ...] = ()
     tier: str | None = None
+    prerequisites: tuple[Prerequisite, ...] = ()

@@ -21,7 +21,9 @@ from trustpath.connectors.writers.options import (
     text_option,
     timeout_option,
 )
+from trustpath.connectors.writers.requiring import asked, check
 from trustpath.facts.edits import Edit, Key, RecordSet
+from trustpath.facts.proposal import Prerequisite
 from trustpath.facts.source import Context
 from trustpath.facts.writer import (
     ConflictError,
@@ -70,7 +72,9 @@ class OctodnsWriter:
         """Return what the first of the servers answers."""
         return look(self.servers[0], zone, keys, None, self.timeout)[1]
 
-    def apply(self, zone: str, edits: Sequence[Edit]) -> None:
+    def apply(
+        self, zone: str, edits: Sequence[Edit], requires: Sequence[Prerequisite] = ()
+    ) -> None:
         """Make the edits if each RRset is its ``before`` just before.
 
         Whether several are made together or one by one is the provider's: after a failure each is
@@ -82,7 +86,10 @@ class OctodnsWriter:
         with self.lock:
             provider = self._provider()
             plan = plan_of(provider, zone, wanted)
-            compare(wanted, self.current(zone, [edit.key for edit in wanted]))
+            held = [edit.key for edit in wanted]
+            found = self.current(zone, [*held, *asked(requires)])
+            check(requires, found)
+            compare(wanted, found)
             try:
                 provider.apply(plan)
             except Exception as error:

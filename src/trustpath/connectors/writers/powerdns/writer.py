@@ -27,7 +27,9 @@ from trustpath.connectors.writers.options import (
 )
 from trustpath.connectors.writers.powerdns.api import Api, Endpoint, endpoint_option
 from trustpath.connectors.writers.powerdns.content import Held, changes, read, respell
+from trustpath.connectors.writers.requiring import asked, check
 from trustpath.facts.edits import Edit, Key, RecordSet
+from trustpath.facts.proposal import Prerequisite
 from trustpath.facts.source import Context, ProbePolicy
 from trustpath.facts.writer import RefusedError, ServerView, UncertainError, WriterSpec
 
@@ -75,14 +77,18 @@ class PowerDnsWriter:
         """Return what the database of PowerDNS holds, past all caches of the server."""
         return self._held(self._api(), zone, keys).content
 
-    def apply(self, zone: str, edits: Sequence[Edit]) -> None:
+    def apply(
+        self, zone: str, edits: Sequence[Edit], requires: Sequence[Prerequisite] = ()
+    ) -> None:
         """Make the edits in one transaction if each RRset is its ``before`` just before."""
         wanted = sendable(zone, edits)
         if not wanted:
             return
         api = self._api()
         with self.lock:
-            held = self._held(api, zone, [edit.key for edit in wanted])
+            touched = [edit.key for edit in wanted]
+            held = self._held(api, zone, [*touched, *asked(requires)])
+            check(requires, held.content)
             compare(wanted, held.content)
             headers = self._patch(api, zone, changes(wanted, held.serial))
         self._check_serial(zone, held, headers.get("x-pdns-new-serial", ""))

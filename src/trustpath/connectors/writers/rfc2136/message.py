@@ -20,16 +20,15 @@ import dns.tsig
 import dns.update
 
 from trustpath.connectors.writers.questions import wire_name
+from trustpath.connectors.writers.requiring import TYPES
 from trustpath.facts.edits import Edit, Key, RecordSet
+from trustpath.facts.proposal import Prerequisite
 from trustpath.facts.records.canonical import PARSE_ERRORS
 from trustpath.facts.writer import RefusedError
 
 MAX_OCTETS: Final = 65535
 # A CNAME stands alone; an update cannot ask for "nothing else here", so it asks type by type.
-_BESIDE_CNAME: Final = (
-    "A", "AAAA", "CAA", "CERT", "DNAME", "DS", "HINFO", "HTTPS", "LOC", "MX", "NAPTR", "NS",
-    "OPENPGPKEY", "PTR", "RP", "SMIMEA", "SPF", "SRV", "SSHFP", "SVCB", "TLSA", "TXT", "URI",
-)  # fmt: skip
+_BESIDE_CNAME: Final = tuple(kind for kind in TYPES if kind not in ("CNAME", "SOA"))
 
 
 def compose(
@@ -37,15 +36,21 @@ def compose(
     edits: Sequence[Edit],
     soa: RecordSet | None,
     key: dns.tsig.Key | None,
+    requires: Sequence[Prerequisite] = (),
 ) -> tuple[dns.update.UpdateMessage, bytes]:
     """Return the message that makes the edits if each RRset is its ``before``, and its wire form.
 
-    ``soa`` is the present SOA, needed only for an edit of it. Raises RefusedError when the message
-    exceeds 64 KiB or a record has no wire form.
+    ``soa`` is the present SOA, needed only for an edit of it. ``requires`` go along as they are.
+    Raises RefusedError when the message exceeds 64 KiB or a record has no wire form.
     """
     update = dns.update.UpdateMessage(wire_name(zone))
     sets = {edit.key: (_rdatas(edit, edit.before), _rdatas(edit, edit.after)) for edit in edits}
     _require(update, edits, soa)
+    touched = {edit.key for edit in edits}
+    for item in requires:
+        # An RRset that is edited has its prerequisite, and RFC 2136 3.2.3 compares it as a whole.
+        if item.type is None or (item.name, item.type) not in touched:
+            _ask(update, item)
     replaced = [edit for edit in edits if not (edit.name == zone and edit.type in ("NS", "SOA"))]
     for edit in replaced:
         if edit.before is not None:
@@ -65,16 +70,27 @@ def compose(
     return update, _wire(update, len(edits))
 
 
+def _ask(update: dns.update.UpdateMessage, item: Prerequisite) -> None:
+    name, kind = wire_name(item.name), [item.type] if item.type else []
+    if item.kind in ("rrset-absent", "name-not-in-use"):
+        update.absent(name, *kind)
+    else:
+        update.present(name, *(_read((item.name, item.type or ""), item.rdatas) or kind))
+
+
 def _rdatas(edit: Edit, content: RecordSet | None) -> list[dns.rdata.Rdata]:
-    kind = dns.rdatatype.from_text(edit.type)
+    return _read(edit.key, content.rdatas if content else ())
+
+
+def _read(key: Key, texts: Sequence[str]) -> list[dns.rdata.Rdata]:
     try:
         return [
-            dns.rdata.from_text(dns.rdataclass.IN, kind, text)
-            for text in (content.rdatas if content else ())
+            dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.from_text(key[1]), text)
+            for text in texts
         ]
     except PARSE_ERRORS as error:
         raise RefusedError(
-            f"the record has no wire form: {error}", where=f"{edit.name or '.'} {edit.type}"
+            f"the record has no wire form: {error}", where=f"{key[0] or '.'} {key[1]}"
         ) from error
 
 

@@ -20,9 +20,11 @@ from trustpath.connectors.writers.options import (
     timeout_option,
     tsig_option,
 )
+from trustpath.connectors.writers.requiring import asked, check
 from trustpath.connectors.writers.rfc2136.message import compose
 from trustpath.connectors.writers.rfc2136.sending import send
 from trustpath.facts.edits import Edit, Key, RecordSet
+from trustpath.facts.proposal import Prerequisite
 from trustpath.facts.source import Context, ProbePolicy
 from trustpath.facts.writer import ServerView, WriterSpec
 
@@ -69,7 +71,9 @@ class UpdateWriter:
         """Return what the primary holds; signed with the key, so that its answer is proven."""
         return look(self.server, zone, keys, self._key(), self.timeout)[1]
 
-    def apply(self, zone: str, edits: Sequence[Edit]) -> None:
+    def apply(
+        self, zone: str, edits: Sequence[Edit], requires: Sequence[Prerequisite] = ()
+    ) -> None:
         """Make the edits in one message, all or nothing, if each RRset is still its ``before``.
 
         Prerequisites compare names and data in the same moment; they have no TTL, so that it is
@@ -80,12 +84,14 @@ class UpdateWriter:
             return
         key = self._key()
         # What cannot be sent is told before anything is asked.
-        update, wire = compose(zone, wanted, None, key)
+        update, wire = compose(zone, wanted, None, key, requires)
         held = [edit.key for edit in wanted if edit.before is not None]
+        held += asked(requires)
         found = look(self.server, zone, held, key, self.timeout)[1] if held else {}
+        check(requires, found)
         compare(wanted, found)
-        if (zone, "SOA") in found:
-            update, wire = compose(zone, wanted, found[zone, "SOA"], key)
+        if (zone, "SOA") in {edit.key for edit in wanted}:
+            update, wire = compose(zone, wanted, found[zone, "SOA"], key, requires)
         send(self.server, update, wire, self.transport, self.timeout)
 
     def observe(self, zone: str, keys: Iterable[Key]) -> Sequence[ServerView]:
