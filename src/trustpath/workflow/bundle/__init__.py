@@ -1,0 +1,1 @@
+"""Changes that need an order on both sides: durable, resumable, with waits from real TTLs."""

@@ -1,0 +1,168 @@
+"""The plans of bundles: which steps in which order, as data.
+
+Each order is chosen so that whoever holds a legally cached answer sees no mismatch after any
+prefix of the steps, forward or back; tests/property/test_bundle_model.py checks it against clients
+with caches and servers that lag. The pivot is the first step that takes away what going back
+needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from trustpath.facts.bundle import Bundle, Step, Verb
+
+Plan = tuple[tuple[Step, ...], int]
+"""Steps and the number of the pivot."""
+
+
+def key_rollover(job: str, tlsa: Iterable[str]) -> Plan:
+    """Roll the key of a job whose names have TLSA records (RFC 7671 8.1, 8.4).
+
+    ``tlsa`` are the owner names. The next key is announced beside the present one, twice the TTL
+    passes, then it is used; the old one is withdrawn when it is seen nowhere any more.
+    """
+    names = sorted(tlsa)
+    steps = (
+        Step(Verb.PREPARE, f"make the next key of {job}", {"job": job}, undoable=True),
+        Step(
+            Verb.CHANGE,
+            "announce the next key",
+            {"make": "tlsa-add", "job": job, "names": names, "key": 0},
+            undoable=True,
+        ),
+        Step(Verb.WAIT, "until no cache lacks the next key", {"change": 1}),
+        Step(Verb.ORDER, f"obtain the certificate of {job}", {"job": job, "key": 0}),
+        Step(Verb.DEPLOY, "put it into use", {"job": job, "order": 3}, undoable=True),
+        Step(Verb.VERIFY, "see it at every endpoint", {"job": job, "order": 3}),
+        Step(
+            Verb.CHANGE,
+            "withdraw the old key",
+            {"make": "tlsa-withdraw", "job": job, "names": names, "order": 3},
+        ),
+    )
+    return steps, 6
+
+
+def change_ca(job: str, issuer: str, caa: Mapping[str, str]) -> Plan:
+    """Move a job to another CA; ``caa`` maps owner names of CAA sets to what lets the new CA in.
+
+    The old CA stays permitted until the new certificate is seen everywhere.
+    """
+    widened = dict(sorted(caa.items()))
+    steps = (
+        Step(
+            Verb.CHANGE,
+            f"permit {issuer} in CAA",
+            {"make": "caa-widen", "job": job, "records": widened},
+            undoable=True,
+        ),
+        Step(Verb.WAIT, "until no CA holds the old CAA", {"change": 0}),
+        Step(Verb.ORDER, f"obtain the certificate from {issuer}", {"job": job, "issuer": issuer}),
+        Step(Verb.DEPLOY, "put it into use", {"job": job, "order": 2}, undoable=True),
+        Step(Verb.VERIFY, "see it at every endpoint", {"job": job, "order": 2}),
+        Step(
+            Verb.CHANGE,
+            "withdraw the old CA from CAA",
+            {"make": "caa-narrow", "job": job, "names": sorted(widened), "keep": issuer},
+        ),
+        Step(Verb.WAIT, "until every CA follows the new CAA", {"change": 5}),
+    )
+    return steps, 5
+
+
+def endpoint_move(name: str, addresses: Iterable[str], port: int) -> Plan:
+    """Move a name to other addresses, whose endpoints are proven before the record moves.
+
+    The old endpoints are looked at again after the stale window; only then may they be released.
+    """
+    wanted = sorted(addresses)
+    place = {"name": name, "port": port}
+    steps = (
+        Step(Verb.PROVE, "see the new endpoints serve the name", {**place, "addresses": wanted}),
+        Step(
+            Verb.CHANGE,
+            f"point {name} to {', '.join(wanted)}",
+            {"make": "addresses", "name": name, "addresses": wanted},
+            undoable=True,
+        ),
+        Step(Verb.PROVE, "see the name served there", {**place, "addresses": wanted, "live": True}),
+        Step(Verb.WAIT, "until nobody uses the old addresses", {"change": 1}),
+        Step(Verb.PROVE, "see it once more", {**place, "addresses": wanted, "live": True}),
+    )
+    return steps, 4
+
+
+def change_account(job: str, issuer: str, caa: Mapping[str, str], former: str) -> Plan:
+    """Move a job to another ACME account under CAA accounturi (RFC 8657 3).
+
+    ``issuer`` has the new account, ``former`` the old one; ``caa`` maps owner names to the issuer
+    domain whose records are bound to the account.
+    """
+    owners = dict(sorted(caa.items()))
+    steps = (
+        Step(Verb.REGISTER, f"make the account of {issuer}", {"issuer": issuer}),
+        Step(
+            Verb.CHANGE,
+            "permit the new account in CAA",
+            {"make": "account-widen", "issuer": issuer, "records": owners, "account": 0},
+            undoable=True,
+        ),
+        Step(Verb.WAIT, "until no CA holds the old CAA", {"change": 1}),
+        Step(Verb.ORDER, "obtain a certificate with it", {"job": job, "issuer": issuer}),
+        Step(Verb.DEPLOY, "put it into use", {"job": job, "order": 3}, undoable=True),
+        Step(Verb.VERIFY, "see it at every endpoint", {"job": job, "order": 3}),
+        Step(
+            Verb.CHANGE,
+            "withdraw the old account from CAA",
+            {"make": "account-narrow", "issuer": issuer, "records": owners, "account": 0},
+        ),
+        Step(Verb.WAIT, "until every CA follows the new CAA", {"change": 6}),
+        Step(Verb.DEACTIVATE, f"end the account of {former}", {"issuer": former}),
+    )
+    return steps, 6
+
+
+def replacement(
+    jobs: Iterable[str], *, issuer: str | None, revoke: bool, reason: str | None, drill: bool
+) -> Plan:
+    """Replace the certificates of many jobs, each on its own; one that fails stops no other.
+
+    ``revoke``: what was replaced is revoked once its successor is seen everywhere. A drill
+    revokes nothing.
+    """
+    steps = tuple(
+        Step(
+            Verb.REPLACE,
+            f"replace the certificate of {job}",
+            {
+                "job": job,
+                "issuer": issuer,
+                "revoke": revoke and not drill,
+                "reason": reason,
+                "drill": drill,
+            },
+            alone=True,
+        )
+        for job in dict.fromkeys(jobs)
+    )
+    return steps, 0
+
+
+PLANS: Mapping[str, Callable[..., Plan]] = {
+    "key-rollover": key_rollover,
+    "change-ca": change_ca,
+    "endpoint-move": endpoint_move,
+    "change-account": change_account,
+    "replacement": replacement,
+}
+"""The plans by their names."""
+
+
+def build(
+    identity: str, kind: str, subject: str, actor: str, now: int, /, **arguments: Any
+) -> Bundle:
+    """Return a bundle of a kind that starts now."""
+    steps, pivot = PLANS[kind](**arguments)
+    return Bundle(identity, kind, subject, actor, steps, pivot, created_at=now, updated_at=now)
