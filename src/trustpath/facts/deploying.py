@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -75,27 +75,39 @@ class Deployer(Protocol):
     ) -> PendingKey:
         """Make the key for an order, or take the one in use, and return its CSR.
 
-        ``order`` is the id under which it can be asked for again: the same id gives the same key.
-        The CSR asks for the names as subjectAltName and nothing else.
+        ``order`` is the id under which it can be asked for again: the same id gives the same key
+        until it is settled. With ``reuse`` the key in use is taken if there is one of the policy's
+        type; its ``spki`` tells. The CSR asks for the names as subjectAltName and nothing else.
         """
         ...
 
     def current(self) -> Deployed | None:
-        """Return what is in use now, None where there is nothing yet."""
+        """Return what is in use now, None where there is nothing yet.
+
+        A deployment that was interrupted is taken back first.
+        """
         ...
 
     def deploy(self, order: str, chain: tuple[bytes, ...]) -> None:
         """Put the order's key and its chain (DER, leaf first) into use, all or nothing.
 
-        What was in use is kept for ``restore``. Refuses a leaf that is not of the order's key.
-        Doing it twice is the same as doing it once.
+        What was in use is kept for ``restore``. Refuses with InputError a leaf that is not of the
+        order's key or that has expired. Doing it twice is the same as doing it once.
         """
         ...
 
-    def restore(self, order: str) -> Deployed | None:
-        """Bring back what was in use before ``deploy`` of that order; None: there was nothing.
+    def previous(self, order: str) -> Deployed | None:
+        """Return what ``restore`` of that order would bring back, None where that is nothing.
 
-        Refuses with InputError to go back onto a certificate that has expired.
+        So its revocation can be asked about before.
+        """
+        ...
+
+    def restore(self, order: str, *, revoked: Container[str] = ()) -> Deployed | None:
+        """Bring back what was in use before ``deploy`` of that order.
+
+        None: there was nothing, and the order's certificate stays. Refuses with InputError to go
+        back onto a certificate that has expired, or whose fingerprint is in ``revoked``.
         """
         ...
 

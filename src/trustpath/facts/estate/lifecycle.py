@@ -82,7 +82,7 @@ _PLACE = (
     Field("kind", choice("files", "nginx", "haproxy", "kubernetes", "hook"), required=True),
 )
 _KEY_AND_CHAIN = (
-    Field("key", TEXT, required=True, doc="file of the private key"),
+    Field("key", TEXT, required=True, doc="file of the private key; may be that of the chain"),
     Field("chain", TEXT, required=True, doc="file of the certificate and its issuers"),
     Field("owner", TEXT, doc="user, or user:group, of the files; absent: whoever runs this"),
 )
@@ -113,7 +113,8 @@ DEPLOYER_CASES: Final[Mapping[str, Record]] = {
         (
             *_PLACE,
             Field("socket", TEXT, required=True, doc="path of the stats socket of level admin"),
-            Field("certificate", TEXT, required=True, doc="file as the configuration names it"),
+            Field("certificate", TEXT, required=True, doc="PEM file of key and chain together"),
+            Field("name", TEXT, doc="what HAProxy calls that file; absent: its path"),
             _TIMEOUT,
         ),
     ),
