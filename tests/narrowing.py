@@ -226,17 +226,20 @@ class Twice:
 
     def narrow(self, edits: Sequence[Edit]) -> tuple[Found, Found]:
         case = self.gate.case(edits)
-        both = [self.answered(case, self.now, after=after) for after in (False, True)]
-        return both[0], both[1]
+        return self.answered(case, self.now)
 
     @staticmethod
-    def answered(case: Case, now: int, *, after: bool) -> Found:
-        """Return the statuses in one world of a case."""
-        return {
-            (rule, subject): judged.status.word
-            for rule, answered in case.answers(now, after=after).items()
-            for subject, judged in answered.judged().items()
-        }
+    def answered(case: Case, now: int) -> tuple[Found, Found]:
+        """Return the statuses in both worlds of a case that may differ."""
+        before, after = (
+            {
+                (rule, subject): judged.status.word
+                for rule, answered in answers.items()
+                for subject, judged in answered.judged().items()
+            }
+            for answers in case.compare(now)
+        )
+        return before, after
 
     def differences(
         self, before: Found, edits: Sequence[Edit]

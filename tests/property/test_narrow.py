@@ -168,10 +168,10 @@ def test_several_edits_of_worlds_of_the_vectors(number: int, seed: int) -> None:
             assert not wrong, complaint(case.where, edits, wrong)
 
 
-def asked(world: Twice, edits: list[Edit], asks: Sequence[tuple[int, bool]]) -> list[Found]:
-    """Open one case and ask for its worlds in an order."""
+def asked(world: Twice, edits: list[Edit], asks: Sequence[int]) -> list[tuple[Found, Found]]:
+    """Open one case and ask for its worlds at instants in an order."""
     case = world.gate.case(edits)
-    return [world.answered(case, now, after=after) for now, after in asks]
+    return [world.answered(case, at) for at in asks]
 
 
 @bounded(30)
@@ -180,16 +180,16 @@ def test_several_worlds_of_a_case_do_not_leak_into_each_other(number: int, seed:
     _, world, edits = drawing(number, seed)
     choose = random.Random(seed)
     other = random_edits(choose, zones(world.given))
-    asks = [(world.now + later, after) for later in (0, MONTH) for after in (False, True)]
+    asks = [world.now + later for later in (0, MONTH, 3 * MONTH)]
     with world.gate:
         alone = {ask: asked(world, edits, [ask])[0] for ask in asks}
         order = choose.sample(asks, len(asks))
         asked(world, other, asks)
         assert dict(zip(order, asked(world, edits, order), strict=True)) == alone, written(edits)
         one, two = world.gate.case(edits), world.gate.case(other)
-        for now, after in order:
-            world.answered(two, now, after=not after)
-            assert world.answered(one, now, after=after) == alone[now, after], written(edits)
+        for at in order:
+            world.answered(two, at + 1)
+            assert world.answered(one, at) == alone[at], written(edits)
 
 
 @bounded(30)

@@ -131,20 +131,27 @@ class Case:
         for relation, come in delta.come.items():
             worlds[True].come[relation] |= come
         self._cone: Cone = cone
-        self._worlds = worlds
         self.touched = _differences(worlds[False], worlds[True])
+        self._worlds = judge.worlds(cone.rows, worlds[False], worlds[True], self.touched)
 
-    def answers(self, now: int, *, after: bool) -> Answers:
-        """Return what every rule that may differ gives in one world, as of an instant."""
-        self._load(now, after=after)
-        return self._judge.answers(self.touched)
+    def compare(self, at: int) -> tuple[Answers, Answers]:
+        """Return what rules give before and after the change, as of an instant.
+
+        Only of rules that read something that differs between the worlds then: all others give the
+        same. Later than now, of these only such as read what time changes.
+        """
+        now = self._snapshot.now
+        as_of = at if at > now else self._snapshot.as_of
+        pairs = self._judge.differing(self._worlds, at, as_of, moving=at > now)
+        before, after = ({one[i].rule.id: one[i] for one in pairs} for i in (0, 1))
+        return before, after
 
     def query(
         self, sql: str, parameters: Sequence[Value] = (), *, after: bool = False
     ) -> list[tuple[Value, ...]]:
         """Run a SELECT over facts and links of one world, as of now."""
-        self._load(self._snapshot.now, after=after)
-        return self._judge.query(sql, parameters)
+        now, as_of = self._snapshot.now, self._snapshot.as_of
+        return self._judge.query(self._worlds, now, as_of, sql, parameters, after=after)
 
     def affected(self, kind: str) -> set[object]:
         """Return the keys of a kind that the change affects."""
@@ -160,10 +167,6 @@ class Case:
                 said.update(f"{relation} {len(texts)}\n".encode())
                 said.update("\n".join(texts).encode())
         return said.hexdigest()
-
-    def _load(self, now: int, *, after: bool) -> None:
-        as_of = now if now > self._snapshot.now else self._snapshot.as_of
-        self._judge.load(self._cone.rows, self._worlds[after], now, as_of)
 
 
 _OF_THE_STORE = ("_part", "_history", "_copy")

@@ -74,7 +74,6 @@ def assess_edits(
     """Judge edits of RRsets and certificate events together, as of the snapshot's instant."""
     case = snapshot.case(edits, delta_of(events, snapshot))
     now = snapshot.now
-    # One world after the other: what time alone does not change need not be judged again.
     instants = impact.renewals(case, now)
     engine = View(case)
     people = EnginePeople(engine, terms.roles)
@@ -83,13 +82,12 @@ def assess_edits(
     asked = approvals(concerned, people, within=terms.within)
     timing = engine_timing(engine, edits)
     powers = Powers.of(case, after=False)
-    old, *later_old = [case.answers(at, after=False) for at in (now, *instants)]
     gained = surface(powers, Powers.of(case, after=True))
-    new, *later_new = [case.answers(at, after=True) for at in (now, *instants)]
+    old, new = case.compare(now)
     moved = list(differences(old, new))
     judged = sum(len(answer.rows) for answer in new.values())
     present = list(impact.worsened(moved))
-    future = impact.forecast(instants, later_old, later_new, present)
+    future = impact.forecast(instants, case, present)
     found = impact.ordered([*present, *future])
     gaps = tuple(i for i in found if i.after is Status.UNKNOWN and i.tier == STRICT)
     held = () if terms.accept_unknown else gaps

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from trustpath.base.clock import DAY
 from trustpath.facts.reach import CERTIFICATE, JOB
-from trustpath.rules.judge import Answers, Difference, Finding, differences
+from trustpath.rules.judge import Difference, Finding, differences
 from trustpath.rules.status import Status
 from trustpath.workflow.gate.assessment import Impact
 from trustpath.workflow.gate.ports import Case
@@ -85,15 +85,11 @@ def ordered(impacts: Sequence[Impact]) -> tuple[Impact, ...]:
     return tuple(sorted(impacts, key=lambda i: (-i.after, i.at or 0, i.rule, i.subject)))
 
 
-def forecast(
-    instants: Sequence[int],
-    before: Sequence[Answers],
-    after: Sequence[Answers],
-    present: Sequence[Impact],
-) -> Iterator[Impact]:
+def forecast(instants: Sequence[int], case: Case, present: Sequence[Impact]) -> Iterator[Impact]:
     """Yield what gets worse at renewals and does not already now, each at its first instant."""
     known = {(impact.rule, impact.subject): impact.after for impact in present}
-    for at, old, new in zip(instants, before, after, strict=True):
+    for at in instants:
+        old, new = case.compare(at)
         for impact in worsened(differences(old, new), at):
             key = (impact.rule, impact.subject)
             if impact.after > known.get(key, Status.PASS):

@@ -18,8 +18,12 @@ class Case(Protocol):
         """Return the relations that differ between the two worlds."""
         ...
 
-    def answers(self, now: int, *, after: bool) -> Answers:
-        """Return what every rule that may differ gives in one world, at an instant."""
+    def compare(self, at: int) -> tuple[Answers, Answers]:
+        """Return what rules give before and after the change, at an instant.
+
+        Of rules alone that read something that differs between the worlds; later than now, only of
+        such as read what time changes.
+        """
         ...
 
     def query(
