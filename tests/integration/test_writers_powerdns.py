@@ -203,6 +203,22 @@ def test_a_change_between_comparing_and_writing_is_told(api: Api) -> None:
     patch(api, foreign("between", "A"))
 
 
+def test_what_is_overwritten_right_afterwards_is_told(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = PowerDnsWriter._patch
+
+    def early(self: PowerDnsWriter, *arguments: Any) -> Any:
+        headers = made(self, *arguments)
+        patch(api, foreign("later", "A", "192.0.2.66"))
+        return headers
+
+    monkeypatch.setattr(PowerDnsWriter, "_patch", early)
+    with pytest.raises(UncertainError, match=r"right afterwards the RRset is \d+ 192\.0\.2\.66"):
+        api_writer(api).apply(ZONE, [edit("later", "A", None, rrset(300, "192.0.2.1"))])
+    patch(api, foreign("later", "A"))
+
+
 def test_disabled_records_are_none_of_the_zone(api: Api) -> None:
     patch(api, foreign("off", "A", "192.0.2.5", disabled=True))
     changing = api_writer(api)

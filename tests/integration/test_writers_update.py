@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import dns.message
 import dns.opcode
@@ -27,6 +28,7 @@ from dns_servers import (
 )
 from peers import require
 from trustpath.base.errors import SourceError
+from trustpath.connectors.writers.rfc2136.sending import send
 from trustpath.facts.edits import Edit, inverted
 from trustpath.facts.writer import ConflictError, RefusedError, UncertainError, Writer, agrees
 from writing import (
@@ -199,6 +201,45 @@ def test_a_lost_race_is_refused_and_theirs_stands(server: DnsServer) -> None:
         with pytest.raises(ConflictError):
             changing.apply(ZONE, [planned, edit("race2", "A", None, rrset(300, "192.0.2.1"))])
     changing.apply(ZONE, [theirs.inverted()])
+
+
+def test_a_ttl_that_moves_between_comparing_and_writing_is_told(
+    server: DnsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A prerequisite cannot hold a TTL: theirs is overwritten, and that is said."""
+    changing = update_writer(server)
+    at = rrset(300, "192.0.2.1")
+    changing.apply(ZONE, [edit("raced", "A", None, at)])
+
+    def late(*arguments: Any) -> None:
+        monkeypatch.undo()
+        changing.apply(ZONE, [edit("raced", "A", at, rrset(900, "192.0.2.1"))])
+        send(*arguments)
+
+    monkeypatch.setattr("trustpath.connectors.writers.rfc2136.writer.send", late)
+    wanted = edit("raced", "A", at, rrset(300, "192.0.2.2"))
+    with pytest.raises(UncertainError, match="1 other changes came between"):
+        changing.apply(ZONE, [wanted])
+    assert served(server)[wanted.key] == wanted.after
+    changing.apply(ZONE, [edit("raced", "A", wanted.after, None)])
+
+
+def test_what_is_overwritten_right_afterwards_is_told(
+    server: DnsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changing = update_writer(server)
+    first, second, third = (rrset(300, f"192.0.2.{n}") for n in (1, 2, 3))
+    changing.apply(ZONE, [edit("after", "A", None, first)])
+
+    def early(*arguments: Any) -> None:
+        monkeypatch.undo()
+        send(*arguments)
+        changing.apply(ZONE, [edit("after", "A", second, third)])
+
+    monkeypatch.setattr("trustpath.connectors.writers.rfc2136.writer.send", early)
+    with pytest.raises(UncertainError, match=r"right afterwards the RRset is 300 192\.0\.2\.3"):
+        changing.apply(ZONE, [edit("after", "A", first, second)])
+    changing.apply(ZONE, [edit("after", "A", third, None)])
 
 
 def test_of_two_at_the_same_time_one_wins(server: DnsServer) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Final
 
-from trustpath.base.errors import InputError
+from trustpath.base.errors import InputError, SourceError
 from trustpath.facts.edits import MAX_TTL, Edit, Key, RecordSet
 from trustpath.facts.records import canonical_rdata
-from trustpath.facts.writer import ConflictError, RefusedError, agrees
+from trustpath.facts.writer import ConflictError, RefusedError, UncertainError, agrees
 
+# A day's worth of a serial by date; a larger step is a change of scheme or of day.
+_STEPS: Final = 100
 _MADE_BY_SIGNERS: Final = frozenset({"RRSIG", "NSEC", "NSEC3", "NSEC3PARAM"})
 
 
@@ -88,6 +91,45 @@ def compare(edits: Iterable[Edit], found: Mapping[Key, RecordSet | None]) -> Non
     for edit in edits:
         if edit.key in found and not agrees(edit.type, found[edit.key], edit.before):
             raise conflict(edit, found[edit.key])
+
+
+@contextmanager
+def seeing(where: str) -> Iterator[None]:
+    """Make an error of looking at what was changed an UncertainError: something was sent."""
+    try:
+        yield
+    except SourceError as error:
+        raise UncertainError(
+            f"the change was made, and cannot be seen: {error.message}",
+            where=where,
+            hint=error.hint,
+        ) from error
+
+
+def undisturbed(
+    where: str,
+    wanted: Mapping[Key, RecordSet | None],
+    seen: Mapping[Key, RecordSet | None],
+    steps: int | None,
+) -> None:
+    """Raise UncertainError where what is seen after a change tells of changes by others.
+
+    ``steps`` is how far the serial moved between the looks before and after, None where that tells
+    nothing. More than one step, and fewer than a serial by date or time makes, are others' changes.
+    """
+    for key, content in wanted.items():
+        if not agrees(key[1], seen[key], content):
+            raise UncertainError(
+                f"the change was made, and right afterwards the RRset is {_shown(seen[key])}",
+                where=f"{key[0] or '.'} {key[1]}",
+                hint="somebody else changes it at the same time: look at it",
+            )
+    if steps is not None and 1 < steps < _STEPS:
+        raise UncertainError(
+            f"{steps - 1} other changes came between comparing and writing",
+            where=where,
+            hint="the change was made; look whether one of the others was overwritten",
+        )
 
 
 def conflict(edit: Edit, found: RecordSet | None) -> ConflictError:

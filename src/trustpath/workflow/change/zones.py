@@ -86,7 +86,7 @@ def ensure(
 
 def _settled(held: Holds, detail: str) -> tuple[StepState, str]:
     if held is Holds.AFTER:
-        return StepState.MADE, "found made"
+        return StepState.MADE, f"found made: {detail}" if detail else "found made"
     if held is Holds.BEFORE:
         return StepState.NOT_MADE, detail
     return StepState.DIFFERS, detail or "the zone holds something else"

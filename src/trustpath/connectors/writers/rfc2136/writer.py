@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import dns.tsig
 
-from trustpath.connectors.writers.checking import compare, sendable
+from trustpath.connectors.writers.checking import compare, seeing, sendable, undisturbed
 from trustpath.connectors.writers.lookup import look
 from trustpath.connectors.writers.observing import Vantage, discovered, named, observe
 from trustpath.connectors.writers.options import (
@@ -77,7 +77,7 @@ class UpdateWriter:
         """Make the edits in one message, all or nothing, if each RRset is still its ``before``.
 
         Prerequisites compare names and data in the same moment; they have no TTL, so that it is
-        compared by a question just before.
+        compared by questions just before and just after: UncertainError tells of others between.
         """
         wanted = sendable(zone, edits)
         if not wanted:
@@ -87,12 +87,18 @@ class UpdateWriter:
         update, wire = compose(zone, wanted, None, key, requires)
         held = [edit.key for edit in wanted if edit.before is not None]
         held += asked(requires)
-        found = look(self.server, zone, held, key, self.timeout)[1] if held else {}
+        serial, found = self._look(zone, held, key) if held else (None, {})
         check(requires, found)
         compare(wanted, found)
         if (zone, "SOA") in {edit.key for edit in wanted}:
             update, wire = compose(zone, wanted, found[zone, "SOA"], key, requires)
         send(self.server, update, wire, self.transport, self.timeout)
+        if serial is not None and any(edit.before is not None for edit in wanted):
+            touched = {edit.key: edit.after for edit in wanted}
+            place = f"{zone or '.'} at {self.server}"
+            with seeing(place):
+                now, seen = self._look(zone, touched, key)
+            undisturbed(place, touched, seen, (now - serial) % (1 << 32))
 
     def observe(self, zone: str, keys: Iterable[Key]) -> Sequence[ServerView]:
         """Ask the primary and every other authoritative server of the zone directly."""
@@ -100,6 +106,11 @@ class UpdateWriter:
         others = named(self.servers) or discovered(zone, self.current, self.probes)
         rest = [vantage for vantage in others if vantage.server != self.server]
         return observe((primary, *rest), zone, keys, self.timeout)
+
+    def _look(
+        self, zone: str, keys: Iterable[Key], key: dns.tsig.Key | None
+    ) -> tuple[int, Mapping[Key, RecordSet | None]]:
+        return look(self.server, zone, keys, key, self.timeout)
 
     def _key(self) -> dns.tsig.Key | None:
         return self.tsig.key(self.spec, self.secrets) if self.tsig else None
