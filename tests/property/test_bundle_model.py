@@ -235,7 +235,12 @@ KINDS: dict[str, tuple[str, Invariant, dict[str, Any]]] = {
     "change-ca": (
         "caa",
         nothing_more,
-        {"job": "j", "issuer": "i", "caa": {"example": "ca.example"}},
+        {
+            "job": "j",
+            "issuer": "i",
+            "caa": {"example": ['0 issue "ca.example"']},
+            "former": ["former.example"],
+        },
     ),
     "endpoint-move": (
         "address",
@@ -245,7 +250,13 @@ KINDS: dict[str, tuple[str, Invariant, dict[str, Any]]] = {
     "change-account": (
         "caa",
         nothing_more,
-        {"job": "j", "issuer": "i", "caa": {"example": "ca.example"}, "former": "k"},
+        {
+            "job": "j",
+            "issuer": "i",
+            "caa": ["example"],
+            "former": "k",
+            "former_uri": "https://ca.example/1",
+        },
     ),
 }
 SORTS = ("", "before", "after", "half", "back", "cancel")

@@ -132,6 +132,12 @@ def _ended(bundle: Bundle) -> Bundle:
     return replace(bundle, state=BundleState.STUCK, problem=problem)
 
 
+def postponed(bundle: Bundle, number: int, now: int, why: str, at: int) -> Bundle:
+    """Return the bundle while a step waits for something outside; that is no failure."""
+    changed = bundle.with_step(number, problem=why)
+    return replace(changed, updated_at=now, retry_at=at)
+
+
 def undone(bundle: Bundle, number: int, now: int) -> Bundle:
     """Return the bundle after a step was taken back."""
     changed = bundle.with_step(number, state=StepState.UNDONE, ended_at=now)

@@ -8,7 +8,7 @@ needs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from trustpath.facts.bundle import Bundle, Step, Verb
@@ -29,7 +29,7 @@ def key_rollover(job: str, tlsa: Iterable[str]) -> Plan:
         Step(
             Verb.CHANGE,
             "announce the next key",
-            {"make": "tlsa-add", "job": job, "names": names, "key": 0},
+            {"make": "tlsa-add", "names": names, "key": 0},
             undoable=True,
         ),
         Step(Verb.WAIT, "until no cache lacks the next key", {"change": 1}),
@@ -39,23 +39,26 @@ def key_rollover(job: str, tlsa: Iterable[str]) -> Plan:
         Step(
             Verb.CHANGE,
             "withdraw the old key",
-            {"make": "tlsa-withdraw", "job": job, "names": names, "order": 3},
+            {"make": "tlsa-withdraw", "names": names, "order": 3},
         ),
     )
     return steps, 6
 
 
-def change_ca(job: str, issuer: str, caa: Mapping[str, str]) -> Plan:
-    """Move a job to another CA; ``caa`` maps owner names of CAA sets to what lets the new CA in.
+def change_ca(
+    job: str, issuer: str, caa: Mapping[str, Sequence[str]], former: Iterable[str]
+) -> Plan:
+    """Move a job to another CA; ``caa`` maps owners of CAA sets to the records that let it in.
 
-    The old CA stays permitted until the new certificate is seen everywhere.
+    ``former`` are the issuer domain names of the old CA: it stays permitted until the new
+    certificate is seen everywhere.
     """
-    widened = dict(sorted(caa.items()))
+    widened = {owner: list(texts) for owner, texts in sorted(caa.items())}
     steps = (
         Step(
             Verb.CHANGE,
             f"permit {issuer} in CAA",
-            {"make": "caa-widen", "job": job, "records": widened},
+            {"make": "caa-widen", "records": widened},
             undoable=True,
         ),
         Step(Verb.WAIT, "until no CA holds the old CAA", {"change": 0}),
@@ -65,7 +68,7 @@ def change_ca(job: str, issuer: str, caa: Mapping[str, str]) -> Plan:
         Step(
             Verb.CHANGE,
             "withdraw the old CA from CAA",
-            {"make": "caa-narrow", "job": job, "names": sorted(widened), "keep": issuer},
+            {"make": "caa-narrow", "names": sorted(widened), "drop": sorted(former)},
         ),
         Step(Verb.WAIT, "until every CA follows the new CAA", {"change": 5}),
     )
@@ -94,19 +97,19 @@ def endpoint_move(name: str, addresses: Iterable[str], port: int) -> Plan:
     return steps, 4
 
 
-def change_account(job: str, issuer: str, caa: Mapping[str, str], former: str) -> Plan:
+def change_account(job: str, issuer: str, caa: Iterable[str], former: str, former_uri: str) -> Plan:
     """Move a job to another ACME account under CAA accounturi (RFC 8657 3).
 
-    ``issuer`` has the new account, ``former`` the old one; ``caa`` maps owner names to the issuer
-    domain whose records are bound to the account.
+    ``issuer`` has the new account, ``former`` the old one of the given URI; ``caa`` are the owners
+    of CAA sets that name it.
     """
-    owners = dict(sorted(caa.items()))
+    owners = sorted(caa)
     steps = (
         Step(Verb.REGISTER, f"make the account of {issuer}", {"issuer": issuer}),
         Step(
             Verb.CHANGE,
             "permit the new account in CAA",
-            {"make": "account-widen", "issuer": issuer, "records": owners, "account": 0},
+            {"make": "account-widen", "names": owners, "former": former_uri, "account": 0},
             undoable=True,
         ),
         Step(Verb.WAIT, "until no CA holds the old CAA", {"change": 1}),
@@ -116,7 +119,7 @@ def change_account(job: str, issuer: str, caa: Mapping[str, str], former: str) -
         Step(
             Verb.CHANGE,
             "withdraw the old account from CAA",
-            {"make": "account-narrow", "issuer": issuer, "records": owners, "account": 0},
+            {"make": "account-narrow", "names": owners, "former": former_uri},
         ),
         Step(Verb.WAIT, "until every CA follows the new CAA", {"change": 6}),
         Step(Verb.DEACTIVATE, f"end the account of {former}", {"issuer": former}),

@@ -1,0 +1,105 @@
+"""What bundles need of the rest: where they are kept, who does their steps, time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+from trustpath.facts.bundle import Bundle, BundleState, Verb
+from trustpath.ledger.entry import Entry
+from trustpath.workflow.change.ports import Pace
+
+
+class BundleReader(Protocol):
+    """A view of stored bundles."""
+
+    def bundle(self, identity: str) -> Bundle:
+        """Return one bundle; raises InputError where there is none."""
+        ...
+
+    def bundles(self, states: Iterable[BundleState] = ()) -> Sequence[Bundle]:
+        """Return bundles in order, all or those in some states."""
+        ...
+
+
+class BundleAct(BundleReader, Protocol):
+    """One act: what it writes and what it records stand or fall together."""
+
+    def record(self, entry: Entry) -> None:
+        """Append an entry to the ledger."""
+        ...
+
+    def next_bundle(self) -> str:
+        """Return the id of the next bundle."""
+        ...
+
+    def put_bundle(self, bundle: Bundle, steps: Iterable[int] | None = None) -> None:
+        """Write a bundle with the named steps, or with all of them."""
+        ...
+
+
+class BundleStore(Protocol):
+    """Where bundles are kept."""
+
+    def act(self) -> AbstractContextManager[BundleAct]:
+        """Open one act under the store's write lock."""
+        ...
+
+    def reading(self) -> AbstractContextManager[BundleReader]:
+        """Open a view."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A step was done: what it leaves for later steps, and how long caches outlive it (seconds)."""
+
+    result: Mapping[str, Any] = field(default_factory=dict)
+    rest: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A step waits for something outside: for what, and when to look again."""
+
+    why: str
+    at: int
+
+
+class Doer(Protocol):
+    """Does steps of some verbs. Doing or undoing one twice is the same as once.
+
+    Raises SourceError where the reason may pass (``passing`` decides), other errors where not.
+    """
+
+    def do(self, bundle: Bundle, number: int) -> Outcome | Pending:
+        """Do a step."""
+        ...
+
+    def undo(self, bundle: Bundle, number: int) -> Pending | None:
+        """Take a step back, as far as it had an effect."""
+        ...
+
+
+Doers: TypeAlias = Mapping[Verb, Doer]
+
+
+def _go_on(_place: str) -> None:
+    """Do nothing at a place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What carrying a bundle out needs.
+
+    ``concurrency`` bounds how many steps that stand alone are done at once. ``passing`` is called
+    with the name of every place between two durable acts: tests end the process there.
+    """
+
+    store: BundleStore
+    doers: Doers
+    pace: Pace
+    concurrency: int = 8
+    passing: Callable[[str], None] = _go_on
