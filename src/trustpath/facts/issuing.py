@@ -26,10 +26,11 @@ class RejectedError(SourceError):
     """The CA refused for good what was asked: asking the same again is useless.
 
     ``kind`` is the last part of the ACME problem type (``caa``, ``rejectedIdentifier``,
-    ``alreadyReplaced``...), empty where there is none.
+    ``alreadyReplaced``...), empty where there is none; ``blamed`` the names that it is about.
     """
 
     kind: str = ""
+    blamed: tuple[str, ...] = ()
 
 
 class LostOrderError(SourceError):
@@ -134,7 +135,9 @@ class Order:
     """An order as the CA shows it. ``proofs`` holds every challenge of what is still pending.
 
     ``problem`` is the CA's own text for an order that is invalid, with the names that it blames in
-    ``blamed``; ``problem_kind`` the last part of its problem type.
+    ``blamed``; ``problem_kind`` the last part of its problem type. ``retry_after``: seconds to
+    wait before the next look, where the CA says so. ``authorizations``, ``finalize`` and
+    ``certificate`` are URLs for the connector, empty where it has not met them yet.
     """
 
     url: str
@@ -145,6 +148,10 @@ class Order:
     problem: str = ""
     problem_kind: str = ""
     blamed: tuple[str, ...] = ()
+    retry_after: int | None = None
+    authorizations: tuple[str, ...] = ()
+    finalize: str = ""
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
