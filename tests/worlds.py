@@ -438,6 +438,8 @@ PATTERNS: tuple[World, ...] = (
     {"kind": "name", "pattern": "old.example.com", "owner": "gone", "attested": at(-900)},
     {"kind": "certificate", "pattern": "shop.example.com", "owner": "sec"},
     {"kind": "certificate", "pattern": "example.com", "owner": "infra"},
+    {"kind": "record", "pattern": "*", "owner": "infra"},
+    {"kind": "name", "pattern": "*", "owner": "sec"},
 )
 LISTS: Mapping[str, tuple[Any, ...]] = {
     "networks": (

@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from trustpath.facts.ownership import KINDS as OWNERSHIP_KINDS
+
 NAME, WILDCARD, ADDRESS, CERTIFICATE, JOB, SERVICE, SPKI, SERIAL, ISSUER = (
     "name",
     "wildcard",
@@ -187,6 +189,11 @@ class Witness:
 WITNESSES: tuple[Witness, ...] = (
     Witness("ownership", "f.kind IN ('zone', 'record')", zone=False),
     Witness("ownership", "f.kind NOT IN ('zone', 'record')", zone=False),
+    # What is said of everything (`*`) hangs on the root, which no name leads to.
+    *(
+        Witness("ownership", f"f.base = '' AND f.kind = '{kind}'", zone=False, by="owner")
+        for kind in OWNERSHIP_KINDS
+    ),
     Witness("service", "f.owner IS NOT NULL", zone=False),
     Witness("answer", "f.authenticated AND f.kind = 'recursive'", zone=False, by="vantage"),
     Witness("rrset", "f.zone = ? AND f.type IN ('CAA', 'TLSA', 'SSHFP')", zone=True),

@@ -1,8 +1,8 @@
 -- What every name inherits from the tree above it: the enclosing zone (apex) with its coverage, a
 -- delegation that leads away from it (cut: an NS owner below the apex whose zone we do not hold),
--- the closest encloser (RFC 4592), and the owners that patterns give. One pass from the root down
--- over the names that have children or carry something (the trunk); all others take their
--- parent's values.
+-- the closest encloser (RFC 4592), and the owners that patterns give, `*` from the root on. One pass
+-- from the root down over the names that have children or carry something (the trunk); all others
+-- take their parent's values.
 -- index: name
 WITH RECURSIVE
 mark AS (
@@ -27,8 +27,9 @@ trunk AS (
 down(name, apex, whole, cut, encloser, existing, zone_self, zone_pass, record_self, record_pass,
      name_self, name_pass, certificate_self, certificate_pass) AS (
   SELECT CAST('' AS TEXT), CAST(NULL AS TEXT), CAST(NULL AS INTEGER), CAST(NULL AS TEXT), CAST(NULL AS TEXT),
-    CAST(NULL AS TEXT), CAST(NULL AS TEXT), CAST(NULL AS TEXT), CAST(NULL AS TEXT), CAST(NULL AS TEXT),
-    CAST(NULL AS TEXT), CAST(NULL AS TEXT), CAST(NULL AS TEXT), CAST(NULL AS TEXT)
+    CAST(NULL AS TEXT), c.zone_self, c.zone_pass, c.record_self, c.record_pass,
+    c.name_self, c.name_pass, c.certificate_self, c.certificate_pass
+  FROM (SELECT '' AS root) AS r LEFT JOIN claim AS c ON c.base = r.root
   UNION ALL
   SELECT t.name,
     COALESCE(t.apex, d.apex),
