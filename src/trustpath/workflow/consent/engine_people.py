@@ -211,6 +211,9 @@ class EnginePeople:
             ),
             *self._column("SELECT name FROM job_name WHERE job = ?", event.job),
         }
+        if event.kind == "retire":
+            names_of = "SELECT name FROM service_name WHERE service = ?"
+            old_names.update(self._column(names_of, event.service))
         partial = event.kind in ("add-names", "remove-names")
         touched = event.names or tuple(sorted(old_names))
         ca = self._column("SELECT ca FROM certificate_ca WHERE certificate = ?", event.certificate)

@@ -146,6 +146,9 @@ def test_events_find_what_they_speak_of(kind: str) -> None:
         assert people.event(more).same is False
         held = people.event(CertificateEvent("e", "revoke", certificate="c2"))
         assert (held.names, held.owners, held.tlsa) == (("*.w.example.com",), ("web",), False)
+        retired = people.event(CertificateEvent("e", "retire", service="shop"))
+        assert retired.names == ("shop.example.com",), "those under which the service is reached"
+        assert retired.services == ("app",)
         nothing = people.event(CertificateEvent("e", "renew", certificate="unheard"))
         assert (nothing.names, nothing.owners, nothing.same, nothing.new_ca) == ((), (), None, None)
 
