@@ -45,6 +45,8 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "service_network": (("service",),),
     "ownership": (("base", "kind"),),
     "job_name": (("name",), ("job",)),
+    "intent": (("spki",), ("certificate",)),
+    "intent_name": (("intent",), ("base",)),
 }
 
 

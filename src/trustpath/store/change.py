@@ -23,8 +23,9 @@ from trustpath.facts.change import (
 )
 from trustpath.facts.drift import Accepted
 from trustpath.facts.edits import Edit
+from trustpath.facts.order import Issuance, IssuanceState
 from trustpath.ledger.entry import Entry
-from trustpath.store import drift, exception, zone_lock
+from trustpath.store import drift, exception, order, zone_lock
 from trustpath.store.ledger import append, transaction
 from trustpath.store.tables import ACT_CHANGE, ACT_CONSENT, ACT_EXCEPTION, ACT_STEP, put
 
@@ -126,6 +127,23 @@ class Reader:
             for row in rows
         ]
 
+    def order(self, issuance: str) -> Issuance:
+        """Return one issuance; raises InputError where there is none of that id."""
+        return order.get_order(self._connection, issuance)
+
+    def orders(
+        self,
+        states: Iterable[IssuanceState] = (),
+        *,
+        job: str | None = None,
+        fingerprint: str | None = None,
+        change: str | None = None,
+    ) -> Sequence[Issuance]:
+        """Return issuances in the order of their making: all, or those that meet what is given."""
+        return order.orders(
+            self._connection, states, job=job, fingerprint=fingerprint, change=change
+        )
+
 
 class Act(Reader):
     """One act under way."""
@@ -152,6 +170,15 @@ class Act(Reader):
     def next_exception(self) -> str:
         """Return the id of the next exception."""
         return f"X{self._next(ACT_EXCEPTION)}"
+
+    def next_order(self) -> str:
+        """Return the id of the next issuance."""
+        return order.next_order(self._connection)
+
+    def put_order(self, issuance: Issuance) -> None:
+        """Write an issuance, new or as it is now."""
+        self._wrote = True
+        order.put_order(self._connection, issuance)
 
     def _next(self, table: Table) -> int:
         highest = self._connection.execute(select(func.max(table.c.number))).scalar_one()

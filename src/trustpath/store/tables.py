@@ -187,6 +187,45 @@ ACT_EXCEPTION = Table(
 )
 """Exceptions that were granted (``facts.change.Grant``)."""
 
+ACT_ORDER = Table(
+    "act_order",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("job", Text, nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("ca", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("names", Text, nullable=False),
+    Column("spki", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("account", Text, nullable=True),
+    Column("profile", Text, nullable=True),
+    Column("change", Text, nullable=True),
+    Column("replaces", Text, nullable=True),
+    Column("url", Text, nullable=False),
+    Column("challenge", Text, nullable=True),
+    Column("chain", Text, nullable=False),
+    Column("fingerprint", Text, nullable=True),
+    Column("not_before", BigInteger, nullable=True),
+    Column("not_after", BigInteger, nullable=True),
+    Column("basis", Text, nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("adopted", Boolean, nullable=False),
+    Column("registered_at", BigInteger, nullable=True),
+    Column("issued_at", BigInteger, nullable=True),
+    Column("deployed_at", BigInteger, nullable=True),
+    Column("verified_at", BigInteger, nullable=True),
+    Column("revoked_at", BigInteger, nullable=True),
+    Column("revocation_reason", Text, nullable=True),
+    Index("act_order_job", "job"),
+    Index("act_order_state", "state"),
+    Index("act_order_fingerprint", "fingerprint"),
+)
+"""Issuances (``facts.order.Issuance``); names and basis as JSON."""
+
 APPROVED_ZONE = Table(
     "approved_zone",
     METADATA,

@@ -98,6 +98,38 @@ class JobName(NamedTuple):
     registered: str
 
 
+class Intent(NamedTuple):
+    """What was registered before an order: with which key (SHA-256 of its SPKI in hex), when.
+
+    ``certificate`` is what came of it, None while nothing did. ``state`` is that of the issuance
+    (``facts.order``); ``deployed_at`` and ``verified_at`` say since when it is in its place, and
+    seen there at every address. ``adopted``: taken over from other means.
+    """
+
+    id: str
+    job: str | None
+    ca: str | None
+    account: str | None
+    method: str | None
+    spki: str
+    certificate: str | None
+    state: str
+    adopted: bool
+    registered_at: int
+    issued_at: int | None
+    deployed_at: int | None
+    verified_at: int | None
+
+
+class IntentName(NamedTuple):
+    """A name of a registered intent."""
+
+    intent: str
+    name: str
+    base: str
+    wildcard: bool
+
+
 class RenewalInfo(NamedTuple):
     """The newest ARI answer for a certificate; the window before the last change, if it moved."""
 
