@@ -11,6 +11,8 @@ from trustpath.base.clock import Clock, FixedClock
 from trustpath.base.errors import EstateError, RuleError
 
 if TYPE_CHECKING:  # loading them costs more than showing the help may
+    from sqlalchemy import Engine as Database
+
     from trustpath.facts.estate import Estate
     from trustpath.facts.proposal import Submission
     from trustpath.facts.source import RootSet
@@ -53,6 +55,17 @@ class TrustpathApplication:
         collect: bool = True,
     ) -> Session:
         """Open a session on an estate file; without ``collect`` only the store is read."""
+        return self._open(estate, now=now, rules=rules, collect=collect)[0]
+
+    def _open(
+        self,
+        estate: Path,
+        *,
+        now: int | None = None,
+        rules: Sequence[Path] = (),
+        collect: bool = True,
+    ) -> tuple[Session, Database]:
+        """Open a session and return the store below it as well."""
         from trustpath.app.context import context_of
         from trustpath.app.granted import granted
         from trustpath.app.sources import KINDS, make_sources
@@ -71,7 +84,7 @@ class TrustpathApplication:
         url = None if described.store is None else resolve_url(described.store, estate.parent)
         database = open_store(url)
         exceptions = granted(database, clock, estate.parent)
-        return Session(
+        session = Session(
             estate=described,
             clock=clock,
             memory=Store(database),
@@ -84,6 +97,7 @@ class TrustpathApplication:
                 (*(estate.parent / folder for folder in described.rules), *rules)
             ),
         )
+        return session, database
 
     def bench(self) -> Bench:
         """Return a place to judge a vector's world in memory."""
@@ -109,9 +123,9 @@ class TrustpathApplication:
         from trustpath.app.gate import SessionGate
         from trustpath.workflow.change.ports import Patience
 
-        session = self.open(estate, rules=rules)
+        session, database = self._open(estate, rules=rules)
         patience = Patience() if verify is None else Patience(verify=verify)
-        return open_office(session, estate, SessionGate(session), patience)
+        return open_office(session, database, estate, SessionGate(session), patience)
 
     def prober(self, session: Session, estate: Path) -> Prober:
         """Return what looks at the addresses that a change brings; raises EstateError."""

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
+from sqlalchemy import Engine as Database
+
 from trustpath.app.context import context_of
 from trustpath.app.pace import SystemPace
 from trustpath.app.probing import EndpointProber
-from trustpath.app.stores import open_named
+from trustpath.app.stores import require_store
 from trustpath.app.writers import make_writers, writer_for
 from trustpath.connectors.ssh_signature import SshSignatures
 from trustpath.facts.writer import Writer
@@ -39,9 +41,11 @@ class LateWriters:
         return writer_for(self._made, zone)
 
 
-def open_office(session: Session, estate: Path, gate: Gate, patience: Patience) -> Office:
-    """Connect an estate's changes; raises EstateError where it names no store."""
-    database = open_named(session.estate.store, estate, "changes are kept in it")
+def open_office(
+    session: Session, database: Database, estate: Path, gate: Gate, patience: Patience
+) -> Office:
+    """Connect an estate's changes to its store; raises EstateError where it names none."""
+    require_store(session.estate.store, estate, "changes are kept in it")
     store = ChangeStore(database)
     pace = SystemPace()
     rules = Rules(session.estate.actors, session.estate.standing)
