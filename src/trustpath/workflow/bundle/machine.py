@@ -91,9 +91,9 @@ def _last_done(bundle: Bundle) -> int | None:
 
 
 def begun(bundle: Bundle, number: int, now: int) -> Bundle:
-    """Return the bundle with a step under way."""
+    """Return the bundle with a step under way; as it was where somebody stopped it."""
     step = bundle.steps[number]
-    if step.state is StepState.RUNNING:
+    if bundle.state is not BundleState.RUNNING or step.state is StepState.RUNNING:
         return bundle
     started = step.started_at if step.started_at is not None else now
     changed = bundle.with_step(number, state=StepState.RUNNING, started_at=started)
@@ -118,12 +118,12 @@ def done(
     for after, step in enumerate(bundle.steps):
         if step.verb is Verb.WAIT and step.what["change"] == number:
             changed = changed.with_step(after, earliest=now + rest)
-    settled = replace(changed, updated_at=now, attempts=0, retry_at=None, problem="")
-    return _ended(settled)
+    return ended(replace(changed, updated_at=now, attempts=0, retry_at=None, problem=""))
 
 
-def _ended(bundle: Bundle) -> Bundle:
-    if _present(bundle) is not None:
+def ended(bundle: Bundle) -> Bundle:
+    """Return the bundle at its end when no step is left to do; steps that failed make it stuck."""
+    if bundle.state is not BundleState.RUNNING or _present(bundle) is not None:
         return bundle
     lost = sum(step.state is StepState.FAILED for step in bundle.steps)
     if not lost:
@@ -141,8 +141,8 @@ def postponed(bundle: Bundle, number: int, now: int, why: str, at: int) -> Bundl
 def undone(bundle: Bundle, number: int, now: int) -> Bundle:
     """Return the bundle after a step was taken back."""
     changed = bundle.with_step(number, state=StepState.UNDONE, ended_at=now)
-    ended = _last_done(changed) is None
-    state = BundleState.CANCELLED if ended else changed.state
+    over = _last_done(changed) is None
+    state = BundleState.CANCELLED if over else changed.state
     return replace(changed, state=state, updated_at=now, attempts=0, retry_at=None)
 
 
@@ -157,7 +157,7 @@ def failed(
     """
     if bundle.steps[number].alone:
         lost = bundle.with_step(number, state=StepState.FAILED, ended_at=now, problem=problem)
-        return _ended(replace(lost, updated_at=now))
+        return ended(replace(lost, updated_at=now))
     if passing and bundle.attempts < RETRIES:
         retry = at if at is not None else now + backoff(bundle.attempts)
         return replace(

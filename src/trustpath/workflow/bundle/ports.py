@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
-from trustpath.facts.bundle import Bundle, BundleState, Verb
+from trustpath.facts.bundle import Bundle, BundleState, Step, Verb
 from trustpath.ledger.entry import Entry
 from trustpath.workflow.change.ports import Pace
 
@@ -17,6 +17,10 @@ class BundleReader(Protocol):
 
     def bundle(self, identity: str) -> Bundle:
         """Return one bundle; raises InputError where there is none."""
+        ...
+
+    def bundle_state(self, identity: str) -> BundleState:
+        """Return the state of a bundle that is there."""
         ...
 
     def bundles(self, states: Iterable[BundleState] = ()) -> Sequence[Bundle]:
@@ -37,6 +41,18 @@ class BundleAct(BundleReader, Protocol):
 
     def put_bundle(self, bundle: Bundle, steps: Iterable[int] | None = None) -> None:
         """Write a bundle with the named steps, or with all of them."""
+        ...
+
+    def put_bundle_step(self, identity: str, place: int, step: Step) -> None:
+        """Write one step of a bundle."""
+        ...
+
+    def hold_bundle(self, identity: str, holder: str, now: int, until: int) -> None:
+        """Take or keep a bundle for a process; raises BusyError while another carries it."""
+        ...
+
+    def release_bundle(self, identity: str) -> None:
+        """Give a bundle back."""
         ...
 
 
@@ -94,12 +110,16 @@ def _go_on(_place: str) -> None:
 class Ports:
     """What carrying a bundle out needs.
 
-    ``concurrency`` bounds how many steps that stand alone are done at once. ``passing`` is called
-    with the name of every place between two durable acts: tests end the process there.
+    ``holder`` names this process, ``lease`` is for how many seconds a process that says nothing
+    keeps its bundle. ``concurrency`` bounds how many steps that stand alone are done at once.
+    ``passing`` is called with the name of every place between two durable acts: tests end the
+    process there.
     """
 
     store: BundleStore
     doers: Doers
     pace: Pace
+    holder: str
+    lease: int = 600
     concurrency: int = 8
     passing: Callable[[str], None] = _go_on

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from trustpath.base.errors import SourceError, TrustpathError
 from trustpath.facts.bundle import Bundle, BundleState, Verb
@@ -26,12 +27,28 @@ class Runner:
         self._writing = threading.Lock()
 
     def advance(self) -> int | None:
-        """Do what is to be done now; returns when there is more to do, None when it rests."""
+        """Do what is to be done now; returns when there is more to do, None when it rests.
+
+        Raises BusyError while another process carries the bundle.
+        """
+        self._keep()
+        try:
+            return self._advance()
+        finally:
+            with self._ports.store.act() as act:
+                act.release_bundle(self._id)
+
+    def _keep(self) -> None:
+        now = self._now()
+        with self._ports.store.act() as act:
+            act.hold_bundle(self._id, self._ports.holder, now, now + self._ports.lease)
+
+    def _advance(self) -> int | None:
         while True:
             bundle = self._bundle()
             alone = machine.alongside(bundle)
             if alone:
-                self._together(alone)
+                self._together(bundle, alone)
                 continue
             action = machine.next_action(bundle, self._now())
             if isinstance(action, machine.Rest):
@@ -96,23 +113,53 @@ class Runner:
 
     # -- many steps that stand alone --
 
-    def _together(self, numbers: tuple[int, ...]) -> None:
-        with ThreadPoolExecutor(self._ports.concurrency) as pool:
-            for _ in pool.map(self._one_alone, numbers):
-                pass
+    # Each is written by itself: the cost of one does not grow with how many there are.
 
-    def _one_alone(self, number: int) -> None:
-        # A pause or a cancellation counts for what has not begun.
-        if self._bundle().state is BundleState.RUNNING:
-            self._do(number)
+    def _together(self, bundle: Bundle, numbers: tuple[int, ...]) -> None:
+        with ThreadPoolExecutor(self._ports.concurrency) as pool:
+            for _ in pool.map(lambda number: self._one_alone(bundle, number), numbers):
+                pass
+        with self._writing, self._ports.store.act() as act:
+            before = act.bundle(self._id)
+            after = replace(machine.ended(before), updated_at=self._now())
+            act.put_bundle(after, ())
+            act.record(entries.turned(after, after.actor, "worked", after.problem))
+
+    def _one_alone(self, bundle: Bundle, number: int) -> None:
+        with self._ports.store.reading() as reader:
+            if reader.bundle_state(self._id) is not BundleState.RUNNING:
+                return  # paused or cancelled meanwhile
+        begun = machine.begun(bundle, number, self._now())
+        self._put_alone(begun, number)
+        self._ports.passing(f"{number}.begun")
+        try:
+            found = self._ports.doers[begun.steps[number].verb].do(begun, number)
+        except TrustpathError as error:
+            after = machine.failed(begun, number, self._now(), str(error), passing=False)
+        else:
+            self._ports.passing(f"{number}.done")
+            if isinstance(found, Pending):
+                after = machine.failed(begun, number, self._now(), found.why, passing=False)
+            else:
+                after = machine.done(begun, number, self._now(), found.result)
+        self._put_alone(after, number)
+
+    def _put_alone(self, bundle: Bundle, number: int) -> None:
+        now = self._now()
+        with self._writing, self._ports.store.act() as act:
+            act.hold_bundle(self._id, self._ports.holder, now, now + self._ports.lease)
+            act.put_bundle_step(self._id, number, bundle.steps[number])
+            act.record(entries.moved(bundle, number))
 
     # -- writing down --
 
     def _put(self, number: int, change: Callable[[Bundle, int], Bundle]) -> Bundle:
         """Read the bundle, change it, write it: under the store's lock, so that nothing is lost."""
         with self._writing, self._ports.store.act() as act:
+            now = self._now()
+            act.hold_bundle(self._id, self._ports.holder, now, now + self._ports.lease)
             before = act.bundle(self._id)
-            after = change(before, self._now())
+            after = change(before, now)
             if after == before:
                 return before
             touched = [n for n, step in enumerate(after.steps) if step is not before.steps[n]]
