@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping, Table, func, insert, select
 
 from trustpath.base.errors import InputError, StoreError
+from trustpath.facts.bundle import Bundle, BundleState
+from trustpath.facts.bundle import Step as BundleStep
 from trustpath.facts.change import (
     Change,
     Consent,
@@ -25,7 +27,7 @@ from trustpath.facts.drift import Accepted
 from trustpath.facts.edits import Edit
 from trustpath.facts.order import Issuance, IssuanceState
 from trustpath.ledger.entry import Entry
-from trustpath.store import drift, exception, order, zone_lock
+from trustpath.store import bundle, drift, exception, order, zone_lock
 from trustpath.store.ledger import append, transaction
 from trustpath.store.tables import ACT_CHANGE, ACT_CONSENT, ACT_EXCEPTION, ACT_STEP, put
 
@@ -144,6 +146,18 @@ class Reader:
             self._connection, states, job=job, fingerprint=fingerprint, change=change
         )
 
+    def bundle(self, identity: str) -> Bundle:
+        """Return one bundle; raises InputError where there is none of that id."""
+        return bundle.get_bundle(self._connection, identity)
+
+    def bundle_state(self, identity: str) -> BundleState:
+        """Return the state of a bundle that is there."""
+        return bundle.bundle_state(self._connection, identity)
+
+    def bundles(self, states: Iterable[BundleState] = ()) -> Sequence[Bundle]:
+        """Return bundles in the order of their making, all or those in some states."""
+        return bundle.bundles(self._connection, states)
+
 
 class Act(Reader):
     """One act under way."""
@@ -179,6 +193,28 @@ class Act(Reader):
         """Write an issuance, new or as it is now."""
         self._wrote = True
         order.put_order(self._connection, issuance)
+
+    def next_bundle(self) -> str:
+        """Return the id of the next bundle."""
+        return bundle.next_bundle(self._connection)
+
+    def put_bundle(self, made: Bundle, steps: Iterable[int] | None = None) -> None:
+        """Write a bundle with the named steps, or with all of them."""
+        self._wrote = True
+        bundle.put_bundle(self._connection, made, steps)
+
+    def put_bundle_step(self, identity: str, place: int, step: BundleStep) -> None:
+        """Write one step of a bundle."""
+        self._wrote = True
+        bundle.put_bundle_step(self._connection, identity, place, step)
+
+    def hold_bundle(self, identity: str, holder: str, now: int, until: int) -> None:
+        """Take or keep a bundle for a process; raises BusyError while another carries it."""
+        bundle.hold(self._connection, identity, holder, now, until)
+
+    def release_bundle(self, identity: str) -> None:
+        """Give a bundle back."""
+        bundle.release(self._connection, identity)
 
     def _next(self, table: Table) -> int:
         highest = self._connection.execute(select(func.max(table.c.number))).scalar_one()

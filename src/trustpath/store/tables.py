@@ -258,3 +258,43 @@ ZONE_POLL = Table(
     Column("digest", Text, nullable=False),
 )
 """What the last look for drift saw of a zone."""
+
+ACT_BUNDLE = Table(
+    "act_bundle",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("pivot", Integer, nullable=False),
+    Column("back", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("retry_at", BigInteger, nullable=True),
+    Column("problem", Text, nullable=False),
+    Column("holder", Text, nullable=True),
+    Column("lease", BigInteger, nullable=True),
+    Index("act_bundle_state", "state"),
+)
+"""Bundles (``facts.bundle.Bundle``), and which process carries each until when."""
+
+ACT_BUNDLE_STEP = Table(
+    "act_bundle_step",
+    METADATA,
+    Column("bundle", Integer, primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("verb", Text, nullable=False),
+    Column("says", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("undoable", Boolean, nullable=False),
+    Column("alone", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("started_at", BigInteger, nullable=True),
+    Column("ended_at", BigInteger, nullable=True),
+    Column("earliest", BigInteger, nullable=True),
+    Column("problem", Text, nullable=False),
+)
+"""The steps of bundles by place; arguments and result as JSON."""

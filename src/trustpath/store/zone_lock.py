@@ -36,7 +36,7 @@ def hold(connection: Connection, zone: str, claim: tuple[str, str], now: int, un
 def _check_free(connection: Connection, row: Row[Any], claim: tuple[str, str], now: int) -> None:
     """Raise BusyError unless the claim may have the zone of a lock."""
     change, holder = claim
-    busy = row.holder != holder and row.expires > now and not _is_gone(row.holder)
+    busy = row.holder != holder and row.expires > now and not is_gone(row.holder)
     if row.change != change and (busy or _is_under_way(connection, row.change)):
         raise BusyError(
             f"change {row.change} has the zone {row.zone or '.'}",
@@ -61,8 +61,8 @@ def release(connection: Connection, change: str) -> None:
     connection.execute(delete(ACT_LOCK).where(ACT_LOCK.c.change == change))
 
 
-def _is_gone(holder: str) -> bool:
-    """Say whether a holder is known to have ended; of another host nothing is known."""
+def is_gone(holder: str) -> bool:
+    """Say whether a holder is known to have ended; of a process on another host that is unknown."""
     host, pid, started = holder.rsplit("/", 2)
     if host != socket.gethostname():
         return False

@@ -39,7 +39,7 @@ class BundleAct(BundleReader, Protocol):
         """Return the id of the next bundle."""
         ...
 
-    def put_bundle(self, bundle: Bundle, steps: Iterable[int] | None = None) -> None:
+    def put_bundle(self, made: Bundle, steps: Iterable[int] | None = None) -> None:
         """Write a bundle with the named steps, or with all of them."""
         ...
 
