@@ -15,6 +15,7 @@ from trustpath.facts import schema
 from trustpath.facts.edits import Edit, RecordSet
 from trustpath.facts.records.rrset import rrset_facts
 from trustpath.facts.relations.dns import Zone
+from trustpath.facts.validation_names import Pattern
 
 Row = tuple[object, ...]
 
@@ -82,7 +83,13 @@ class Present:
         return RecordSet(ttl if isinstance(ttl, int) else None, tuple(texts))
 
 
-def add_edit(delta: Delta, present: Present, edit: Edit, target: RecordSet | None) -> None:
+def add_edit(
+    delta: Delta,
+    present: Present,
+    edit: Edit,
+    target: RecordSet | None,
+    patterns: Sequence[Pattern] = (),
+) -> None:
     """Make the RRset of an edit ``target`` in the world of ``delta``, whatever it is at present."""
     zone, name, rdtype = edit.zone, edit.name, edit.type
     if target == present.content(zone, name, rdtype):
@@ -93,7 +100,8 @@ def add_edit(delta: Delta, present: Present, edit: Edit, target: RecordSet | Non
     if target is not None:
         if rdtype == "NS" and name != zone:
             delta.cuts.add(name)
-        for fact in rrset_facts(zone, name, rdtype, target.ttl, target.rdatas, glue=glue):
+        rrset = (zone, name, rdtype, target.ttl, target.rdatas)
+        for fact in rrset_facts(*rrset, glue=glue, patterns=patterns):
             delta.come[schema.BY_RELATION[type(fact)].name].add(tuple(fact))
     _history(delta, present, name, rdtype, target)
     if name == zone and rdtype in ("SOA", "DNSKEY"):
@@ -200,11 +208,16 @@ def _vanished(delta: Delta, present: Present, edits: Sequence[Edit], *, after: b
             delta.come["zone"] = {row for row in delta.come["zone"] if row[0] != apex}
 
 
-def rows_of(present: Present, edits: Iterable[Edit], *, after: bool) -> Delta:
-    """Return the difference between the rows at hand and the world before or after the edits."""
+def rows_of(
+    present: Present, edits: Iterable[Edit], *, after: bool, patterns: Sequence[Pattern] = ()
+) -> Delta:
+    """Return the difference between the rows at hand and the world before or after the edits.
+
+    ``patterns`` are validation names that the estate adds.
+    """
     delta = Delta()
     chosen = sorted(edits, key=lambda edit: edit.type != "NS")  # cuts first: glue depends on them
     for edit in chosen:
-        add_edit(delta, present, edit, edit.after if after else edit.before)
+        add_edit(delta, present, edit, edit.after if after else edit.before, patterns)
     _vanished(delta, present, chosen, after=after)
     return delta

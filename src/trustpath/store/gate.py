@@ -14,6 +14,8 @@ from trustpath.base.errors import InputError
 from trustpath.facts import schema
 from trustpath.facts.edits import Edit, Key, RecordSet
 from trustpath.facts.reach import AFFECTED
+from trustpath.facts.records.further import proven_names
+from trustpath.facts.validation_names import Pattern
 from trustpath.facts.world import Delta, Present, rows_of
 from trustpath.rules.judge import Answers, Value
 from trustpath.rules.rule import Rule
@@ -28,7 +30,8 @@ from trustpath.store.snapshot import Snapshot
 class StoreGate:
     """Opens cases on one snapshot; the rules are those it judges changes by.
 
-    ``extra`` are relations and links beyond those of the rules that cases are asked for.
+    ``extra`` are relations and links beyond those of the rules that cases are asked for,
+    ``patterns`` validation names that the estate adds.
     """
 
     def __init__(
@@ -37,7 +40,9 @@ class StoreGate:
         snapshot: Snapshot,
         rules: Sequence[Rule],
         extra: frozenset[str] = frozenset(),
+        patterns: Sequence[Pattern] = (),
     ) -> None:
+        self._patterns = patterns
         self._raw = database.raw_connection()
         connection = self._raw.driver_connection
         assert isinstance(connection, sqlite3.Connection)  # noqa: S101  the URL was checked
@@ -94,7 +99,14 @@ class StoreGate:
 
     def case(self, edits: Sequence[Edit], delta: Delta | None = None) -> Case:
         """Cut out the cone of a change: edits of RRsets and rows of other facts."""
-        return Case(self._judge, self._reader, self._snapshot, edits, delta or Delta())
+        return Case(
+            self._judge,
+            self._reader,
+            self._snapshot,
+            edits,
+            delta or Delta(),
+            patterns=self._patterns,
+        )
 
 
 class Case:
@@ -107,19 +119,25 @@ class Case:
         snapshot: Snapshot,
         edits: Sequence[Edit],
         delta: Delta,
+        *,
+        patterns: Sequence[Pattern] = (),
     ) -> None:
         self._judge = judge
         self._snapshot = snapshot
         cone = judge.cone(len(edits))
         scope = Scope(reader, cone)
         scope.edits(edits)
+        scope.spoken_of(proven_names(edits, patterns))
         scope.rows(delta)
         cone.grow()
         worlds: dict[bool, Delta] = {}
         # What the change itself names is in reach too, and may bring more rows that it edits.
         for _round in range(2):
             present = Present(cone.rows, snapshot.now)
-            worlds = {after: rows_of(present, edits, after=after) for after in (False, True)}
+            worlds = {
+                after: rows_of(present, edits, after=after, patterns=patterns)
+                for after in (False, True)
+            }
             for changed in (*worlds.values(), delta):
                 for relation, rows in changed.come.items():
                     cone.put(relation, rows, AFFECTED)

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from trustpath.base.errors import InputError
 from trustpath.facts.part import Problem
+from trustpath.facts.validation_names import Pattern
 from trustpath.rules.judge import Engine
 from trustpath.rules.rule import Rule
 from trustpath.store.record import Recorder
@@ -88,11 +89,13 @@ class Store:
         freshness: dict[str, int | None],
         rules: Sequence[Rule],
         extra: frozenset[str],
+        patterns: Sequence[Pattern] = (),
     ) -> Iterator[StoreGate]:
         """Open the present state for judging changes by some rules (``workflow.gate``)."""
         from trustpath.store.gate import StoreGate
 
-        with StoreGate(self._database, Snapshot(now, now, freshness), rules, extra) as gate:
+        snapshot = Snapshot(now, now, freshness)
+        with StoreGate(self._database, snapshot, rules, extra, patterns) as gate:
             yield gate
 
     def _is_large(self) -> bool:

@@ -44,6 +44,11 @@ class Scope:
             if toggled:
                 self._ancestors(name, at_name[0].zone, by_name.keys())
 
+    def spoken_of(self, found: Iterable[str]) -> None:
+        """Bring in names of which records elsewhere speak."""
+        for name in found:
+            self._affect(name, below=False)
+
     def rows(self, delta: Delta) -> None:
         """Bring in what rows of facts that come or go speak of."""
         for changed in (delta.gone, delta.come):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from trustpath.base.clock import Clock
 from trustpath.base.errors import InputError, TrustpathError
 from trustpath.facts.estate import Estate
 from trustpath.facts.part import Coverage, Grade, Part, Problem
+from trustpath.facts.records.further import with_patterns
 from trustpath.facts.relations import Fact
 from trustpath.facts.source import Source
+from trustpath.facts.validation_names import Pattern
 from trustpath.rules.catalogue import Catalogue
 from trustpath.rules.judge import Engine
 from trustpath.rules.rule import Rule
@@ -76,6 +78,7 @@ class Memory(Protocol):
         freshness: dict[str, int | None],
         rules: Sequence[Rule],
         extra: frozenset[str],
+        patterns: Sequence[Pattern] = (),
     ) -> AbstractContextManager[Snapshot]:
         """Open the present state for judging changes by some rules."""
         ...
@@ -132,7 +135,7 @@ class Session:
             count = 0
             try:
                 for part in source.collect():
-                    writer.write(part)
+                    writer.write(self._understood(part))
                     count += 1
                     yield Progress(spec.id, count)
             except TrustpathError as error:
@@ -141,6 +144,13 @@ class Session:
                 failed = Problem(error.strerror or str(error), str(error.filename or spec.where))
             writer.finish(failed=failed)
         yield Progress(spec.id, count)
+
+    def _understood(self, part: Part) -> Part:
+        """Return a part with the validation names that the estate adds to those known anywhere."""
+        patterns = self.estate.validation_names
+        if not patterns:
+            return part
+        return replace(part, facts=with_patterns(part.facts, patterns))
 
     def judging(
         self, as_of: int | None = None, engine: str = "auto"
@@ -163,7 +173,8 @@ class Session:
         from trustpath.workflow.gate.ports import NEEDS
 
         rules = self.catalogue.gating
-        return self.memory.gating(self.clock.now(), self.freshness, rules, NEEDS)
+        patterns = self.estate.validation_names
+        return self.memory.gating(self.clock.now(), self.freshness, rules, NEEDS, patterns)
 
     @property
     def terms(self) -> Terms:

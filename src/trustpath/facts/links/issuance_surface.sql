@@ -1,6 +1,6 @@
 -- Who could get a certificate for a name of a service: by which BR method, through control of
 -- which owner name and type (standards D.5, E.12). `control` may lie outside what we hold
--- (`outside`): then somebody else has that power.
+-- (`outside`): then somebody else has that power. Schemes that an estate adds count as method 7.
 -- index: name
 WITH RECURSIVE
 subject AS (SELECT DISTINCT base AS name FROM service_name UNION SELECT DISTINCT base FROM job_name),
@@ -18,9 +18,11 @@ power AS (
   UNION ALL SELECT name, here, 'CAA', 'br-13' FROM climb
   UNION ALL SELECT r.name, COALESCE(r.final, r.name), 'A', 'http-01' FROM resolution AS r JOIN subject AS s ON s.name = r.name
   UNION ALL SELECT r.name, r.final, 'TXT', 'br-7' FROM resolution AS r JOIN subject AS s ON s.name = r.name WHERE r.steps > 0 AND r.final IS NOT NULL
-  UNION ALL SELECT c.name, COALESCE(r.final, v.name), 'TXT', 'dns-01'
+  UNION ALL SELECT c.name, COALESCE(r.final, v.name), 'TXT',
+      CASE WHEN v.scheme IN ('acme-dns', 'acme-dns-account', 'underscore') THEN 'dns-01' ELSE 'br-7' END
     FROM climb AS c JOIN validation_name AS v ON v.base = c.here
-    LEFT JOIN resolution AS r ON r.name = v.name WHERE v.scheme IN ('acme-dns', 'acme-dns-account', 'underscore')
+    LEFT JOIN resolution AS r ON r.name = v.name
+    WHERE v.scheme NOT IN ('persist', 'contact-email', 'contact-phone', 'acm', 'sectigo', 'digicert', 'globalsign', 'cloudflare', 'fastly')
 )
 SELECT DISTINCT p.name, p.method, p.control, p.type, COALESCE(n.apex IS NULL OR n.cut IS NOT NULL, TRUE) AS outside
 FROM power AS p LEFT JOIN node AS n ON n.name = p.control
