@@ -34,6 +34,7 @@ from trustpath.store.ledger import Ledger
 from trustpath.store.zone_lock import this_process
 from trustpath.workflow.change.ports import Desk, Patience, Ports, Verifier
 from trustpath.workflow.change.rules import Rules
+from trustpath.workflow.consent import Timing, planned, waits
 from trustpath.workflow.gate.assessment import (
     Approval,
     Assessment,
@@ -148,7 +149,7 @@ class LiveGate:
             impact=(),
             surface=(),
             approvals=self.needed,
-            waits=(),
+            waits=waits(planned(edits), Timing()),
             rollback=Rollback(inverted(edits), Verdict.ALLOW, NOW + 300),
             unknown=self.unknown,
             neutral=(),

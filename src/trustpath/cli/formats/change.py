@@ -13,6 +13,7 @@ from trustpath.cli.options import Format
 from trustpath.facts.change import Change, Consent, Step, counts, plain
 from trustpath.facts.edits import Edit, RecordSet
 from trustpath.workflow.change.decide import Stand
+from trustpath.workflow.change.waiting import following
 
 SCHEMA = "trustpath/change/1"
 _INSTANTS = ("created", "updated", "started", "applied", "reviewed")
@@ -61,6 +62,9 @@ def document_of(
             }
             for consent in consents
         ],
+        "waits": [
+            {"until": format_instant(due.at), "reason": due.reason} for due in following(change)
+        ],
         "steps": [{**plain(step), "at": format_instant(step.at)} for step in steps],
     }
 
@@ -106,6 +110,8 @@ def _show_outcome(change: Change) -> None:
     for item in change.outcome.get("stands", ()):
         what = f"{item.get('name', item['zone'])} {item.get('type', '')}".strip()
         typer.echo(f"stands: {what} holds {item['holds']}")
+    for due in following(change):
+        typer.echo(f"wait until {format_instant(due.at)}: {due.reason}")
     if change.safe_until is not None:
         typer.echo(f"rollback is as if nothing happened until {format_instant(change.safe_until)}")
     if change.to_review_by is not None:

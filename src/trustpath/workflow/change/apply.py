@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from trustpath.base.errors import InputError
@@ -14,6 +15,7 @@ from trustpath.workflow.change.ports import Act, Desk, Ports
 from trustpath.workflow.change.run import Runner, keep
 from trustpath.workflow.change.standing import submission_of
 from trustpath.workflow.change.state import OPEN, follow, require
+from trustpath.workflow.change.waiting import Due, pending
 from trustpath.workflow.change.zones import same
 
 
@@ -24,13 +26,21 @@ class StoppedError(InputError):
     """Whether the gate denies it, so that no consent helps."""
 
 
+class WaitingError(StoppedError):
+    """A wait that precedes the change is not over; nothing was written."""
+
+    earliest = 0
+    """From when on it may be applied, in seconds since 1970."""
+
+
 def apply(
     desk: Desk, ports: Ports, change_id: str, actor: str, *, emergency: str | None = None
 ) -> Change:
     """Judge again, write, verify; returns the change as it ended.
 
     A change that an interruption left under way is resumed. Raises StoppedError while the gate or
-    a missing consent stops it, LapsedError when it moved, BusyError while its zones are taken.
+    a missing consent stops it, WaitingError while a wait before it is not over, LapsedError when it
+    moved, BusyError while its zones are taken. ``emergency`` does without consents and waits.
     """
     change = get(desk, change_id)
     if change.state in UNDER_WAY or change.state is State.FAILED:
@@ -57,22 +67,26 @@ def _begin(desk: Desk, ports: Ports, change: Change, actor: str, emergency: str 
     with desk.store.act() as act:
         current = require(act.get(change.id), *OPEN)
         stand = judge_again(desk, act, current, assessment, actor)
-        # An emergency passes by consents that are missing, never by a denial or by evidence.
-        hurried = emergency is not None and stand.change.state is State.PROPOSED
-        if stand.change.state is State.APPROVED or hurried:
-            started = _started(desk, act, stand, actor, emergency)
+        waits = [wait for wait in assessment.waits if wait.before]
+        applied = act.changes([State.APPLIED]) if waits else ()
+        early = pending(stand.change, waits, applied, desk.pace.now())
+        # An emergency passes by consents and waits, never by a denial or by missing evidence.
+        ready = stand.change.state is State.APPROVED and not early
+        hurried = emergency is not None and stand.change.state in (State.PROPOSED, State.APPROVED)
+        if ready or hurried:
+            started = _started(desk, act, stand, actor, None if ready else emergency)
             keep(ports, act, started)
             act.put(started)
-            act.record(_applying(started, stand, actor))
+            act.record(_applying(started, stand, early, actor))
             return
-    _stop(stand)
+    _stop(stand, early)
 
 
 def _started(desk: Desk, act: Act, stand: Stand, actor: str, emergency: str | None) -> Change:
     """Return the change as it starts; raises InputError where it may not be hurried."""
     change, now = stand.change, desk.pace.now()
     due = None
-    if change.state is not State.APPROVED:
+    if emergency is not None:
         hurrying = desk.rules.actor(actor)
         due = desk.rules.hurry(hurrying, change, act.consents(change.id), now).review_by
     return follow(
@@ -86,7 +100,7 @@ def _started(desk: Desk, act: Act, stand: Stand, actor: str, emergency: str | No
     )
 
 
-def _applying(change: Change, stand: Stand, actor: str) -> Entry:
+def _applying(change: Change, stand: Stand, early: Sequence[Due], actor: str) -> Entry:
     return entries.entry(
         change,
         "applying",
@@ -96,10 +110,11 @@ def _applying(change: Change, stand: Stand, actor: str) -> Entry:
         review_due=change.review_due,
         missing=stand.missing,
         held=stand.held,
+        waits=[str(due) for due in early],
     )
 
 
-def _stop(stand: Stand) -> None:
+def _stop(stand: Stand, early: Sequence[Due]) -> None:
     change = stand.change
     if change.state is State.LAPSED:
         raise LapsedError(
@@ -115,6 +130,14 @@ def _stop(stand: Stand) -> None:
         )
         error.denied = change.verdict == "deny"
         raise error
+    if early and not stand.missing:
+        waiting = WaitingError(
+            "; ".join(map(str, early)),
+            where=change.id,
+            hint="nothing was written; apply it then, or now with --emergency REASON",
+        )
+        waiting.earliest = early[0].at
+        raise waiting
     raise StoppedError(
         "consents are missing: " + ", ".join(stand.missing),
         where=change.id,

@@ -81,9 +81,9 @@ class Tier:
 class Formula:
     """``times * (longest of some terms + sum of others)``, in seconds (standards G.3).
 
-    ``before`` marks a wait that precedes the change, ``when`` a word that must be true of it,
-    ``new`` the formula that takes its place for an RRset that did not exist, ``leaving`` for one
-    that goes.
+    ``before`` marks a wait that precedes the change and names the RRset that it counts from, with
+    ``{name}`` and ``{type}`` of the edit. ``when`` is a word that must be true of the edit, ``new``
+    the formula that takes its place for an RRset that did not exist, ``leaving`` for one that goes.
     """
 
     name: str
@@ -91,7 +91,7 @@ class Formula:
     plus: tuple[str, ...]
     times: int
     until: str
-    before: bool
+    before: str | None
     when: str | None
     new: str | None
     leaving: str | None
@@ -208,7 +208,7 @@ def _formula(name: str, entry: Mapping[str, Any]) -> Formula:
         tuple(entry.get("plus", ())),
         entry.get("times", 1),
         entry["until"],
-        entry.get("before", False),
+        entry.get("before"),
         entry.get("when"),
         entry.get("new"),
         entry.get("leaving"),

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from trustpath.base.clock import DAY, HOUR, MINUTE
-from trustpath.facts.edits import Edit
+from trustpath.facts.edits import Edit, Key
 from trustpath.facts.validation_names import Pattern
 from trustpath.workflow.consent.rows import Formula, constant, formulas, record_rows, row_of
 from trustpath.workflow.consent.timing import Timing
@@ -22,6 +22,7 @@ class _Pause:
     seconds: int
     terms: str
     edit: Edit
+    since: Key | None
 
 
 def waits(
@@ -29,27 +30,35 @@ def waits(
 ) -> tuple[Wait, ...]:
     """Return the pauses that the edits impose, one for each formula of waits.yaml, the longest.
 
-    Seconds count from the step that ``after`` names. What had to be assumed is said in the reason.
+    Seconds count from the step that ``after`` names; those that precede the change are apart by
+    what they count from. What had to be assumed is said in the reason.
     """
-    found: dict[str, list[_Pause]] = {}
+    found: dict[str, dict[Key | None, list[_Pause]]] = {}
     for item in edits:
         for pause in _pauses(item, timing, patterns):
-            found.setdefault(pause.formula.name, []).append(pause)
-    return tuple(_wait(found[name]) for name in formulas() if name in found)
+            found.setdefault(pause.formula.name, {}).setdefault(pause.since, []).append(pause)
+    return tuple(
+        _wait(pauses) for name in formulas() if name in found for pauses in found[name].values()
+    )
 
 
 def _wait(pauses: Sequence[_Pause]) -> Wait:
     longest = max(pauses, key=lambda pause: (pause.seconds, pause.edit.zone, pause.edit.key))
-    named = list(dict.fromkeys(f"{p.edit.name or '.'} {p.edit.type}" for p in pauses))
+    keys = dict.fromkeys(pause.since or pause.edit.key for pause in pauses)
+    named = [f"{name or '.'} {rdtype}" for name, rdtype in keys]
     about = ", ".join(named[:SHOWN])
     if len(named) > SHOWN:
         about += f" and {len(named) - SHOWN} more"
     formula = longest.formula
-    step = f"the present state of {about}" if formula.before else f"the change of {about}"
+    before = formula.before is not None
     return Wait(
-        after=f"{step} is served everywhere" if formula.before else step,
+        after=f"the present state of {about} is served everywhere"
+        if before
+        else f"the change of {about}",
         seconds=longest.seconds,
         reason=f"G.3 {formula.name}: {longest.terms}; then {formula.until}",
+        since=longest.since,
+        before=before,
     )
 
 
@@ -64,8 +73,17 @@ def _pauses(item: PlannedEdit, timing: Timing, patterns: Sequence[Pattern]) -> l
     for name in row.waits:
         formula = _variant(formulas()[name], edit)
         if formula.when is None or formula.when in words:
-            found.append(_Pause(formula, *_reckon(formula, edit, timing), edit))
+            found.append(
+                _Pause(formula, *_reckon(formula, edit, timing), edit, _since(formula, edit))
+            )
     return found
+
+
+def _since(formula: Formula, edit: Edit) -> Key | None:
+    if formula.before is None:
+        return None
+    name, rdtype = formula.before.format(name=edit.name, type=edit.type).split(" ")
+    return (name, rdtype)
 
 
 def _variant(formula: Formula, edit: Edit) -> Formula:

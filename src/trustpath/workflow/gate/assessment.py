@@ -6,7 +6,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from trustpath.facts.edits import Edit
+from trustpath.facts.edits import Edit, Key
 from trustpath.facts.part import Problem
 from trustpath.facts.proposal import CertificateEvent, Prerequisite
 from trustpath.rules.judge import Value
@@ -89,11 +89,17 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A pause that the plan imposes: ``seconds`` after the step ``after`` (standards G.3)."""
+    """A pause that the plan imposes: ``seconds`` after the step ``after`` (standards G.3).
+
+    ``since`` is set of one that precedes the change: the RRset (name, type) whose last change it
+    counts from.
+    """
 
     after: str
     seconds: int
     reason: str
+    since: Key | None = None
+    before: bool = False
 
 
 @dataclass(frozen=True, slots=True)

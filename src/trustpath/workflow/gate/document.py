@@ -47,7 +47,12 @@ def document(said: Assessment) -> dict[str, Any]:
             for needed in said.approvals
         ],
         "waits": [
-            {"after": wait.after, "seconds": wait.seconds, "reason": wait.reason}
+            {
+                "after": wait.after,
+                "seconds": wait.seconds,
+                "reason": wait.reason,
+                "before": wait.before,
+            }
             for wait in said.waits
         ],
         "rollback": {

@@ -50,14 +50,14 @@ ROWS: list[tuple[str, Edit, dict[str, int]]] = [
     ("CAA with a long TTL", change(EX, "CAA", [LE], ttl=DAY), {"caa": DAY + 60}),
     ("TLSA next key: 2 * T", change("_443._tcp.www.example.com", "TLSA", TLSA[:1], TLSA), {"tlsa-add": 600}),
     ("TLSA first key: 2 * NEG", change("_443._tcp.www.example.com", "TLSA", [], TLSA[:1]), {"tlsa-new": 1800}),
-    ("TLSA old key out: T + P", change("_443._tcp.www.example.com", "TLSA", TLSA, TLSA[1:]), {"replace": 360}),
+    ("TLSA old key out: T + P", change("_443._tcp.www.example.com", "TLSA", TLSA, TLSA[1:]), {"tlsa-before": 600, "replace": 360}),
     ("NS: max(T, TP) + P, keep twice", change(EX, "NS", ["ns1.example.com."], ["ns1.example.net."]), {"ns": 2 * DAY + 60, "ns-keep": 4 * DAY + 120}),
     ("delegation at the parent: its own TTL is TP", change("sub." + EX, "NS", ["ns1.example.com."], ["ns1.example.net."], ttl=600), {"ns": 660, "ns-keep": 1320}),
     ("delegation added: NEG + TP", change("sub." + EX, "NS", [], ["ns1.example.net."], ttl=600), {"delegation-add": 1500}),
     ("delegation removed: TP + P", change("sub." + EX, "NS", ["ns1.example.net."], ttl=600), {"delegation-remove": 660}),
     ("DS added: after TK + TX + P; TP", change("sub." + EX, "DS", [], [DS], ttl=600), {"ds-before": 3 * HOUR + 60, "ds": 600}),
     ("DS removed: TP + P before unsigning", change("sub." + EX, "DS", [DS], ttl=600), {"unsign": 660}),
-    ("DNSKEY: max(TK, T) + TX + P", change(EX, "DNSKEY", [KEY], [KEY.replace("257", "256")]), {"dnskey": 3 * HOUR + 60}),
+    ("DNSKEY: max(TK, T) + TX + P", change(EX, "DNSKEY", [KEY], [KEY.replace("257", "256")]), {"dnskey-before": 2 * DAY + 60, "dnskey": 3 * HOUR + 60}),
     ("MX: policy first, then T + P", change(EX, "MX", ["10 a.example.com."], ["10 b.example.com."]), {"mx-policy": 1800, "replace-or-appear": 7260}),
     ("MX without a policy", change("sub." + EX, "MX", ["10 a.example.com."], ["10 b.example.com."]), {"replace-or-appear": 360}),
     ("MTA-STS moved: T, then T(MX)", change("_mta-sts." + EX, "TXT", ['"v=STSv1; id=1"'], ['"v=STSv1; id=2"']), {"mta-sts": 9000}),
@@ -88,7 +88,27 @@ def test_waits_are_those_of_the_standard(edit: Edit, expected: dict[str, int]) -
     }
     for item in found:
         assert "assumed" not in item.reason
-        assert f"{edit.name} {edit.type}" in item.after
+        name, rdtype = item.since or edit.key
+        assert item.before == (item.since is not None) == item.after.startswith("the present state")
+        assert f"{name} {rdtype}" in item.after
+
+
+SINCE = {
+    "DS added: after TK + TX + P; TP": ("sub." + EX, "DNSKEY"),
+    "TLSA old key out: T + P": ("_443._tcp.www.example.com", "TLSA"),
+    "MX: policy first, then T + P": ("_mta-sts." + EX, "TXT"),
+    "DNSKEY: max(TK, T) + TX + P": (EX, "DS"),
+}
+
+
+def test_what_precedes_a_change_names_the_records_that_it_counts_from() -> None:
+    found = {
+        row: wait.since
+        for row, edit, _ in ROWS
+        for wait in waits(planned([edit]), TIMING)
+        if wait.before
+    }
+    assert found == SINCE
 
 
 def test_the_reason_shows_the_sum() -> None:
