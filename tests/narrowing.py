@@ -229,15 +229,15 @@ class Twice:
         return self.answered(case, self.now)
 
     @staticmethod
-    def answered(case: Case, now: int) -> tuple[Found, Found]:
-        """Return the statuses in both worlds of a case that may differ."""
+    def answered(case: Case, at: int) -> tuple[Found, Found]:
+        """Return the statuses in both worlds of a case that may differ at an instant."""
         before, after = (
             {
                 (rule, subject): judged.status.word
                 for rule, answered in answers.items()
                 for subject, judged in answered.judged().items()
             }
-            for answers in case.compare(now)
+            for answers in case.compare(at)
         )
         return before, after
 

@@ -21,7 +21,7 @@ from trustpath.rules.judge import Answers, Value
 from trustpath.rules.rule import Rule
 from trustpath.store.cone import Cone
 from trustpath.store.cone_reader import ConeReader, Row
-from trustpath.store.narrow import NarrowJudge
+from trustpath.store.narrow import NarrowJudge, Pair
 from trustpath.store.parts import history_since, lay_parts
 from trustpath.store.scope import Scope
 from trustpath.store.snapshot import Snapshot
@@ -99,13 +99,9 @@ class StoreGate:
 
     def case(self, edits: Sequence[Edit], delta: Delta | None = None) -> Case:
         """Cut out the cone of a change: edits of RRsets and rows of other facts."""
+        delta = delta or Delta()
         return Case(
-            self._judge,
-            self._reader,
-            self._snapshot,
-            edits,
-            delta or Delta(),
-            patterns=self._patterns,
+            self._judge, self._reader, self._snapshot, edits, delta, patterns=self._patterns
         )
 
 
@@ -153,16 +149,22 @@ class Case:
         self._worlds = judge.worlds(cone.rows, worlds[False], worlds[True], self.touched)
 
     def compare(self, at: int) -> tuple[Answers, Answers]:
-        """Return what rules give before and after the change, as of an instant.
+        """Return what rules give before and after the change, as of an instant, now or later.
 
-        Only of rules that read something that differs between the worlds then: all others give the
-        same. Later than now, of these only such as read what time changes.
+        Only of rules that read something that differs between the worlds: all others give the same.
+        Later than now, of these only such as read what time changes.
         """
-        now = self._snapshot.now
-        as_of = at if at > now else self._snapshot.as_of
-        pairs = self._judge.differing(self._worlds, at, as_of, moving=at > now)
-        before, after = ({one[i].rule.id: one[i] for one in pairs} for i in (0, 1))
-        return before, after
+        now, as_of = self._snapshot.now, self._snapshot.as_of
+        if at > now:
+            return self.forecast([at])[0]
+        return _by_rule(self._judge.compare(self._worlds, now, as_of))
+
+    def forecast(self, instants: Sequence[int]) -> list[tuple[Answers, Answers]]:
+        """Return the same for instants later than now, in one go."""
+        now, as_of = self._snapshot.now, self._snapshot.as_of
+        return [
+            _by_rule(pairs) for pairs in self._judge.forecast(self._worlds, now, as_of, instants)
+        ]
 
     def query(
         self, sql: str, parameters: Sequence[Value] = (), *, after: bool = False
@@ -200,6 +202,13 @@ def _lasting(relation: str) -> Callable[[Row], object] | None:
     if passing.isdisjoint(fields):
         return None
     return itemgetter(*(place for place, field in enumerate(fields) if field not in passing))
+
+
+def _by_rule(pairs: Iterable[Pair]) -> tuple[Answers, Answers]:
+    before, after = {}, {}
+    for old, new in pairs:
+        before[new.rule.id], after[new.rule.id] = old, new
+    return before, after
 
 
 def _differences(before: Delta, after: Delta) -> frozenset[str]:

@@ -14,36 +14,36 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from trustpath.base.errors import RuleError
-from trustpath.facts.links import Link, in_order, relations_in
+from trustpath.facts.links import relations_in
 from trustpath.facts.world import Delta
 from trustpath.rules.judge import Answered, Value
 from trustpath.rules.rule import Rule
 from trustpath.store.cone import Cone, Rows
-from trustpath.store.cone_reader import CUT_RELATIONS, ConeReader, Row
-from trustpath.store.held import NOTHING, Held, Table
-from trustpath.store.parts import DEFINITION, PartRows, insert_parts
-from trustpath.store.required import required
-from trustpath.store.snapshot import RELATIONS
-from trustpath.store.sqlite_judge import only_reading
+from trustpath.store.cone_reader import ConeReader, Row
+from trustpath.store.held import NOTHING, Held
+from trustpath.store.parts import PartRows
+from trustpath.store.prepared import MOMENT, Made, Prepared
 
-_MOMENT = "moment"
+_KEPT = 2
+"""How many of the worlds that a link or rule has seen stay known from one change to the next."""
+_MOMENTS = 1000
+"""How many instants are known at most."""
+
 _Key = tuple[Held, ...]
 _T = TypeVar("_T")
+Known = tuple[dict[str, Held], dict[str, Held]]
+Pair = tuple[Answered, Answered]
+"""What a rule gave before and after."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """A link or rule ready to run.
+class _Asked:
+    """A rule, and what it reads that may differ between two worlds; ``moves``: with time."""
 
-    Its statement, what it reads, what it gives nothing without (facts first, which cost nothing to
-    look at), all that it stands on.
-    """
-
-    name: str
-    sql: str
-    needs: tuple[str, ...]
-    required: tuple[str, ...]
-    depends: frozenset[str]
+    rule: Rule
+    made: Made
+    reads: tuple[str, ...]
+    moves: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +51,31 @@ class _Reach:
     """What may differ between the worlds of a change that touches certain relations."""
 
     names: frozenset[str]
-    rules: tuple[tuple[Rule, _Made], ...]
-    moving: tuple[tuple[Rule, _Made], ...]
+    rules: tuple[_Asked, ...]
+
+
+class _Scene:
+    """The two worlds at one instant: what is known of them."""
+
+    __slots__ = ("differs", "known", "worlds")
+
+    def __init__(self, worlds: Worlds, moment: Held, known: Known) -> None:
+        self.worlds = worlds
+        self.known = known
+        self.differs: set[str] = set()
+        for side in known:
+            side[MOMENT] = moment
 
 
 class Worlds:
-    """The two worlds of one change, as of an instant that moves."""
+    """The two worlds of one change."""
 
     def __init__(self, cone: Rows, deltas: tuple[Delta, Delta], reach: _Reach) -> None:
         self.cone = cone
         self.deltas = deltas
         self.reach = reach
-        self.instant: Row = ()
-        self.known: tuple[dict[str, Held], dict[str, Held]] = ({}, {})
+        self.present: _Scene | None = None
+        self.asked: list[_Asked] | None = None
 
 
 class NarrowJudge:
@@ -79,32 +91,22 @@ class NarrowJudge:
     ) -> None:
         self._reader = reader
         self._since = since
-        self._db = sqlite3.connect(
-            ":memory:", isolation_level=None, cached_statements=4096, check_same_thread=False
-        )
-        self._db.execute("PRAGMA journal_mode = OFF")
-        # Else each table that a statement needs in between takes and frees a page cache of its own,
-        # which costs many times what is done with so few rows.
-        self._db.execute("PRAGMA temp_store = MEMORY")
-        self._db.execute(f"CREATE TABLE part ({DEFINITION})")
-        insert_parts(self._db, parts)
-        self._db.execute("CREATE TABLE moment (now BIGINT, as_of BIGINT, history_since BIGINT)")
-        self._tables = {_MOMENT: Table(self._db, _MOMENT)}
-        self._instant: tuple[Row, Held] = ((), NOTHING)
-        self._resident: dict[str, Held] = {}
-        wanted = extra.union(*(rule.needs for rule in rules))
-        links = list(in_order(wanted))
-        self._relations(set(wanted).union(*(link.needs for link in links)) & RELATIONS.keys())
-        self._links: dict[str, _Made] = {}
-        for link in links:
-            self._links[link.name] = self._link(link)
-        self._rules = [(rule, self._rule(rule)) for rule in rules]
-        self._lately: dict[str, list[tuple[_Key, Held]]] = {link.name: [] for link in links}
-        self._answered: dict[str, list[tuple[_Key, Answered]]] = {rule.id: [] for rule in rules}
-        self._silent = {rule.id: Answered(rule, (), ()) for rule in rules}
+        prepared = Prepared(reader, parts, rules, extra)
+        self._db = prepared.database
+        self._prepared = prepared
+        self._tables, self._links = prepared.tables, prepared.links
+        self._resident = prepared.resident
         self._side = 0
+        """The world that the tables hold, of whatever differs between the two."""
+        self._moments: dict[Row, Held] = {}
+        self._asked_for: dict[str, tuple[str, ...]] = {}
+        self._lately: dict[str, dict[_Key, Held]] = {name: {} for name in self._links}
+        self._last: dict[str, Held] = {}
+        self._answered: dict[str, dict[_Key, Answered]] = {rule.id: {} for rule in rules}
+        self._silent = {rule.id: Answered(rule, (), ()) for rule in rules}
         self._reaches: dict[frozenset[str], _Reach] = {}
-        self._moving = {name for name, made in self._links.items() if _MOMENT in made.depends}
+        moving = {name for name, made in self._links.items() if MOMENT in made.depends}
+        self._moving = frozenset({MOMENT, *moving})
 
     def close(self) -> None:
         """Forget everything."""
@@ -116,33 +118,78 @@ class NarrowJudge:
 
     def worlds(self, cone: Rows, before: Delta, after: Delta, touched: frozenset[str]) -> Worlds:
         """Return the worlds of a cone; ``touched`` are the relations that differ between them."""
+        for seen in self._lately.values():
+            _forget(seen)
+        for told in self._answered.values():
+            _forget(told)
         reach = self._reaches.get(touched)
         if reach is None:
-            names = touched.union(n for n, made in self._links.items() if made.depends & touched)
-            chosen = tuple(one for one in self._rules if not names.isdisjoint(one[1].needs))
-            moving = tuple(one for one in chosen if _MOMENT in one[1].depends)
-            reach = self._reaches[touched] = _Reach(names, chosen, moving)
+            reach = self._reaches[touched] = self._reach(touched)
         return Worlds(cone, (before, after), reach)
 
-    def differing(
-        self, worlds: Worlds, now: int, as_of: int, *, moving: bool = False
-    ) -> list[tuple[Answered, Answered]]:
-        """Return what each rule gives in both worlds that reads something that differs in them.
+    def _reach(self, touched: frozenset[str]) -> _Reach:
+        names = touched.union(n for n, made in self._links.items() if made.depends & touched)
+        asked = []
+        for rule, made in self._prepared.rules:
+            reads = tuple(need for need in made.needs if need in names)
+            if reads:
+                asked.append(_Asked(rule, made, reads, MOMENT in made.depends))
+        return _Reach(names, tuple(asked))
 
-        ``moving``: only rules whose answers may move with time.
-        """
-        self._move(worlds, now, as_of)
-        rules = worlds.reach.moving if moving else worlds.reach.rules
+    def compare(self, worlds: Worlds, now: int, as_of: int) -> list[Pair]:
+        """Return what each rule gives in both worlds that reads something that differs in them."""
+        scene = self._present(worlds, now, as_of)
+        asked = worlds.asked = [
+            one for one in worlds.reach.rules if self._may_differ(scene, one.made)
+        ]
+        names = list(dict.fromkeys(name for one in asked for name in one.reads))
         # The tables hold the world that was asked last; each turn to the other costs writes.
         near, far = self._side, 1 - self._side
-        asked = [one for one in rules if self._may_differ(worlds, one[1])]
         for side in (near, far):
-            for _, made in asked:
-                for name in worlds.reach.names.intersection(made.needs):
-                    self._held(worlds, name, side)
-        wanted = [one for one in asked if self._differs(worlds, one[1])]
-        told = {s: [self._answer(worlds, *one, s) for one in wanted] for s in (far, near)}
+            for name in names:
+                self._held(scene, name, side)
+        scene.differs = _differing(scene, names)
+        wanted = [one for one in asked if not scene.differs.isdisjoint(one.reads)]
+        told = {side: [self._answer(scene, one, side) for one in wanted] for side in (far, near)}
         return list(zip(told[0], told[1], strict=True))
+
+    def forecast(
+        self, worlds: Worlds, now: int, as_of: int, instants: Sequence[int]
+    ) -> list[list[Pair]]:
+        """Return the same for later instants, of such rules alone as read what time changes.
+
+        One world goes through all instants before the other does.
+        """
+        if worlds.asked is None:
+            self.compare(worlds, now, as_of)
+        present = self._present(worlds, now, as_of)
+        moving = [one for one in worlds.asked or () if one.moves]
+        names = [name for one in moving for name in one.reads if name in self._moving]
+        names = list(dict.fromkeys(names))
+        still = present.differs - self._moving
+        sure = [one for one in moving if not still.isdisjoint(one.reads)]
+        scenes = [self._later(present, at) for at in instants]
+        near, far = self._side, 1 - self._side
+        told: list[dict[tuple[str, int], Answered]] = [{} for _ in scenes]
+        for scene, said in zip(scenes, told, strict=True):
+            for name in names:
+                self._held(scene, name, near)
+            for one in sure:
+                said[one.rule.id, near] = self._answer(scene, one, near)
+        for scene, said in zip(scenes, told, strict=True):
+            for name in names:
+                self._held(scene, name, far)
+            scene.differs = still | _differing(scene, names)
+            for one in moving:
+                if not scene.differs.isdisjoint(one.reads):
+                    said[one.rule.id, far] = self._answer(scene, one, far)
+        for scene, said in zip(scenes, told, strict=True):
+            for one in moving:
+                if (one.rule.id, far) in said and (one.rule.id, near) not in said:
+                    said[one.rule.id, near] = self._answer(scene, one, near)
+        return [
+            [(said[rule, 0], said[rule, 1]) for rule, side in said if side == far] for said in told
+        ]
 
     def query(
         self,
@@ -154,174 +201,140 @@ class NarrowJudge:
         *,
         after: bool,
     ) -> list[tuple[Value, ...]]:
-        """Run a SELECT over facts and links of one world."""
-        self._move(worlds, now, as_of)
-        self._ready(worlds, self._ours(relations_in(sql)), int(after))
+        """Run a SELECT over facts and links of one world, as of now."""
+        scene = self._present(worlds, now, as_of)
+        names = self._asked_for.get(sql)
+        if names is None:
+            names = self._asked_for[sql] = self._prepared.ours(relations_in(sql))
+        self._ready(scene, names, int(after))
         return self._db.execute(sql, parameters).fetchall()
 
-    def _move(self, worlds: Worlds, now: int, as_of: int) -> None:
-        """Go to an instant: what depends on it has to be found anew."""
-        instant = (now, as_of, self._since)
-        if worlds.instant == instant:
-            return
-        worlds.instant = instant
-        if self._instant[0] != instant:
-            self._instant = (instant, Held([instant]))
-        for known in worlds.known:
-            known[_MOMENT] = self._instant[1]
-            for name in self._moving:
-                known.pop(name, None)
+    def _present(self, worlds: Worlds, now: int, as_of: int) -> _Scene:
+        if worlds.present is None:
+            worlds.present = _Scene(worlds, self._moment(now, as_of), ({}, {}))
+        return worlds.present
 
-    def _held(self, worlds: Worlds, name: str, side: int) -> Held:
+    def _later(self, present: _Scene, at: int) -> _Scene:
+        """Return an instant of which only that is known which time does not change."""
+        known = tuple(
+            {name: held for name, held in side.items() if name not in self._moving}
+            for side in present.known
+        )
+        return _Scene(present.worlds, self._moment(at, at), (known[0], known[1]))
+
+    def _moment(self, now: int, as_of: int) -> Held:
+        instant = (now, as_of, self._since)
+        if instant not in self._moments:
+            if len(self._moments) > _MOMENTS:
+                self._moments.clear()
+            self._moments[instant] = Held([instant])
+        return self._moments[instant]
+
+    def _held(self, scene: _Scene, name: str, side: int) -> Held:
         """Return what a relation or link holds in one of the worlds."""
-        if name not in worlds.reach.names:
+        if name not in scene.worlds.reach.names:
             side = 0
-        held = worlds.known[side].get(name)
+        known = scene.known[side]
+        held = known.get(name)
         if held is None:
             made = self._links.get(name)
-            held = (
-                self._rows(worlds, name, side) if made is None else self._linked(worlds, made, side)
-            )
-            worlds.known[side][name] = held
+            if made is None:
+                held = self._rows(scene, name, side)
+            else:
+                held = self._linked(scene, made, side)
+            known[name] = held
         return held
 
-    def _rows(self, worlds: Worlds, relation: str, side: int) -> Held:
-        resident = self._resident.get(relation)
+    def _rows(self, scene: _Scene, relation: str, side: int) -> Held:
+        worlds, resident = scene.worlds, self._resident.get(relation)
         rows = worlds.cone.get(relation, set()) if resident is None else resident.distinct
         changed = worlds.deltas[side].apply(relation, rows)
         if not changed:
             return NOTHING
-        other = worlds.known[1 - side].get(relation)
+        other = scene.known[1 - side].get(relation)
         for known in (resident, other, self._tables[relation].held):
             if known is not None and known.rows == changed:
                 return known
         return Held(changed)
 
-    def _linked(self, worlds: Worlds, made: _Made, side: int) -> Held:
+    def _linked(self, scene: _Scene, made: Made, side: int) -> Held:
         """Return what a link holds: as lately, or by running it.
 
         What comes out as it was, or as it is in the other world, is the same object, so that what
         stands on it stays too.
         """
-        if self._is_empty(worlds, made, side):
+        if self._is_empty(scene, made, side):
             return NOTHING
-        key = tuple([self._held(worlds, need, side) for need in made.needs])
+        key = tuple([self._held(scene, need, side) for need in made.needs])
         lately = self._lately[made.name]
-        for known, held in lately:
-            if known == key:
-                return held
-        self._ready(worlds, made.needs, side)
+        held = lately.get(key)
+        if held is not None:
+            return held
+        self._ready(scene, made.needs, side)
         rows = self._db.execute(made.sql).fetchall()
-        other = worlds.known[1 - side].get(made.name)
-        near = [other] if other is not None else []
-        near += [held for _, held in lately]
-        held = next((one for one in near if one.same(rows)), None) or (
-            Held(rows) if rows else NOTHING
-        )
-        _remember(lately, key, held)
+        near = (scene.known[1 - side].get(made.name), self._last.get(made.name))
+        held = next((one for one in near if one is not None and one.same(rows)), None)
+        if held is None:
+            held = Held(rows) if rows else NOTHING
+        lately[key] = self._last[made.name] = held
         return held
 
-    def _is_empty(self, worlds: Worlds, made: _Made, side: int) -> bool:
-        return any(not self._held(worlds, name, side).rows for name in made.required)
+    def _is_empty(self, scene: _Scene, made: Made, side: int) -> bool:
+        return any(not self._held(scene, name, side).rows for name in made.required)
 
-    def _ready(self, worlds: Worlds, names: Iterable[str], side: int) -> None:
+    def _ready(self, scene: _Scene, names: Iterable[str], side: int) -> None:
         """Make the tables hold what the relations and links hold in a world."""
         # All are found out first: that may need the same tables to hold something else.
-        wanted = [(self._tables[name], self._held(worlds, name, side)) for name in names]
+        wanted = [(self._tables[name], self._held(scene, name, side)) for name in names]
         for table, held in wanted:
-            table.hold(held)
+            if table.held is not held:
+                table.hold(held)
         self._side = side
 
-    def _answer(self, worlds: Worlds, rule: Rule, made: _Made, side: int) -> Answered:
+    def _answer(self, scene: _Scene, asked: _Asked, side: int) -> Answered:
         """Ask a rule, unless it has been asked lately over the same."""
-        if self._is_empty(worlds, made, side):
+        rule, made = asked.rule, asked.made
+        if self._is_empty(scene, made, side):
             return self._silent[rule.id]
-        key = tuple([self._held(worlds, need, side) for need in made.needs])
+        key = tuple([self._held(scene, need, side) for need in made.needs])
         lately = self._answered[rule.id]
-        for one, answered in lately:
-            if one == key:
-                return answered
-        self._ready(worlds, made.needs, side)
+        answered = lately.get(key)
+        if answered is not None:
+            return answered
+        self._ready(scene, made.needs, side)
         try:
             cursor = self._db.execute(made.sql)
         except sqlite3.Error as error:
             raise RuleError(f"{rule.id}: SQLite refuses the SELECT: {error}") from error
-        columns = tuple(item[0] for item in cursor.description)
         rows = cursor.fetchall()
-        known = next((one for _, one in lately if one.rows == rows), None)
-        answered = known or Answered(rule, columns, rows)
-        _remember(lately, key, answered)
+        known = next(reversed(lately.values())) if lately else self._silent[rule.id]
+        if known.rows == rows:
+            answered = known
+        elif rows:
+            answered = Answered(rule, tuple(item[0] for item in cursor.description), rows)
+        else:
+            answered = self._silent[rule.id]
+        lately[key] = answered
         return answered
 
-    def _may_differ(self, worlds: Worlds, made: _Made) -> bool:
+    def _may_differ(self, scene: _Scene, made: Made) -> bool:
         """Say whether facts that a rule gives nothing without are there, in one world or both."""
-        return not any(
-            name not in self._links
-            and not self._held(worlds, name, 0).rows
-            and not self._held(worlds, name, 1).rows
+        return all(
+            name in self._links
+            or self._held(scene, name, 0).rows
+            or self._held(scene, name, 1).rows
             for name in made.required
         )
 
-    def _differs(self, worlds: Worlds, made: _Made) -> bool:
-        """Say whether a link or rule reads something that is not the same in both worlds."""
-        names = worlds.reach.names
-        return any(
-            self._held(worlds, name, 0) is not self._held(worlds, name, 1)
-            for name in made.needs
-            if name in names
-        )
 
-    def _relations(self, names: Iterable[str]) -> None:
-        for name in sorted(names):
-            columns = self._reader.columns(name)
-            types = RELATIONS[name].types
-            listed = ", ".join(f'"{column}" {types.get(column, "")}' for column in columns)
-            self._db.execute(f'CREATE TABLE "{name}" ({listed})')
-            self._index(name, RELATIONS[name].indexes)
-            self._tables[name] = Table(self._db, name)
-            if name not in CUT_RELATIONS:
-                rows = set(self._reader.whole(name))
-                self._resident[name] = Held(rows) if rows else NOTHING
-
-    def _link(self, link: Link) -> _Made:
-        self._db.execute(f'CREATE TABLE "{link.name}" AS SELECT * FROM ({link.sql}) LIMIT 0')
-        self._index(link.name, link.indexes)
-        made = self._made(link.name, link.sql, link.needs)
-        self._tables[link.name] = Table(self._db, link.name)
-        return made
-
-    def _rule(self, rule: Rule) -> _Made:
-        self._db.set_authorizer(only_reading)
-        try:
-            self._db.execute(f"EXPLAIN {rule.sql}").close()
-        except sqlite3.Error as error:
-            raise RuleError(
-                f"{rule.id}: SQLite refuses the SELECT: {error}", where=rule.where
-            ) from error
-        finally:
-            self._db.set_authorizer(None)
-        return self._made(rule.id, rule.sql, rule.needs)
-
-    def _made(self, name: str, sql: str, names: frozenset[str]) -> _Made:
-        """Return a link or rule with all that it stands on."""
-        needs = self._ours(names)
-        below = frozenset(needs).union(*(self._links[n].depends for n in needs if n in self._links))
-        first = sorted(self._ours(required(sql)), key=lambda need: need in self._links)
-        return _Made(name, sql, needs, tuple(first), below)
-
-    def _ours(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return which of the names are tables whose rows may change."""
-        return tuple(sorted(name for name in names if name in self._tables))
-
-    def _index(self, name: str, indexes: Sequence[Sequence[str]]) -> None:
-        for number, columns in enumerate(indexes):
-            listed = ", ".join(f'"{column}"' for column in columns)
-            self._db.execute(f'CREATE INDEX "ix_{name}_{number}" ON "{name}" ({listed})')
+def _forget(memory: dict[_Key, _T]) -> None:
+    """Drop all but what was learned last."""
+    if len(memory) > _KEPT:
+        for old in list(memory)[:-_KEPT]:
+            del memory[old]
 
 
-_LATELY = 4
-
-
-def _remember(lately: list[tuple[_Key, _T]], key: _Key, given: _T) -> None:
-    lately.insert(0, (key, given))
-    del lately[_LATELY:]
+def _differing(scene: _Scene, names: Iterable[str]) -> set[str]:
+    """Return the relations and links of which the two worlds hold different rows."""
+    before, after = scene.known
+    return {name for name in names if before[name] is not after[name]}

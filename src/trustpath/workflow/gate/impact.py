@@ -88,8 +88,7 @@ def ordered(impacts: Sequence[Impact]) -> tuple[Impact, ...]:
 def forecast(instants: Sequence[int], case: Case, present: Sequence[Impact]) -> Iterator[Impact]:
     """Yield what gets worse at renewals and does not already now, each at its first instant."""
     known = {(impact.rule, impact.subject): impact.after for impact in present}
-    for at in instants:
-        old, new = case.compare(at)
+    for at, (old, new) in zip(instants, case.forecast(instants), strict=True):
         for impact in worsened(differences(old, new), at):
             key = (impact.rule, impact.subject)
             if impact.after > known.get(key, Status.PASS):

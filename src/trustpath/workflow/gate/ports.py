@@ -19,11 +19,15 @@ class Case(Protocol):
         ...
 
     def compare(self, at: int) -> tuple[Answers, Answers]:
-        """Return what rules give before and after the change, at an instant.
+        """Return what rules give before and after the change, as of an instant, now or later.
 
-        Of rules alone that read something that differs between the worlds; later than now, only of
-        such as read what time changes.
+        Only of rules that read something that differs between the worlds: all others give the same.
+        Later than now, of these only such as read what time changes.
         """
+        ...
+
+    def forecast(self, instants: Sequence[int]) -> Sequence[tuple[Answers, Answers]]:
+        """Return the same for instants later than now, in one go."""
         ...
 
     def query(

@@ -1,0 +1,112 @@
+"""The narrow engine's database: tables, links and rules made once, so that all stay prepared."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from trustpath.base.errors import RuleError
+from trustpath.facts.links import Link, in_order
+from trustpath.rules.rule import Rule
+from trustpath.store.cone_reader import CUT_RELATIONS, ConeReader
+from trustpath.store.held import NOTHING, Held, Table
+from trustpath.store.parts import DEFINITION, PartRows, insert_parts
+from trustpath.store.required import required
+from trustpath.store.snapshot import RELATIONS
+from trustpath.store.sqlite_judge import only_reading
+
+MOMENT = "moment"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A link or rule ready to run.
+
+    Its statement, what it reads, what it gives nothing without (facts first, which cost nothing to
+    look at), all that it stands on.
+    """
+
+    name: str
+    sql: str
+    needs: tuple[str, ...]
+    required: tuple[str, ...]
+    depends: frozenset[str]
+
+
+class Prepared:
+    """Empty tables for facts and links, and the statements over them; raises RuleError."""
+
+    def __init__(
+        self, reader: ConeReader, parts: PartRows, rules: Sequence[Rule], extra: frozenset[str]
+    ) -> None:
+        self._reader = reader
+        self.database = sqlite3.connect(
+            ":memory:", isolation_level=None, cached_statements=4096, check_same_thread=False
+        )
+        self.database.execute("PRAGMA journal_mode = OFF")
+        # Else each table that a statement needs in between takes and frees a page cache of its own,
+        # which costs many times what is done with so few rows.
+        self.database.execute("PRAGMA temp_store = MEMORY")
+        self.database.execute(f"CREATE TABLE part ({DEFINITION})")
+        insert_parts(self.database, parts)
+        self.database.execute(
+            f"CREATE TABLE {MOMENT} (now BIGINT, as_of BIGINT, history_since BIGINT)"
+        )
+        self.tables = {MOMENT: Table(self.database, MOMENT)}
+        self.resident: dict[str, Held] = {}
+        """The relations that are whole in every cone."""
+        wanted = extra.union(*(rule.needs for rule in rules))
+        links = list(in_order(wanted))
+        self._relations(set(wanted).union(*(link.needs for link in links)) & RELATIONS.keys())
+        self.links: dict[str, Made] = {}
+        for link in links:
+            self.links[link.name] = self._link(link)
+        self.rules = [(rule, self._rule(rule)) for rule in rules]
+
+    def _relations(self, names: Iterable[str]) -> None:
+        for name in sorted(names):
+            columns = self._reader.columns(name)
+            types = RELATIONS[name].types
+            listed = ", ".join(f'"{column}" {types.get(column, "")}' for column in columns)
+            self.database.execute(f'CREATE TABLE "{name}" ({listed})')
+            self._index(name, RELATIONS[name].indexes)
+            self.tables[name] = Table(self.database, name)
+            if name not in CUT_RELATIONS:
+                rows = set(self._reader.whole(name))
+                self.resident[name] = Held(rows) if rows else NOTHING
+
+    def _link(self, link: Link) -> Made:
+        self.database.execute(f'CREATE TABLE "{link.name}" AS SELECT * FROM ({link.sql}) LIMIT 0')
+        self._index(link.name, link.indexes)
+        made = self._made(link.name, link.sql, link.needs)
+        self.tables[link.name] = Table(self.database, link.name)
+        return made
+
+    def _rule(self, rule: Rule) -> Made:
+        self.database.set_authorizer(only_reading)
+        try:
+            self.database.execute(f"EXPLAIN {rule.sql}").close()
+        except sqlite3.Error as error:
+            raise RuleError(
+                f"{rule.id}: SQLite refuses the SELECT: {error}", where=rule.where
+            ) from error
+        finally:
+            self.database.set_authorizer(None)
+        return self._made(rule.id, rule.sql, rule.needs)
+
+    def _made(self, name: str, sql: str, names: frozenset[str]) -> Made:
+        """Return a link or rule with all that it stands on."""
+        needs = self.ours(names)
+        below = frozenset(needs).union(*(self.links[n].depends for n in needs if n in self.links))
+        first = sorted(self.ours(required(sql)), key=lambda need: need in self.links)
+        return Made(name, sql, needs, tuple(first), below)
+
+    def ours(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return which of the names are tables whose rows may change."""
+        return tuple(sorted(name for name in names if name in self.tables))
+
+    def _index(self, name: str, indexes: Sequence[Sequence[str]]) -> None:
+        for number, columns in enumerate(indexes):
+            listed = ", ".join(f'"{column}"' for column in columns)
+            self.database.execute(f'CREATE INDEX "ix_{name}_{number}" ON "{name}" ({listed})')
