@@ -1,0 +1,35 @@
+"""The nginx deployer: files, ``nginx -t``, ``nginx -s reload``."""
+
+from __future__ import annotations
+
+from trustpath.connectors.deployers.keeper import Keeper
+from trustpath.connectors.deployers.options import (
+    check_known,
+    optional_path,
+    optional_text,
+    timeout_option,
+)
+from trustpath.connectors.deployers.pair import Pair, slots_option
+from trustpath.facts.deploying import DeployerSpec
+from trustpath.facts.source import Context
+
+
+def make(spec: DeployerSpec, context: Context) -> Keeper:
+    """Build the deployer; raises EstateError on bad options.
+
+    Options: ``key``, ``chain`` (may be the same file), ``owner``, ``binary``, ``configuration``,
+    ``prefix`` and ``timeout``.
+    """
+    check_known(spec, "key", "chain", "owner", "binary", "configuration", "prefix", "timeout")
+    command = [optional_text(spec, "binary") or "nginx"]
+    for flag, key in (("-p", "prefix"), ("-c", "configuration")):
+        path = optional_path(spec, key)
+        command += [flag, str(path)] if path else []
+    place = Pair(
+        slots_option(spec),
+        (*command, "-q", "-t"),
+        (*command, "-q", "-s", "reload"),
+        spec.folder.absolute(),
+        timeout_option(spec),
+    )
+    return Keeper(spec, place, context.clock)
