@@ -146,6 +146,10 @@ class Reader:
             self._connection, states, job=job, fingerprint=fingerprint, change=change
         )
 
+    def next_order(self) -> str:
+        """Return the id of the next issuance."""
+        return order.next_order(self._connection)
+
     def bundle(self, identity: str) -> Bundle:
         """Return one bundle; raises InputError where there is none of that id."""
         return bundle.get_bundle(self._connection, identity)
@@ -185,9 +189,13 @@ class Act(Reader):
         """Return the id of the next exception."""
         return f"X{self._next(ACT_EXCEPTION)}"
 
-    def next_order(self) -> str:
-        """Return the id of the next issuance."""
-        return order.next_order(self._connection)
+    def hold_job(self, job: str, holder: str, now: int, until: int) -> None:
+        """Take or keep a job for a process; raises BusyError while another has it."""
+        order.hold_job(self._connection, job, holder, now, until)
+
+    def release_job(self, job: str) -> None:
+        """Give a job back."""
+        order.release_job(self._connection, job)
 
     def put_order(self, issuance: Issuance) -> None:
         """Write an issuance, new or as it is now."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, Engine, RowMapping, func, select
+from sqlalchemy import Connection, Engine, RowMapping, delete, func, select
 
 from trustpath.base.errors import InputError
-from trustpath.facts.change import plain
+from trustpath.facts.change import BusyError, plain
 from trustpath.facts.order import Issuance, IssuanceState, issuance_from
-from trustpath.store.tables import ACT_ORDER, put
+from trustpath.store.tables import ACT_LOCK, ACT_ORDER, put
+from trustpath.store.zone_lock import is_gone
 
 _JSON = ("names", "basis")
 
@@ -66,6 +67,29 @@ def all_orders(database: Engine) -> Sequence[Issuance]:
     """Return every issuance of a store, in order."""
     with database.connect() as connection:
         return orders(connection)
+
+
+def hold_job(connection: Connection, job: str, holder: str, now: int, until: int) -> None:
+    """Take or keep a job for a process; raises BusyError while another has it.
+
+    Jobs lie beside zones in the table of locks; no zone's name has a space in it.
+    """
+    zone = _lock(job)
+    row = connection.execute(select(ACT_LOCK).where(ACT_LOCK.c.zone == zone)).first()
+    if row is not None and row.holder != holder and row.expires > now and not is_gone(row.holder):
+        raise BusyError(
+            f"another process ({row.holder}) is at this job", where=job, hint="wait for it"
+        )
+    put(connection, ACT_LOCK, zone=zone, change=zone, holder=holder, expires=until)
+
+
+def release_job(connection: Connection, job: str) -> None:
+    """Give a job back."""
+    connection.execute(delete(ACT_LOCK).where(ACT_LOCK.c.zone == _lock(job)))
+
+
+def _lock(job: str) -> str:
+    return f"job {job}"
 
 
 def _issuance(row: RowMapping) -> Issuance:

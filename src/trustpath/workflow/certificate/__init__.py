@@ -1,0 +1,1 @@
+"""Certificates from intent to proof: decide, order, prove control, deploy, observe."""

@@ -1,0 +1,83 @@
+"""Registering an intent: key and names are in the ledger before any CA hears of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trustpath.base.errors import SourceError
+from trustpath.facts.issuing import Issuer
+from trustpath.facts.job import JobPlan
+from trustpath.facts.order import Issuance, IssuanceState
+from trustpath.workflow.certificate import entries
+from trustpath.workflow.certificate.ports import Ports
+
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be obtained. ``change`` consented to it; ``replaces`` is a fingerprint.
+
+    ``fresh`` asks for a new key whatever the job says.
+    """
+
+    job: JobPlan
+    names: tuple[str, ...]
+    change: str | None = None
+    replaces: str | None = None
+    fresh: bool = False
+
+
+def register(ports: Ports, wanted: Wanted, issuer: Issuer, actor: str) -> Issuance:
+    """Make the key where it is used and register the intent; returns it.
+
+    Raises SourceError or InputError where no key can be made or no account is there.
+    """
+    job = wanted.job
+    account = issuer.account()
+    basis = ports.facts.basis(job, issuer, wanted.names)
+    deployer = ports.connected.deployer(job)
+    reuse = job.key.reuse and not wanted.fresh and not _worn(ports, job)
+    for _ in range(ATTEMPTS):
+        with ports.store.reading() as reader:
+            order = reader.next_order()
+        # Outside of the act: making a key may take long, and the same id gives the same key.
+        pending = deployer.prepare(order, wanted.names, job.key, reuse=reuse)
+        now = ports.pace.now()
+        issuance = Issuance(
+            id=order,
+            job=job.id,
+            issuer=issuer.spec.id,
+            ca=issuer.spec.ca,
+            account=account.uri if account else None,
+            method=job.method,
+            profile=job.profile,
+            names=wanted.names,
+            spki=pending.spki,
+            state=IssuanceState.REGISTERED,
+            change=wanted.change,
+            replaces=wanted.replaces,
+            basis=basis.document(),
+            created_at=now,
+            updated_at=now,
+            registered_at=now,
+        )
+        with ports.store.act() as act:
+            if act.next_order() == order:
+                act.put_order(issuance)
+                act.record(entries.intent(issuance, actor))
+                return issuance
+        deployer.settle(order)
+    raise SourceError("others register intents all the time", where=job.id, hint="try again")
+
+
+def _worn(ports: Ports, job: JobPlan) -> bool:
+    """Say whether the key in use is older than the job allows."""
+    if job.key.max_age is None:
+        return False
+    with ports.store.reading() as reader:
+        held = reader.orders(job=job.id)
+    if not held:
+        return False
+    first = min(item.created_at for item in held if item.spki == held[-1].spki)
+    return ports.pace.now() - first >= job.key.max_age
