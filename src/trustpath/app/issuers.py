@@ -1,0 +1,63 @@
+"""Which connector obtains certificates from which kind of CA."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from importlib import import_module
+
+from trustpath.base.errors import EstateError
+from trustpath.facts.estate import Estate
+from trustpath.facts.issuing import Accounts, Issuer, IssuerFactory, IssuerSpec
+from trustpath.facts.relations.automation import Ca
+from trustpath.facts.source import Context
+
+ISSUERS: Mapping[str, str] = {
+    "acme": "acme",
+    "vault": "vault",
+}
+"""Kinds of issuer and the folder under ``connectors`` that makes them."""
+
+
+def issuer_factory(kind: str, where: str) -> IssuerFactory:
+    """Return the connector of a kind, imported only now; raises EstateError for an unknown kind."""
+    if kind not in ISSUERS:
+        raise EstateError(
+            f"there is no issuer of kind {kind!r}",
+            where=where,
+            hint="one of " + ", ".join(ISSUERS),
+        )
+    made: IssuerFactory = import_module(f"trustpath.connectors.{ISSUERS[kind]}").make
+    return made
+
+
+def make_issuers(estate: Estate, context: Context) -> Mapping[str, Issuer]:
+    """Build every issuer of the estate, by id; nothing is contacted yet.
+
+    An ACME issuer that names no directory has that of its CA. Raises EstateError on bad options.
+    """
+    return {
+        spec.id: issuer_factory(spec.kind, spec.where)(spec, context)
+        for spec in _with_directories(estate)
+    }
+
+
+def accounts_of(issuer: Issuer) -> Accounts:
+    """Return what can be done with the account of an issuer; raises EstateError without one."""
+    if not all(hasattr(issuer, verb) for verb in ("register", "roll", "deactivate")):
+        raise EstateError(
+            f"issuer {issuer.spec.id} of kind {issuer.spec.kind} has no accounts",
+            where=issuer.spec.where,
+        )
+    accounts: Accounts = issuer  # type: ignore[assignment]
+    return accounts
+
+
+def _with_directories(estate: Estate) -> Iterable[IssuerSpec]:
+    directories = {row.id: row.directory for row in estate.declarations if isinstance(row, Ca)}
+    for spec in estate.issuers:
+        known = directories.get(spec.ca)
+        if spec.kind == "acme" and "directory" not in spec.options and known:
+            yield replace(spec, options={**spec.options, "directory": known})
+        else:
+            yield spec

@@ -1,0 +1,168 @@
+"""Requests to an ACME server: signed, with fresh nonces, within bounds of size and time."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+import requests
+import urllib3
+from acme import jws
+from josepy import b64, errors
+
+from trustpath import __version__
+from trustpath.base.clock import Clock
+from trustpath.base.errors import SourceError
+from trustpath.connectors.acme.answer import Answer
+from trustpath.connectors.acme.keys import AccountKey
+from trustpath.connectors.acme.options import Options, may_ask
+
+MAX_OCTETS: Final = 4 * 1024 * 1024
+# Pebble refuses nonces at random, and a CA of several machines may for a while.
+_ATTEMPTS: Final = 10
+_KEPT_NONCES: Final = 64
+_CHUNK: Final = 65536
+_HEADERS: Final = {
+    "User-Agent": f"trustpath/{__version__}",
+    "Accept-Encoding": "identity",
+    "Accept-Language": "en",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A key, and the URL of its account; without one the requests carry the key itself."""
+
+    key: AccountKey
+    account: str | None = None
+
+    def sign(self, payload: bytes, url: str, nonce: bytes | None) -> str:
+        """Return the JWS of a payload for a URL (RFC 8555 6.2)."""
+        signed = jws.JWS.sign(
+            payload, self.key.jwk, self.key.algorithm, nonce, url=url, kid=self.account
+        )
+        return str(signed.json_dumps())
+
+
+class Network:
+    """Asks one ACME server. Redirects are not followed; threads may share it."""
+
+    __slots__ = ("_clock", "_nonces", "_session", "_timeout", "_verify")
+
+    def __init__(self, options: Options, clock: Clock) -> None:
+        self._timeout = options.timeout
+        self._verify: str | bool = str(options.roots) if options.roots else True
+        self._clock = clock
+        self._nonces: deque[bytes] = deque(maxlen=_KEPT_NONCES)
+        self._session = requests.Session()
+        # Else requests would take a password for this host from a .netrc.
+        self._session.auth = _as_it_is
+
+    def get(self, url: str) -> Answer:
+        """Return the answer to an unsigned GET, whatever its status."""
+        return self._send("GET", url)
+
+    def post(self, url: str, payload: bytes, signer: Signer, new_nonce: str) -> Answer:
+        """Return the answer to a signed POST; raises the error that a refusal is.
+
+        An empty payload asks for the resource (RFC 8555 6.3).
+        """
+        for _ in range(_ATTEMPTS):
+            nonce = self._nonce(new_nonce)
+            content = signer.sign(payload, url, nonce).encode()
+            answer = self._send("POST", url, content, {"Content-Type": "application/jose+json"})
+            if answer.ok:
+                return answer
+            if answer.problem().kind != "badNonce":
+                raise self.error(answer)
+            # The others are as old; the refusal brought a fresh one, which is the last.
+            fresh = self._nonces.pop() if self._nonces else None
+            self._nonces.clear()
+            if fresh is not None:
+                self._nonces.append(fresh)
+        raise SourceError(f"the server refused {_ATTEMPTS} fresh nonces in a row", where=url)
+
+    def error(self, answer: Answer) -> SourceError:
+        """Return the error that a refusal is, as of now."""
+        return answer.error(self._clock.now())
+
+    def retry_after(self, answer: Answer) -> int | None:
+        """Return for how many seconds the server asks to wait, as of now."""
+        return answer.retry_after(self._clock.now())
+
+    def _nonce(self, new_nonce: str) -> bytes:
+        with suppress(IndexError):
+            return self._nonces.pop()
+        answer = self._send("HEAD", new_nonce)
+        try:
+            return self._nonces.pop()
+        except IndexError:
+            raise SourceError(
+                f"no nonce: the server answers {answer.status}", where=new_nonce
+            ) from None
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        if not may_ask(url):
+            raise SourceError("no https URL", where=url)
+        until = time.monotonic() + self._timeout
+        try:
+            with self._session.request(
+                method,
+                url,
+                data=content,
+                headers={**_HEADERS, **(headers or {})},
+                timeout=self._timeout,
+                verify=self._verify,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body = b"" if method == "HEAD" else _read(response, until, url)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise self._lost(error, url) from error
+        answer = Answer(
+            url,
+            response.status_code,
+            {name.lower(): value for name, value in response.headers.items()},
+            body,
+        )
+        self._keep_nonce(answer)
+        return answer
+
+    def _keep_nonce(self, answer: Answer) -> None:
+        with suppress(KeyError, errors.DeserializationError, ValueError):
+            self._nonces.append(b64.b64decode(answer.headers["replay-nonce"]))
+
+    def _lost(self, error: Exception, url: str) -> SourceError:
+        if isinstance(error, requests.exceptions.SSLError):
+            hint = "roots: a PEM file that vouches for the server"
+            return SourceError("the server is not who it should be", where=url, hint=hint)
+        if isinstance(error, requests.exceptions.Timeout):
+            return SourceError(f"no answer within {self._timeout:g} s", where=url)
+        reason = str(error.args[0] if error.args else error) or type(error).__name__
+        return SourceError(f"no answer: {reason[:300]}", where=url)
+
+
+def _read(response: requests.Response, until: float, url: str) -> bytes:
+    """Return the body as sent; raises SourceError beyond the bounds."""
+    received = bytearray()
+    while chunk := response.raw.read1(_CHUNK, decode_content=False):
+        received += chunk
+        if len(received) > MAX_OCTETS:
+            raise SourceError(f"the answer has more than {MAX_OCTETS} octets", where=url)
+        if time.monotonic() > until:
+            raise SourceError("the answer was not complete in time", where=url)
+    return bytes(received)
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
