@@ -10,7 +10,7 @@ import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from trustpath.base.errors import SourceError
 from trustpath.facts.source import Context
@@ -231,6 +231,7 @@ class Issuer(Protocol):
         ...
 
 
+@runtime_checkable
 class Accounts(Protocol):
     """What an issuer with accounts can do with them; the account's key stays in its file."""
 
