@@ -1,0 +1,34 @@
+"""Which connector makes which kind of responder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+
+from trustpath.base.errors import EstateError
+from trustpath.facts.challenge import Responder, ResponderFactory, ResponderSpec
+from trustpath.facts.source import Context
+
+RESPONDERS: Mapping[str, str] = {
+    "webroot": "responders.webroot",
+    "http": "responders.http",
+    "tls-alpn": "responders.tls_alpn",
+}
+"""Kinds of responder and the module under ``connectors`` that makes them."""
+
+
+def responder_factory(kind: str, where: str) -> ResponderFactory:
+    """Return the connector of a kind, imported only now; raises EstateError for an unknown kind."""
+    if kind not in RESPONDERS:
+        raise EstateError(
+            f"there is no responder of kind {kind!r}",
+            where=where,
+            hint="one of " + ", ".join(RESPONDERS),
+        )
+    made: ResponderFactory = import_module(f"trustpath.connectors.{RESPONDERS[kind]}").make
+    return made
+
+
+def make_responders(specs: Iterable[ResponderSpec], context: Context) -> Mapping[str, Responder]:
+    """Build every responder, by id; nothing is contacted yet. Raises EstateError on bad options."""
+    return {spec.id: responder_factory(spec.kind, spec.where)(spec, context) for spec in specs}
