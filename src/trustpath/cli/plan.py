@@ -85,7 +85,7 @@ def register(tree: typer.Typer, application: Application) -> None:
             accept_unknown=accept_unknown,
             prober=application.prober(session, estate) if probe else None,
         )
-        show_plan(said, format)
+        show_plan(said, submission, format)
         if said.verdict is Verdict.DENY:
             raise typer.Exit(DENY)
         if said.verdict is Verdict.HOLD:

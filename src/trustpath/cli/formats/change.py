@@ -103,6 +103,8 @@ def show_change(
 def _show_outcome(change: Change) -> None:
     for zone, spent in change.outcome.get("measured", {}).items():
         typer.echo(f"served by every server of {zone or '.'} after {spent} ms")
+    for text in change.outcome.get("verified", ()):
+        typer.echo(f"verified: {text}")
     if change.outcome.get("why"):
         typer.echo(f"went back: {change.outcome['why']}")
     for text in change.outcome.get("stuck", ()):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from trustpath.base.canonical import digest
+from trustpath.cli.formats.plan_places import location, place_of
 from trustpath.cli.formats.plan_words import step, when
 from trustpath.cli.formats.sarif import LEVEL, log
+from trustpath.facts.proposal import Submission
 from trustpath.rules.status import Status
 from trustpath.workflow.gate.assessment import Assessment, Impact
 
 
-def as_sarif(said: Assessment) -> dict[str, Any]:
+def as_sarif(said: Assessment, submission: Submission) -> dict[str, Any]:
     """Return a SARIF log with one run; the verdict stands in its properties."""
     found = (*said.impact, *said.unknown)
     titles = dict(sorted({impact.rule: impact.title for impact in found}.items()))
@@ -21,12 +23,15 @@ def as_sarif(said: Assessment) -> dict[str, Any]:
             {"id": rule, "name": title, "shortDescription": {"text": title}}
             for rule, title in titles.items()
         ],
-        [_result(impact, index) for impact in found],
+        [
+            _result(impact, index, location(impact.subject, place_of(impact, said, submission)))
+            for impact in found
+        ],
         properties={"verdict": said.verdict.word, "digest": said.digest},
     )
 
 
-def _result(impact: Impact, index: dict[str, int]) -> dict[str, Any]:
+def _result(impact: Impact, index: dict[str, int], at: dict[str, Any]) -> dict[str, Any]:
     text = f"{impact.title}: {impact.subject} ({step(impact)}, {when(impact)})"
     return {
         "ruleId": impact.rule,
@@ -34,9 +39,7 @@ def _result(impact: Impact, index: dict[str, int]) -> dict[str, Any]:
         "level": LEVEL[impact.after],
         "kind": "review" if impact.after is Status.UNKNOWN else "fail",
         "message": {"text": text},
-        "locations": [
-            {"logicalLocations": [{"fullyQualifiedName": impact.subject, "kind": "resource"}]}
-        ],
+        "locations": [at],
         "partialFingerprints": {
             "trustpath/v1": digest([impact.rule, impact.subject, impact.at is None])[:16]
         },

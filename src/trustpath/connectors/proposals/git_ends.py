@@ -89,7 +89,7 @@ class EndReader:
         if not folder.is_dir():
             return
         try:
-            zones = zones_of(self._folders(folder))
+            zones = zones_of(self._folders(folder), folder)
         except SourceError as error:
             # Every zone of the folder may be gone at this end; one that has files is at fault.
             if any(folder.iterdir()):

@@ -27,7 +27,7 @@ def read_octodns(path: Path, reader: ZoneFolder) -> Submission:
         parts = list(reader(path))
     except SourceError as error:
         raise InputError(error.message, where=error.where or str(path), hint=error.hint) from error
-    zones = zones_of(parts)
+    zones = zones_of(parts, path)
     if not zones.versions:
         raise refuse(zones.problems, "no octoDNS zone can be read", str(path))
     return Submission(
@@ -43,8 +43,8 @@ class Zones(NamedTuple):
     failed: set[str]
 
 
-def zones_of(parts: Iterable[Part]) -> Zones:
-    """Return the zones among the parts."""
+def zones_of(parts: Iterable[Part], path: Path) -> Zones:
+    """Return the zones among the parts that came from a folder or file."""
     zones = Zones([], [], set())
     for part in parts:
         problems = list(part.problems)
@@ -55,7 +55,9 @@ def zones_of(parts: Iterable[Part]) -> Zones:
             problems.append(Problem(error.message, error.where or part.name, error.hint))
         if part.coverage is Coverage.FULL and len(problems) == len(part.problems):
             apex = "" if part.name == "." else part.name
-            zones.versions.append(ZoneVersion(apex, content, unstated=UNSTATED, where=part.name))
+            zones.versions.append(
+                ZoneVersion(apex, content, unstated=UNSTATED, where=_file(path, part))
+            )
         else:
             zones.failed.add(part.name)
             problems = [
@@ -64,3 +66,9 @@ def zones_of(parts: Iterable[Part]) -> Zones:
             ]
         zones.problems.extend(problems)
     return zones
+
+
+def _file(path: Path, part: Part) -> str:
+    """Return the file that holds a zone, or the zone's name where there is no single one."""
+    file = path / f"{part.name}.yaml" if path.is_dir() else path
+    return str(file) if file.is_file() and file.stem.rstrip(".") == part.name else part.name
