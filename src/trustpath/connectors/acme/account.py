@@ -53,11 +53,12 @@ def register(session: Session, secrets: Mapping[str, str], *, agree: bool) -> Ac
         raise refused(
             session.spec, "external_account", "the CA asks for one", "kid and key are from the CA"
         )
-    hmac_key = read_secret(session.spec, binding.key, secrets) if binding else ""
+    if binding is not None:
+        read_secret(session.spec, binding.key, secrets)
     path = session.options.account_key
     key = keys.load(path) or keys.make(path)
     if binding is not None:
-        payload["externalAccountBinding"] = _bound(session, directory, key, binding, hmac_key)
+        payload["externalAccountBinding"] = _bound(session, directory, key, binding, secrets)
     answer = session.send(directory.resource("newAccount"), payload, Signer(key))
     account = read_account(answer, key)
     session.keep(Identity(account, key))
@@ -115,14 +116,22 @@ def _with_contacts(session: Session, found: Identity) -> Account:
 
 
 def _bound(
-    session: Session, directory: Directory, key: keys.AccountKey, binding: Binding, hmac_key: str
+    session: Session,
+    directory: Directory,
+    key: keys.AccountKey,
+    binding: Binding,
+    secrets: Mapping[str, str],
 ) -> Any:
     place = cast("messages.Directory", {"newAccount": directory.resource("newAccount")})
     try:
         return messages.ExternalAccountBinding.from_data(
-            key.jwk.public_key(), binding.kid, hmac_key, place
+            key.jwk.public_key(),
+            binding.kid,
+            # Never in a variable, so that no traceback can show it.
+            read_secret(session.spec, binding.key, secrets),
+            place,
         )
     except (binascii.Error, ValueError):
         raise refused(
-            session.spec, "external_account.key", f"{binding.key} is no base64url"
+            session.spec, "external_account.key", f"{binding.key} holds no base64url"
         ) from None

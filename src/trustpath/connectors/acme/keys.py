@@ -52,21 +52,13 @@ def next_file(path: Path) -> Path:
 def load(path: Path) -> AccountKey | None:
     """Return the key of a file, None where there is no file; raises EstateError for a bad one."""
     try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            content = file.read(_OCTETS)
+        mode, key = _read(path)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise EstateError(
             f"the account key cannot be read: {error.strerror}", where=str(path)
         ) from None
-    if mode & _OTHERS:
-        raise EstateError(
-            "others than its owner may read the account key", where=str(path), hint="chmod 600"
-        )
-    try:
-        return _wrapped(load_pem_private_key(content, None))
     except (ValueError, TypeError):
         # Not chained: what failed to parse may be a key.
         raise EstateError(
@@ -74,21 +66,21 @@ def load(path: Path) -> AccountKey | None:
             where=str(path),
             hint="PEM without a passphrase: EC P-256, P-384 or RSA of 2048 bits and more",
         ) from None
+    if mode & _OTHERS:
+        raise EstateError(
+            "others than its owner may read the account key", where=str(path), hint="chmod 600"
+        )
+    return key
 
 
 def make(path: Path) -> AccountKey:
     """Make an EC P-256 key in a new file of mode 0600; raises EstateError where one is."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = ec.generate_private_key(ec.SECP256R1())
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     # Linked into place when it is whole, so that a crash leaves no file that is half a key.
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(descriptor)
+        _write(draft, key)
         os.link(draft, path)
         _settle(path.parent)
     except OSError as error:
@@ -112,6 +104,24 @@ def promote(path: Path) -> None:
             where=str(next_file(path)),
             hint="it is the one that the CA knows: move it yourself",
         ) from None
+
+
+# What holds octets of a key stays out of the functions that raise errors: theirs are the frames
+# that a traceback with local variables shows.
+
+
+def _read(path: Path) -> tuple[int, AccountKey]:
+    with path.open("rb") as file:
+        mode = os.fstat(file.fileno()).st_mode
+        return mode, _wrapped(load_pem_private_key(file.read(_OCTETS), None))
+
+
+def _write(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        file.flush()
+        os.fsync(descriptor)
 
 
 def _settle(folder: Path) -> None:
