@@ -32,6 +32,7 @@ from trustpath.store.change import ChangeStore
 from trustpath.store.database import open_store
 from trustpath.store.ledger import Ledger
 from trustpath.store.zone_lock import this_process
+from trustpath.workflow.change.looked import Looked
 from trustpath.workflow.change.ports import Desk, Patience, Ports, Verifier
 from trustpath.workflow.change.rules import Rules
 from trustpath.workflow.consent import Timing, planned, waits
@@ -237,9 +238,9 @@ def bed(
     return Bed(database, desk, ports, gate, writer, standing)
 
 
-def unhappy(_change: Change) -> Sequence[Problem]:
+def unhappy(_change: Change) -> Looked:
     """Verify nothing: what the endpoint serves is not as it should be."""
-    return (Problem("the endpoint serves another certificate", "192.0.2.99:443"),)
+    return Looked((Problem("the endpoint serves another certificate", "192.0.2.99:443"),))
 
 
 def dies_at(place: str, work: Callable[[Callable[[str], None]], object]) -> int:

@@ -159,6 +159,44 @@ def test_an_applied_change_is_looked_at_and_taken_back(
     ran = bench.run("change", "apply", change, "--actor", "ann")
     assert ran.document["state"] == state, ran.err or ran.out
     assert bench.served() == ((address,) if state == "applied" else before)
+    asked, seen = ran.document["outcome"]["verified"]
+    assert asked == f"{ZONE}: the content was asked of {bench.server.address}"
+    assert seen.startswith(f"{NAME} at {address}:")
+    assert seen.endswith("a certificate was served")
     if state != "applied":
         assert ran.code == 3
         assert why in ran.document["outcome"]["why"]
+
+
+def cross(bench: Bench, update: str) -> list[str]:
+    """Apply an update and return what the outcome says was looked at at endpoints."""
+    path = bench.folder / "update.txt"
+    path.write_text(f"zone {ZONE}\n{update}\nsend\n")
+    filed = bench.run("change", "propose", "--nsupdate", path, "--actor", "ann")
+    change = str(filed.document["id"])
+    for who in ("dan", "cem"):
+        bench.run("change", "approve", change, "--actor", who)
+    ran = bench.run("change", "apply", change, "--actor", "ann")
+    assert ran.document["state"] == "applied", ran.err or ran.out
+    return list(ran.document["outcome"]["verified"])[1:]
+
+
+def test_what_was_not_looked_at_is_said(bench: Bench) -> None:
+    """An alias comes and goes; its target is no service, and no certificate lists the name."""
+    alias = f"alias.{ZONE}"
+    (said,) = cross(bench, f"update add {alias} 300 CNAME ns.{ZONE}.")
+    assert said.startswith(f"{alias} CNAME was not looked at: it leads to no new address at which")
+    assert cross(bench, f"update delete {alias} CNAME") == [
+        f"{alias} CNAME was removed: there is no endpoint of it to look at"
+    ]
+    (said,) = cross(bench, f"update delete {NAME} A\nupdate add {NAME} 300 A 192.0.2.77")
+    assert said.startswith(f"{NAME} at 192.0.2.77:")
+    assert "not looked at (not-allowed" in said
+
+
+def test_an_estate_that_allows_no_probes_says_so(bench: Bench) -> None:
+    document = yaml.safe_load(bench.estate.read_text())
+    del document["probes"]
+    bench.estate.write_text(yaml.safe_dump(document))
+    said = cross(bench, f"update delete {NAME} A\nupdate add {NAME} 300 A {RIGHT}")
+    assert said == ["no endpoint was looked at: the estate allows no probes (probes.networks)"]

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from trustpath.base.clock import format_instant
 from trustpath.facts.change import Change
-from trustpath.facts.edits import inverted
+from trustpath.facts.edits import Edit, inverted
 from trustpath.facts.identity import matches_dns
 from trustpath.facts.part import Part, Problem
 from trustpath.facts.relations.certificate import Certificate, CertificateName
 from trustpath.facts.relations.presentation import Presentation
+from trustpath.workflow.change.looked import Looked
 from trustpath.workflow.change.ports import Pace
 from trustpath.workflow.gate.probe import Place, Prober, places
 from trustpath.workflow.session import Session
+
+_LEADING = frozenset(
+    ("A", "AAAA", "ALIAS", "ANAME", "CNAME", "DNAME", "HTTPS", "MX", "SRV", "SVCB")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +35,69 @@ class EndpointVerifier:
     prober: Prober
     pace: Pace
 
-    def __call__(self, change: Change) -> Sequence[Problem]:
-        """Return what is served wrongly."""
-        if change.plan.adopts or change.reverts or not self.session.estate.probe_networks:
-            return ()
-        wanted = self._places(change)
-        if not wanted:
-            return ()
+    def __call__(self, change: Change) -> Looked:
+        """Return what is served wrongly, and of every name what was and was not looked at."""
+        why = self._left_out(change)
+        if why:
+            return Looked(seen=(f"no endpoint was looked at: {why}",))
+        wanted, known = self._places(change)
+        unseen = tuple(_unseen(change.plan.edits, {place.name for place in wanted}, known))
+        parts = tuple(self.prober(wanted)) if wanted else ()
         now = self.pace.now()
-        return tuple(fault for part in self.prober(wanted) for fault in faults(part, now))
+        return Looked(
+            tuple(fault for part in parts for fault in faults(part, now)),
+            (*(text for part in parts for text in _seen(part)), *unseen),
+        )
 
-    def _places(self, change: Change) -> tuple[Place, ...]:
-        """Return them whether the facts at hand are from before the change or from after it."""
+    def _left_out(self, change: Change) -> str:
+        if change.plan.adopts:
+            return "the zones held this content before"
+        if change.reverts:
+            return f"this only takes {change.reverts} back"
+        if not self.session.estate.probe_networks:
+            return "the estate allows no probes (probes.networks)"
+        return ""
+
+    def _places(self, change: Change) -> tuple[tuple[Place, ...], frozenset[str]]:
+        """Return them, whether the facts at hand are from before or after the change.
+
+        Also the names of which an address is known once the change is made.
+        """
         edits = change.plan.edits
         with self.session.gating() as snapshot:
             made = all(snapshot.content(e.zone, e.key) == e.after for e in edits)
             case = snapshot.case(inverted(edits) if made else edits)
-            return places(case, guess=False, back=made)
+            led = case.query("SELECT DISTINCT name FROM name_address", after=not made)
+            known = frozenset(str(name) for (name,) in led)
+            return places(case, guess=False, back=made), known
+
+
+def _unseen(
+    edits: Iterable[Edit], looked: Collection[str], known: Collection[str]
+) -> Iterator[str]:
+    """Yield for every edit that leads a name somewhere, and was not looked at, why not."""
+    for edit in edits:
+        if edit.type not in _LEADING or edit.name in looked:
+            continue
+        if edit.after is None:
+            yield f"{edit.name} {edit.type} was removed: there is no endpoint of it to look at"
+        elif edit.name in known:
+            yield (
+                f"{edit.name} {edit.type} was not looked at: it leads to no new address at which "
+                "a service is declared, TLS was seen, or a live certificate lists the name"
+            )
+        else:
+            yield f"{edit.name} {edit.type} was not looked at: nobody knows the address it leads to"
+
+
+def _seen(part: Part) -> Iterator[str]:
+    """Yield for every name at one target what came of looking."""
+    for row in part.facts:
+        if isinstance(row, Presentation):
+            said = row.outcome if row.reason is None else f"{row.outcome}, {row.reason}"
+            what = "not looked at" if row.outcome == "not-allowed" else "no certificate came"
+            seen = "a certificate was served" if row.leaf is not None else f"{what} ({said})"
+            yield f"{row.server_name} at {part.name}: {seen}"
 
 
 def faults(part: Part, now: int) -> Iterator[Problem]:

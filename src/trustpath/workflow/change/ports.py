@@ -9,10 +9,10 @@ from typing import Protocol
 
 from trustpath.facts.change import Change, Consent, State, Step
 from trustpath.facts.edits import Edit
-from trustpath.facts.part import Problem
 from trustpath.facts.proposal import Submission
 from trustpath.facts.writer import Writer
 from trustpath.ledger.entry import Entry
+from trustpath.workflow.change.looked import Looked
 from trustpath.workflow.change.rules import Rules
 from trustpath.workflow.gate.assessment import Assessment
 
@@ -127,8 +127,8 @@ class Writers(Protocol):
 class Verifier(Protocol):
     """Looks whether an applied change did what it should, beyond the name servers."""
 
-    def __call__(self, change: Change, /) -> Sequence[Problem]:
-        """Return what is not as it should be; nothing when all is well."""
+    def __call__(self, change: Change, /) -> Looked:
+        """Return what is not as it should be, and what was looked at."""
         ...
 
 

@@ -18,7 +18,7 @@ from trustpath.workflow.change.ports import Act, Ports
 from trustpath.workflow.change.state import follow
 
 FORWARD, BACK = Direction.FORWARD, Direction.BACK
-_KEPT = ("measured", "why")
+_KEPT = ("measured", "verified", "why")
 
 
 class Runner:
@@ -57,31 +57,37 @@ class Runner:
         return self._turn(change, State.VERIFYING)
 
     def _verify(self, change: Change) -> Change:
-        measured, late = self._await(change.plan.edits)
+        measured, late, asked = self._await(change.plan.edits)
         self._ports.passing("served")
         if late:
             why = "not every authoritative server has the new content: " + "; ".join(late)
             return self._turn(change, State.ROLLING_BACK, why=why, measured=measured)
-        problems = [problem for verify in self._ports.verifiers for problem in verify(change)]
+        looked = [verify(change) for verify in self._ports.verifiers]
+        verified = [*asked, *(text for one in looked for text in one.seen)]
         self._ports.passing("verified")
+        problems = [problem for one in looked for problem in one.problems]
         if problems:
             why = "; ".join(map(str, problems))
-            return self._turn(change, State.ROLLING_BACK, why=why, measured=measured)
-        return self._turn(change, State.APPLIED, measured=measured)
+            return self._turn(
+                change, State.ROLLING_BACK, why=why, measured=measured, verified=verified
+            )
+        return self._turn(change, State.APPLIED, measured=measured, verified=verified)
 
-    def _await(self, edits: Sequence[Edit]) -> tuple[dict[str, int], list[str]]:
-        """Wait for every zone; returns milliseconds by zone and what is late."""
+    def _await(self, edits: Sequence[Edit]) -> tuple[dict[str, int], list[str], list[str]]:
+        """Wait for every zone; returns milliseconds by zone, what is late, and who was asked."""
         measured: dict[str, int] = {}
         late: list[str] = []
+        said: list[str] = []
         for zone in dict.fromkeys(edit.zone for edit in edits):
             here = [edit for edit in edits if edit.zone == zone]
             writer = self._ports.writers.for_zone(zone)
-            spent, behind = zones.await_served(
+            spent, behind, asked = zones.await_served(
                 writer, zone, here, self._ports.pace, self._ports.patience
             )
             measured[zone] = round(spent * 1000)
             late += behind
-        return measured, late
+            said.append(f"{zone or '.'}: the content was asked of {', '.join(asked)}")
+        return measured, late, said
 
     # -- back --
 
@@ -95,7 +101,7 @@ class Runner:
         if not stuck:
             undone = {step.zone for step in made}
             edits = [edit.inverted() for edit in change.plan.edits if edit.zone in undone]
-            _, late = self._await(edits)
+            _, late, _ = self._await(edits)
             stuck += late
         self._ports.passing("restored")
         stands = [

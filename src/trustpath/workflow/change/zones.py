@@ -94,29 +94,33 @@ def _settled(held: Holds, detail: str) -> tuple[StepState, str]:
 
 def await_served(
     writer: Writer, zone: str, edits: Sequence[Edit], pace: Pace, patience: Patience
-) -> tuple[float, tuple[str, ...]]:
+) -> tuple[float, tuple[str, ...], tuple[str, ...]]:
     """Ask every authoritative server until all have the new content, or patience ends.
 
-    Returns the seconds that took and, when it did not happen, what each late server has.
+    Returns the seconds that took, when it did not happen what each late server has, and which
+    servers were asked.
     """
     wanted = {edit.key: edit.after for edit in edits}
     start = pace.monotonic()
     while True:
-        late = _late(writer, zone, wanted)
+        late, asked = _late(writer, zone, wanted)
         spent = pace.monotonic() - start
         if not late or spent >= patience.verify:
-            return spent, late
+            return spent, late, asked
         pace.sleep(patience.interval)
 
 
-def _late(writer: Writer, zone: str, wanted: Mapping[Key, RecordSet | None]) -> tuple[str, ...]:
+def _late(
+    writer: Writer, zone: str, wanted: Mapping[Key, RecordSet | None]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     try:
         views = writer.observe(zone, list(wanted))
     except SourceError as error:
-        return (f"{zone or '.'}: {error}",)
+        return (f"{zone or '.'}: {error}",), ()
     if not views:
-        return (f"{zone or '.'}: no authoritative server is known",)
-    return tuple(text for view in views for text in _difference(view, wanted))
+        return (f"{zone or '.'}: no authoritative server is known",), ()
+    late = tuple(text for view in views for text in _difference(view, wanted))
+    return late, tuple(view.server for view in views)
 
 
 def _difference(view: ServerView, wanted: Mapping[Key, RecordSet | None]) -> Sequence[str]:
