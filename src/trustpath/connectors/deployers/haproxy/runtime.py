@@ -18,6 +18,7 @@ from trustpath.connectors.deployers.content import Content
 
 _ANSWER_OCTETS: Final = 65536
 _EXCERPT: Final = 400
+_TOO_LARGE: Final = "it hangs up on a key and chain of more octets than its tune.bufsize, 16384"
 _FINGERPRINT: Final = re.compile(r"^SHA1 FingerPrint: ([0-9A-F]{40})$", re.MULTILINE)
 
 
@@ -75,9 +76,10 @@ class Runtime:
                         raise SourceError("HAProxy says too much", where=str(self.path))
         except (OSError, ValueError) as error:
             said = error.strerror if isinstance(error, OSError) else None
+            cut = isinstance(error, BrokenPipeError | ConnectionResetError)
             raise SourceError(
                 f"HAProxy cannot be asked: {said or error}",
                 where=str(self.path),
-                hint="stats socket PATH level admin, in its section global",
+                hint=_TOO_LARGE if cut else "stats socket PATH level admin, in its section global",
             ) from None
         return answer.decode(errors="replace")
