@@ -80,6 +80,13 @@ class Writer(Protocol):
         """Ask every authoritative server of the zone directly, without caches."""
         ...
 
+    def served(self, zone: str, keys: Iterable[Key]) -> Sequence[ServerView]:
+        """Ask all of them as a resolver does: what wildcards give counts as being there.
+
+        A server that points to a child zone, which alone could answer, has that as its problem.
+        """
+        ...
+
 
 class WriterFactory(Protocol):
     """How the composition root makes a writer of one kind; raises EstateError on bad options."""

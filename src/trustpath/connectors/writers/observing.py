@@ -16,6 +16,9 @@ from trustpath.facts.source import ProbePolicy
 from trustpath.facts.writer import ServerView
 
 Current = Callable[[str, Iterable[Key]], Mapping[Key, RecordSet | None]]
+Seen = tuple[int | None, Mapping[Key, RecordSet | None]]
+Look = Callable[[Server, str, Iterable[Key], dns.tsig.Key | None, float], Seen]
+"""How one server is asked for RRsets of a zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,11 @@ class Vantage:
 
 
 def observe(
-    vantages: Sequence[Vantage], zone: str, keys: Iterable[Key], timeout: float
+    vantages: Sequence[Vantage],
+    zone: str,
+    keys: Iterable[Key],
+    timeout: float,
+    look: Look = look,
 ) -> tuple[ServerView, ...]:
     """Return one view for each, in their order; a server that fails has its problem there."""
     wanted = tuple(keys)

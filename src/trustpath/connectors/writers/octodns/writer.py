@@ -22,6 +22,7 @@ from trustpath.connectors.writers.options import (
     timeout_option,
 )
 from trustpath.connectors.writers.requiring import asked, check
+from trustpath.connectors.writers.serving import served
 from trustpath.facts.edits import Edit, Key, RecordSet
 from trustpath.facts.proposal import Prerequisite
 from trustpath.facts.source import Context
@@ -99,6 +100,10 @@ class OctodnsWriter:
     def observe(self, zone: str, keys: Iterable[Key]) -> Sequence[ServerView]:
         """Ask every server that the estate names directly."""
         return observe(named(self.servers), zone, keys, self.timeout)
+
+    def served(self, zone: str, keys: Iterable[Key]) -> Sequence[ServerView]:
+        """Ask all of them as a resolver does."""
+        return observe(named(self.servers), zone, keys, self.timeout, served)
 
     def _provider(self) -> Any:
         if not self.made:

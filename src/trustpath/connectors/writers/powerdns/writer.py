@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from trustpath.base.errors import SourceError
 from trustpath.connectors.writers.checking import compare, seeing, sendable, undisturbed
-from trustpath.connectors.writers.observing import discovered, named, observe
+from trustpath.connectors.writers.observing import Vantage, discovered, named, observe
 from trustpath.connectors.writers.options import (
     Reference,
     Server,
@@ -28,6 +28,7 @@ from trustpath.connectors.writers.options import (
 from trustpath.connectors.writers.powerdns.api import Api, Endpoint, endpoint_option
 from trustpath.connectors.writers.powerdns.content import Held, changes, read, respell
 from trustpath.connectors.writers.requiring import asked, check
+from trustpath.connectors.writers.serving import served
 from trustpath.facts.edits import Edit, Key, RecordSet
 from trustpath.facts.proposal import Prerequisite
 from trustpath.facts.source import Context, ProbePolicy
@@ -97,8 +98,14 @@ class PowerDnsWriter:
 
     def observe(self, zone: str, keys: Iterable[Key]) -> Sequence[ServerView]:
         """Ask every authoritative server of the zone directly."""
-        vantages = named(self.servers) or discovered(zone, self.current, self.probes)
-        return observe(vantages, zone, keys, self.timeout)
+        return observe(self._vantages(zone), zone, keys, self.timeout)
+
+    def served(self, zone: str, keys: Iterable[Key]) -> Sequence[ServerView]:
+        """Ask all of them as a resolver does."""
+        return observe(self._vantages(zone), zone, keys, self.timeout, served)
+
+    def _vantages(self, zone: str) -> tuple[Vantage, ...]:
+        return named(self.servers) or discovered(zone, self.current, self.probes)
 
     def _api(self) -> Api:
         return Api(self.endpoint, self.key.read(self.spec, self.secrets), self.timeout)

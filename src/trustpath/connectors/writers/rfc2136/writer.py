@@ -23,6 +23,7 @@ from trustpath.connectors.writers.options import (
 from trustpath.connectors.writers.requiring import asked, check
 from trustpath.connectors.writers.rfc2136.message import compose
 from trustpath.connectors.writers.rfc2136.sending import send
+from trustpath.connectors.writers.serving import served
 from trustpath.facts.edits import Edit, Key, RecordSet
 from trustpath.facts.proposal import Prerequisite
 from trustpath.facts.source import Context, ProbePolicy
@@ -102,10 +103,16 @@ class UpdateWriter:
 
     def observe(self, zone: str, keys: Iterable[Key]) -> Sequence[ServerView]:
         """Ask the primary and every other authoritative server of the zone directly."""
+        return observe(self._vantages(zone), zone, keys, self.timeout)
+
+    def served(self, zone: str, keys: Iterable[Key]) -> Sequence[ServerView]:
+        """Ask all of them as a resolver does."""
+        return observe(self._vantages(zone), zone, keys, self.timeout, served)
+
+    def _vantages(self, zone: str) -> tuple[Vantage, ...]:
         primary = Vantage(str(self.server), self.server, self._key())
         others = named(self.servers) or discovered(zone, self.current, self.probes)
-        rest = [vantage for vantage in others if vantage.server != self.server]
-        return observe((primary, *rest), zone, keys, self.timeout)
+        return (primary, *(vantage for vantage in others if vantage.server != self.server))
 
     def _look(
         self, zone: str, keys: Iterable[Key], key: dns.tsig.Key | None
