@@ -82,6 +82,7 @@ def pebble(
     nonce_reject: int = 0,
     alternate_roots: int = 1,
     lifetime: int = 90 * DAY,
+    port: int | None = None,
     http_port: int | None = None,
     tls_port: int | None = None,
     eab: bool = False,
@@ -95,7 +96,7 @@ def pebble(
     """
     binary = require("pebble")
     vouching, chain, key = _tls(folder)
-    port, management = free_port(), free_port()
+    port, management = port or free_port(), free_port()
     http_port, tls_port = http_port or free_port(), tls_port or free_port()
     binding = ("kid-1", _url64(secrets.token_bytes(32))) if eab else None
     settings = {
@@ -122,7 +123,7 @@ def pebble(
         "PEBBLE_ALTERNATE_ROOTS": str(alternate_roots),
         "PEBBLE_CHAIN_LENGTH": "2",
     }
-    command = [binary, "-config", configuration, "-dnsserver", dns]
+    command: list[str | Path] = [binary, "-config", configuration, "-dnsserver", dns]
     log = folder / "pebble.log"
     with running(command, "127.0.0.1", port, log, env=environment) as pid:
         yield Pebble(
@@ -375,7 +376,7 @@ def acme2certifier(
     )
     (folder / "serve.py").write_text(_SERVE)
     log = folder / "a2c.log"
-    command = [binary, folder / "serve.py", folder, str(port), dns_port]
+    command: list[str | Path] = [binary, folder / "serve.py", folder, str(port), dns_port]
     with running(command, "127.0.0.1", port, log) as pid:
         yield Acme2Certifier(
             f"https://127.0.0.1:{port}/directory",
