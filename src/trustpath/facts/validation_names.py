@@ -66,7 +66,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _pattern(
         "sectigo",
         "CNAME",
-        r"_[0-9a-f]{32}\.",
+        r"_?[0-9a-f]{32}\.",
         r".+\.(?:sectigo|comodoca)\.com",
         one_time_alias=True,
     ),
@@ -78,7 +78,7 @@ PATTERNS: tuple[Pattern, ...] = (
 )
 
 # Underscore labels with a registered or well-known other meaning (RFC 8552 registry and common
-# use). Everything else that holds TXT or CNAME is taken as a way to validate, as BR method 7
+# use). Everything else that holds TXT, CNAME or NS is taken as a way to validate, as BR method 7
 # accepts any underscore label.
 OTHER_LABELS = re.compile(
     r"_(?:\d{1,5}|dmarc|domainkey|mta-sts|smtp|tls|spf\w*|netblocks\w*|tcp|udp|sctp|dccp|quic|adsp|"
@@ -148,7 +148,7 @@ def classify(
                 continue
         one_time = pattern.one_time_alias if alias else pattern.one_time
         return pattern.scheme, name[match.end() :], one_time
-    if name.startswith("_") and rdtype in ("TXT", "CNAME"):
+    if name.startswith("_") and rdtype in ("TXT", "CNAME", "NS"):
         head, _, rest = name.partition(".")
         second = rest.partition(".")[0]
         if not OTHER_LABELS.fullmatch(head) and not _SERVICE_PARENT.fullmatch(second):

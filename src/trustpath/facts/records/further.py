@@ -45,9 +45,10 @@ def _added(fact: Rdata, patterns: Sequence[Pattern]) -> ValidationName | None:
 
 
 def proven_names(edits: Iterable[Edit], patterns: Sequence[Pattern]) -> set[str]:
-    """Return the names whose control is proved, by the patterns, where edits change records."""
-    if not patterns:
-        return set()
+    """Return the names whose control is proved where edits change records.
+
+    ``patterns`` are those that an estate adds to the built-in ones.
+    """
     records = (
         (edit.name, edit.type, text)
         for edit in edits

@@ -62,7 +62,7 @@ def rrset_facts(
     )
     yield from rows
     letters = functions.GLUE if glue else functions.type_letters(rdtype)
-    if rdtype in _CLASSIFIED and ("_" in name or rdtype == "TXT" or patterns):
+    if rdtype in _CLASSIFIED and ("_" in name or rdtype == "TXT" or len(head) == 32 or patterns):
         validations = list(_validations(zone, name, rdtype, rdatas, patterns))
         yield from validations
         if validations:

@@ -2,7 +2,7 @@
 -- title: No report address
 -- subject: name of the CAA set
 -- severity: public=low partner=low internal=- workload=-
--- gate: probe
+-- gate: observe
 -- inputs: Z V
 -- source: catalogue F.CAA; RFC 8659 4.4
 -- csf: DE.AE-06, RS.CO-03

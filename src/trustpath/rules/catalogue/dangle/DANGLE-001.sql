@@ -10,12 +10,13 @@
 -- missing: resolution
 -- remediation: Delete the alias, then search the logs for certificates that were issued meanwhile.
 -- Whoever can create the missing name answers for ours. Absence must be proven: by a zone that is
--- held whole, or by NXDOMAIN from every vantage. An end that nobody looked at is unknown. Validation
--- names (a first label with an underscore) are DANGLE-006's.
+-- held whole, or by NXDOMAIN from every vantage. An end that nobody looked at is unknown. Names by
+-- which control of a name is proved (validation_name) are DANGLE-006's.
 SELECT a.name AS subject, o.tier, o.record_owner AS owner,
   CASE WHEN MIN(a.final_present) = FALSE THEN FALSE WHEN COUNT(a.final_present) = COUNT(*) THEN TRUE END AS holds,
   MIN(a.type) AS type, MIN(a.target) AS target, MIN(a.final) AS final, MAX(a.looped) AS looped
 FROM alias_end AS a
 JOIN name_owner AS o ON o.name = a.name
-WHERE substr(a.name, 1, 1) <> '_'
+LEFT JOIN (SELECT DISTINCT name FROM validation_name WHERE type = 'CNAME') AS v ON v.name = a.name
+WHERE v.name IS NULL
 GROUP BY a.name, o.tier, o.record_owner

@@ -11,7 +11,22 @@
 -- remediation: Make parent and child name the same servers, all of which serve the zone; claim the zone at the provider again.
 -- One server that does not answer with authority is enough: where providers hand out servers from
 -- a pool, somebody else can claim the zone there. A server that nobody asked is unknown, even when
--- its address is known.
+-- its address is known. A zone of ours for which the zone around it, held in full and in the same
+-- view, lists no server at all is reached by nobody. Delegated validation names are DANGLE-006's.
+WITH copy AS (
+  SELECT DISTINCT z.apex, p.view FROM zone_part AS z JOIN part AS p ON p.source = z.source AND p.name = z.part
+),
+state AS (
+  SELECT child, server, answers, server_present, in_parent, in_child FROM delegation_state
+  UNION ALL
+  SELECT DISTINCT z.apex, CAST(NULL AS TEXT), FALSE, CAST(NULL AS BOOLEAN), FALSE, CAST(NULL AS BOOLEAN)
+  FROM copy AS z
+  JOIN domain AS d ON d.name = z.apex
+  JOIN node AS n ON n.name = d.parent AND n.held
+  JOIN copy AS p ON p.apex = n.apex AND p.view = z.view
+  LEFT JOIN rrset AS r ON r.name = z.apex AND r.type = 'NS' AND r.zone = n.apex
+  WHERE r.name IS NULL
+)
 SELECT g.child AS subject, o.tier, o.record_owner AS owner,
   CASE WHEN MIN(g.answers) = FALSE THEN FALSE WHEN COUNT(g.answers) = COUNT(*) THEN TRUE END AS holds,
   COUNT(DISTINCT g.server) AS servers,
@@ -19,7 +34,8 @@ SELECT g.child AS subject, o.tier, o.record_owner AS owner,
   MIN(CASE WHEN g.answers = FALSE THEN g.server_present END) AS server_present,
   MIN(CASE WHEN g.answers = FALSE THEN g.in_parent END) AS in_parent,
   MIN(CASE WHEN g.answers = FALSE THEN g.in_child END) AS in_child
-FROM delegation_state AS g
+FROM state AS g
 JOIN name_owner AS o ON o.name = g.child
-WHERE substr(g.child, 1, 1) <> '_'
+LEFT JOIN (SELECT DISTINCT name FROM validation_name WHERE type = 'NS') AS v ON v.name = g.child
+WHERE v.name IS NULL
 GROUP BY g.child, o.tier, o.record_owner

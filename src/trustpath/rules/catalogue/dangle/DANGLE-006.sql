@@ -1,6 +1,6 @@
 -- id: DANGLE-006
 -- title: Delegated validation name is dangling
--- subject: underscore name that is an alias or delegated
+-- subject: validation name that is an alias or delegated
 -- severity: public=critical partner=critical internal=high workload=medium
 -- gate: probe
 -- inputs: Z V O
@@ -9,29 +9,29 @@
 -- nhi: NHI1:2025, NHI5:2025
 -- missing: resolution
 -- remediation: Delete the record now; whoever controls its end can have certificates issued for the name.
--- Any underscore label can serve validation. An end in a zone that we hold is ours; an ACME value
--- need not exist there between two orders, every other value must. An end outside must be vouched
--- for (an approved provider, a domain of ours) and exist; that it exists does not tell whose it is,
--- so one that nobody vouches for is unknown, and a missing one is wrong. The one doubt left is an
--- ACME value that is absent, for the moment or for good, at a party that is vouched for. Underscore
--- aliases with another purpose (_dmarc) are only asked to exist.
+-- Validation names are those of known schemes, and any underscore label that has no other known
+-- meaning (_dmarc, _domainkey: those are DANGLE-001's and DANGLE-004's). An end in a zone that we
+-- hold is ours; an ACME value need not exist there between two orders, every other value must. An
+-- end outside must be vouched for (an approved provider, a domain of ours) and exist; that it exists
+-- does not tell whose it is, so one that nobody vouches for is unknown, and a missing one is wrong.
+-- The one doubt left is an ACME value that is absent, for the moment or for good, at a party that is
+-- vouched for.
 WITH held AS (
   SELECT DISTINCT a.name, 'CNAME' AS type, a.target, a.final,
     CASE
       WHEN a.looped THEN FALSE
-      WHEN a.final_held THEN a.final_present OR COALESCE(v.ordered, 0) = 1
+      WHEN a.final_held THEN a.final_present OR v.ordered = 1
       WHEN a.final_present = FALSE AND v.ordered = 1 AND p.name IS NOT NULL THEN NULL
       WHEN a.final_present = FALSE THEN FALSE
-      WHEN a.final_present AND (p.name IS NOT NULL OR v.name IS NULL) THEN TRUE
+      WHEN a.final_present AND p.name IS NOT NULL THEN TRUE
     END AS holds,
     CASE WHEN a.final_present AND p.name IS NULL THEN 'declaration' ELSE 'resolution' END AS missing
   FROM alias_end AS a
-  LEFT JOIN (
+  JOIN (
     SELECT name, MAX(CASE WHEN scheme IN ('acme-dns', 'acme-dns-account') THEN 1 ELSE 0 END) AS ordered
-    FROM validation_name WHERE type <> 'TXT' GROUP BY name
+    FROM validation_name WHERE type = 'CNAME' GROUP BY name
   ) AS v ON v.name = a.name
   LEFT JOIN (SELECT DISTINCT name FROM approved_target) AS p ON p.name = a.final
-  WHERE substr(a.name, 1, 1) = '_'
   UNION
   SELECT g.child, 'NS', g.server, g.server,
     CASE
@@ -40,9 +40,9 @@ WITH held AS (
     END,
     CASE WHEN g.answers AND p.name IS NULL THEN 'declaration' ELSE 'resolution' END
   FROM delegation_state AS g
+  JOIN (SELECT DISTINCT name FROM validation_name WHERE type = 'NS') AS v ON v.name = g.child
   LEFT JOIN (SELECT DISTINCT apex FROM zone) AS z ON z.apex = g.child
   LEFT JOIN (SELECT DISTINCT name FROM approved_target) AS p ON p.name = g.server
-  WHERE substr(g.child, 1, 1) = '_'
 )
 SELECT h.name AS subject, o.tier, o.record_owner AS owner,
   CASE WHEN MIN(h.holds) = FALSE THEN FALSE WHEN COUNT(h.holds) = COUNT(*) THEN TRUE END AS holds,

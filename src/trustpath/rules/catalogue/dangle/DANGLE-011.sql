@@ -1,0 +1,54 @@
+-- id: DANGLE-011
+-- title: Change leaves the zone to servers that nobody saw serving it
+-- subject: change and zone
+-- severity: public=critical partner=critical internal=high workload=medium
+-- gate: gate
+-- inputs: Z V
+-- source: standards G.1 NS change; RFC 1034 4.2.2
+-- csf: GV.SC-10, PR.IR-03, ID.RA-07
+-- nhi: NHI3:2025
+-- missing: resolution
+-- remediation: Load the zone on the new servers and look at each of them first; never take the last server away.
+-- Over changes that are proposed or approved and move a delegation or an apex NS set that is there:
+-- every server that comes must have been seen to answer for the zone with authority. An apex set
+-- that is taken away whole leaves the zone without a server. A new delegation is DANGLE-004's.
+WITH move AS (
+  SELECT c.change, c.name, c.zone, c.action, c.rdata
+  FROM change_record AS c JOIN open_change AS g ON g.id = c.change
+  WHERE c.type = 'NS'
+),
+coming AS (SELECT DISTINCT change, name, zone, rdata FROM move WHERE action = 'add'),
+going AS (SELECT DISTINCT change, name, zone, rdata FROM move WHERE action = 'remove'),
+stays AS (
+  SELECT m.change, m.name, COUNT(*) AS servers
+  FROM (SELECT DISTINCT change, name, zone FROM move) AS m
+  JOIN (SELECT DISTINCT zone, name, rdata FROM rdata WHERE type = 'NS') AS r ON r.name = m.name AND r.zone = m.zone
+  LEFT JOIN coming AS c ON c.change = m.change AND c.name = m.name AND c.rdata = r.rdata
+  LEFT JOIN going AS g ON g.change = m.change AND g.name = m.name AND (g.rdata IS NULL OR g.rdata = r.rdata)
+  WHERE c.change IS NULL AND g.change IS NULL
+  GROUP BY m.change, m.name
+),
+new AS (
+  SELECT c.change, c.name, COUNT(*) AS servers, COUNT(d.answers) AS seen, MIN(d.answers) AS answers,
+    MIN(CASE WHEN d.answers IS NOT TRUE THEN c.rdata END) AS server
+  FROM coming AS c
+  LEFT JOIN delegation_state AS d ON d.child = c.name AND d.server || '.' = c.rdata
+  GROUP BY c.change, c.name
+)
+SELECT m.change || ' ' || m.name AS subject, o.tier, o.record_owner AS owner,
+  CASE
+    WHEN n.change IS NULL THEN FALSE
+    WHEN n.answers = FALSE THEN FALSE
+    WHEN n.seen = n.servers THEN TRUE
+  END AS holds,
+  COALESCE(n.servers, 0) AS servers, n.server
+FROM (
+  SELECT change, name, MAX(CASE WHEN action = 'remove' THEN 1 ELSE 0 END) AS removes,
+    MAX(CASE WHEN name = zone THEN 1 ELSE 0 END) AS apex
+  FROM move GROUP BY change, name
+) AS m
+JOIN name_owner AS o ON o.name = m.name
+LEFT JOIN new AS n ON n.change = m.change AND n.name = m.name
+LEFT JOIN stays AS s ON s.change = m.change AND s.name = m.name
+WHERE (n.change IS NOT NULL AND (m.removes = 1 OR s.change IS NOT NULL))
+  OR (n.change IS NULL AND m.removes = 1 AND m.apex = 1 AND s.change IS NULL)
