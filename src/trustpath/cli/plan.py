@@ -29,6 +29,14 @@ from trustpath.cli.proposal import (
 DENY, HOLD = 3, 4
 
 
+def _print_schema(wanted: bool) -> None:
+    if wanted:
+        from trustpath.workflow.gate.document import json_schema
+
+        typer.echo(json_schema(), nl=False)
+        raise typer.Exit
+
+
 def register(tree: typer.Typer, application: Application) -> None:
     """Add the command to the tree."""
 
@@ -56,6 +64,15 @@ def register(tree: typer.Typer, application: Application) -> None:
         probe: Annotated[
             bool,
             typer.Option("--probe", help="Look at new addresses first, where the estate allows."),
+        ] = False,
+        _schema: Annotated[
+            bool,
+            typer.Option(
+                "--schema",
+                help="Print the JSON Schema of what --format json gives, and stop.",
+                is_eager=True,
+                callback=_print_schema,
+            ),
         ] = False,
         estate: EstateOption = DEFAULT_ESTATE,
         now: NowOption = None,

@@ -7,6 +7,7 @@ from typing import Any
 from trustpath.base.canonical import digest
 from trustpath.cli.formats.plan_places import location, place_of
 from trustpath.cli.formats.plan_words import step, when
+from trustpath.cli.formats.safe import sarif
 from trustpath.cli.formats.sarif import LEVEL, log
 from trustpath.facts.proposal import Submission
 from trustpath.rules.status import Status
@@ -38,7 +39,7 @@ def _result(impact: Impact, index: dict[str, int], at: dict[str, Any]) -> dict[s
         "ruleIndex": index[impact.rule],
         "level": LEVEL[impact.after],
         "kind": "review" if impact.after is Status.UNKNOWN else "fail",
-        "message": {"text": text},
+        "message": {"text": sarif(text)},
         "locations": [at],
         "partialFingerprints": {
             "trustpath/v1": digest([impact.rule, impact.subject, impact.at is None])[:16]

@@ -11,6 +11,7 @@ from rich.table import Table
 from trustpath.base.clock import format_instant
 from trustpath.cli.formats.console import STYLE, console
 from trustpath.cli.formats.plan_words import duration, event_words, powers, sides, step, when
+from trustpath.cli.formats.safe import one_line
 from trustpath.workflow.gate.assessment import Assessment, Impact
 
 _VERDICT = {
@@ -26,9 +27,9 @@ SHOWN = 60
 def print_table(said: Assessment) -> None:
     """Print verdict, changes, impact, consents, waits and the way back."""
     out = console(highlight=False)
-    out.print(f"[{_VERDICT[said.verdict.word]}]{said.verdict.word}[/]  {escape(said.origin)}")
+    out.print(f"[{_VERDICT[said.verdict.word]}]{said.verdict.word}[/]  {_safe(said.origin)}")
     for reason in said.reasons:
-        out.print(f"  {escape(reason)}")
+        out.print(f"  {_safe(reason)}")
     out.print()
     _changes(out, said)
     _impact(out, "impact", said.impact)
@@ -47,18 +48,22 @@ def print_table(said: Assessment) -> None:
     back = said.rollback
     until = "" if back.safe_until is None else f", safe until {format_instant(back.safe_until)}"
     because = f": {back.reason}" if back.reason else ""
-    out.print(f"rollback  {back.verdict.word}{until}{escape(because)}")
+    out.print(f"rollback  {back.verdict.word}{until}{_safe(because)}")
     out.print(f"digest    {said.digest}")
+
+
+def _safe(text: str) -> str:
+    return escape(one_line(text))
 
 
 def _changes(out: Console, said: Assessment) -> None:
     lines = [
-        f"[{_SIGN[sign]}]{sign} {escape(text)}[/]"
+        f"[{_SIGN[sign]}]{sign} {_safe(text)}[/]"
         + (f"  [dim]{item.flags}[/]" if item.flags else "")
         for item in said.edits
         for sign, text in sides(item.edit)
     ]
-    lines += [f"[blue]* {escape(event_words(event))}[/]" for event in said.events]
+    lines += [f"[blue]* {_safe(event_words(event))}[/]" for event in said.events]
     for line in lines[:SHOWN]:
         out.print(line, soft_wrap=True)
     _more(out, lines)
@@ -79,9 +84,9 @@ def _impact(out: Console, title: str, found: Sequence[Impact]) -> None:
             impact.rule,
             f"[{STYLE[impact.after]}]{step(impact)}[/]",
             when(impact),
-            escape(impact.subject),
-            escape(what),
-            escape(impact.owner or "-"),
+            _safe(impact.subject),
+            _safe(what),
+            _safe(impact.owner or "-"),
         )
     out.print(table)
     _more(out, found)
@@ -93,7 +98,7 @@ def _listed(out: Console, title: str, lines: Sequence[str]) -> None:
         return
     out.print(f"[bold]{title}[/]")
     for line in lines[:SHOWN]:
-        out.print(f"  {escape(line)}", soft_wrap=True)
+        out.print(f"  {_safe(line)}", soft_wrap=True)
     _more(out, lines)
     out.print()
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from trustpath import __version__
+from trustpath.cli.formats import safe
 from trustpath.cli.formats.document import evidence_of
 from trustpath.rules.judge import Finding
 from trustpath.rules.rule import Rule
@@ -69,7 +70,7 @@ def _result(finding: Finding, index: dict[str, int], report: Report) -> dict[str
         "ruleIndex": index[finding.rule.id],
         "level": LEVEL[finding.status],
         "kind": "review" if finding.status is Status.UNKNOWN else "fail",
-        "message": {"text": text},
+        "message": {"text": safe.sarif(text)},
         "locations": [
             {"logicalLocations": [{"fullyQualifiedName": finding.subject, "kind": "resource"}]}
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import Any
 
 from trustpath.base.clock import format_instant
@@ -11,6 +12,11 @@ from trustpath.facts.proposal import CertificateEvent
 from trustpath.workflow.gate.assessment import Assessment, Impact
 
 SCHEMA = "trustpath/plan/1"
+
+
+def json_schema() -> str:
+    """Return the published JSON Schema (2020-12) of the document."""
+    return files("trustpath.workflow.gate").joinpath("plan.schema.json").read_text("utf-8")
 
 
 def document(said: Assessment) -> dict[str, Any]:

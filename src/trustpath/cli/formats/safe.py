@@ -1,0 +1,45 @@
+"""Text that came from records, files and people, made fit to be shown in one line."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+LONGEST: Final = 300
+"""Characters of one value that are shown; how many are left out is said."""
+
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_MARKS = re.compile(r"([\\`*_{}\[\]<>|]|:(?=//))")
+# Code hosts look for references to people, changes and labels after rendering: a backslash does
+# not stop them, an empty comment between the sign and its word does.
+_REFERENCES = re.compile(r"([@#!$%~&])(?=\S)")
+
+
+def one_line(text: str, limit: int = LONGEST) -> str:
+    """Return text in one line: what is invisible or moves the cursor is written as its code point.
+
+    That holds for escapes of terminals, and for characters that change the direction of writing.
+    """
+    shown = "".join(map(_visible, text[:limit]))
+    more = len(text) - limit
+    return shown if more <= 0 else f"{shown} ... and {more} more characters"
+
+
+def _visible(character: str) -> str:
+    if character in "\t\n\r":
+        return " "
+    if unicodedata.category(character) not in _HIDDEN:
+        return character
+    return f"\\u{{{ord(character):x}}}"
+
+
+def markdown(text: str) -> str:
+    """Return text of which Markdown and HTML of code hosts make nothing else."""
+    escaped = _MARKS.sub(r"\\\1", one_line(text))
+    return _REFERENCES.sub(r"\1<!-- -->", escaped)
+
+
+def sarif(text: str) -> str:
+    """Return text for a SARIF message, in which brackets would make a link (3.11.6)."""
+    return re.sub(r"([\\\[\]])", r"\\\1", one_line(text, 2 * LONGEST))
