@@ -25,7 +25,9 @@ def build(application: Application) -> typer.Typer:
         ledger,
         plan,
         replay,
+        residual,
         rules,
+        service,
         show,
     )
 
@@ -53,6 +55,8 @@ def build(application: Application) -> typer.Typer:
         change,
         exception,
         drift,
+        residual,
+        service,
         rules,
         replay,
         ledger,

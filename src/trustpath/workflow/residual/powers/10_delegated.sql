@@ -1,0 +1,10 @@
+-- may: write
+-- kind: delegated challenge
+-- ends by: remove the delegation
+SELECT DISTINCT v.name || ' ' || v.type || ' ' || v.rdata, CAST(NULL AS BIGINT), o.record_owner,
+  COALESCE(d.apex IS NULL, TRUE), TRUE
+FROM validation_name AS v
+JOIN name_owner AS o ON o.name = v.base
+LEFT JOIN canonical_name AS k ON k.name = v.name
+LEFT JOIN node AS d ON d.name = COALESCE(k.final, v.rdata)
+WHERE v.base IN ({above}) AND v.type IN ('CNAME', 'NS')

@@ -1,0 +1,5 @@
+"""Retiring a service along the checklist of standards G.4."""
+
+from trustpath.workflow.retirement.retirement import Item, Retirement, retirement
+
+__all__ = ["Item", "Retirement", "retirement"]

@@ -1,0 +1,121 @@
+"""The retirement checklist of a service, each step proven by facts or declared (standards G.4).
+
+The order is the point: a provider's resource is given back only after nothing leads there, and a
+certificate is revoked only after nothing serves it. So the first step that is not proven blocks
+all that follow, whatever their own state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from trustpath.base.errors import InputError
+from trustpath.facts.estate.services import RETIREMENT_STEPS
+from trustpath.rules.judge import Engine
+from trustpath.workflow.residual import Residual, residual
+from trustpath.workflow.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One step. ``proven`` is None where evidence is missing; ``do`` is the way on.
+
+    ``by``: ``facts`` or ``declaration``. ``blocked``: an earlier step is not proven.
+    """
+
+    step: str
+    proven: bool | None
+    says: str
+    do: str
+    by: str
+    blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """A service on its way out: its steps in order, and what power over its names is left."""
+
+    service: str
+    owner: str | None
+    state: str
+    names: tuple[str, ...]
+    items: tuple[Item, ...]
+    residual: tuple[Residual, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Say whether every step is proven."""
+        return all(item.proven for item in self.items)
+
+    @property
+    def next(self) -> Item | None:
+        """Return the first step that is not proven."""
+        return next((item for item in self.items if not item.proven), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    name: str
+    by: str
+    do: str
+    sql: str
+
+
+_SERVICE = "SELECT id, owner, state FROM service WHERE id = ?"
+_NAMES = "SELECT DISTINCT base FROM service_name WHERE service = ? ORDER BY base"
+
+
+def retirement(session: Session, service: str) -> Retirement:
+    """Return how far the retirement of a service is; raises InputError where there is none."""
+    with session.judging() as engine:
+        known = engine.query(_SERVICE, (service,))
+        if not known:
+            raise InputError(
+                f"there is no service {service!r}",
+                where=service,
+                hint="the estate file lists them under services",
+            )
+        names = tuple(str(row[0]) for row in engine.query(_NAMES, (service,)))
+        items = tuple(_items(engine, service))
+    owner = known[0][1]
+    return Retirement(
+        service,
+        None if owner is None else str(owner),
+        str(known[0][2]),
+        names,
+        items,
+        tuple(residual(session, name) for name in names),
+    )
+
+
+def _items(engine: Engine, service: str) -> Iterator[Item]:
+    blocked = False
+    for step in _steps():
+        marks = step.sql.count("{service}")
+        rows = engine.query(step.sql.replace("{service}", "?"), (service,) * marks)
+        holds, says = rows[0]
+        proven = None if holds is None else bool(holds)
+        yield Item(step.name, proven, str(says), step.do, step.by, blocked)
+        blocked = blocked or not proven
+
+
+@cache
+def _steps() -> tuple[_Step, ...]:
+    """Return the steps of ``steps/`` in the order of the checklist."""
+    folder = files(__package__) / "steps"
+    found = {
+        file.name.partition("_")[2].removesuffix(".sql"): file.read_text("utf-8")
+        for file in folder.iterdir()
+        if file.name.endswith(".sql")
+    }
+    return tuple(_step(name, found[name]) for name in RETIREMENT_STEPS)
+
+
+def _step(name: str, text: str) -> _Step:
+    lines = text.splitlines()
+    head = dict(line.removeprefix("-- ").split(": ", 1) for line in lines if line.startswith("-- "))
+    sql = "\n".join(line for line in lines if not line.startswith("-- "))
+    return _Step(name, head["by"], head["do"], sql)
