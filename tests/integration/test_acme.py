@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from trustpath.base.errors import EstateError, SourceError
 from trustpath.connectors.acme import AcmeIssuer, network
 from trustpath.connectors.acme.network import Network
 from trustpath.connectors.responders import http, tls_alpn
-from trustpath.facts.challenge import Responder, ResponderFactory, ResponderSpec
+from trustpath.facts.challenge import Responder, ResponderSpec
 from trustpath.facts.issuing import LostOrderError, Order, OrderStatus, Proof, RejectedError
 from trustpath.facts.source import Context
 
@@ -101,7 +101,10 @@ def test_a_chain_that_the_ca_does_not_offer_leaves_its_default(world: World) -> 
 
 @pytest.mark.parametrize("kind", ["http", "tls-alpn"])
 def test_methods_without_dns(world: World, kind: str) -> None:
-    makers: dict[str, ResponderFactory] = {"http": http.make, "tls-alpn": tls_alpn.make}
+    makers: dict[str, Callable[[ResponderSpec, Context], Responder]] = {
+        "http": http.make,
+        "tls-alpn": tls_alpn.make,
+    }
     port = {"http": world.ca.http_port, "tls-alpn": world.ca.tls_port}[kind]
     spec = ResponderSpec("r", kind, {"address": "127.0.0.1", "port": port}, world.folder)
     responder: Responder = makers[kind](spec, Context(SystemClock()))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import binascii
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, cast
 
@@ -14,14 +13,14 @@ from trustpath.base.errors import EstateError, SourceError
 from trustpath.connectors.acme import keys
 from trustpath.connectors.acme.directory import Directory
 from trustpath.connectors.acme.network import Signer
-from trustpath.connectors.acme.options import Binding, read_secret, refused
+from trustpath.connectors.acme.options import Secret, refused
 from trustpath.connectors.acme.session import Identity, Session, read_account
 from trustpath.facts.issuing import Account, LostOrderError, RejectedError
 
 _ANOTHER: Final = "register another account with another account_key, then deactivate this one"
 
 
-def register(session: Session, secrets: Mapping[str, str], *, agree: bool) -> Account:
+def register(session: Session, *, agree: bool) -> Account:
     """Return the account of the key in the file; make the key, the account, or both if needed.
 
     Raises EstateError, before anything is made, when the CA has terms that nobody agreed to or
@@ -53,12 +52,13 @@ def register(session: Session, secrets: Mapping[str, str], *, agree: bool) -> Ac
         raise refused(
             session.spec, "external_account", "the CA asks for one", "kid and key are from the CA"
         )
-    if binding is not None:
-        read_secret(session.spec, binding.key, secrets)
+    secret = Secret(session.spec, binding.key, session.secrets) if binding else None
+    if secret is not None:
+        secret.read()
     path = session.options.account_key
     key = keys.load(path) or keys.make(path)
-    if binding is not None:
-        payload["externalAccountBinding"] = _bound(session, directory, key, binding, secrets)
+    if binding is not None and secret is not None:
+        payload["externalAccountBinding"] = _bound(session, directory, key, binding.kid, secret)
     answer = session.send(directory.resource("newAccount"), payload, Signer(key))
     account = read_account(answer, key)
     session.keep(Identity(account, key))
@@ -116,22 +116,15 @@ def _with_contacts(session: Session, found: Identity) -> Account:
 
 
 def _bound(
-    session: Session,
-    directory: Directory,
-    key: keys.AccountKey,
-    binding: Binding,
-    secrets: Mapping[str, str],
+    session: Session, directory: Directory, key: keys.AccountKey, kid: str, secret: Secret
 ) -> Any:
     place = cast("messages.Directory", {"newAccount": directory.resource("newAccount")})
     try:
+        # The secret is never in a variable here, so that no traceback can show it.
         return messages.ExternalAccountBinding.from_data(
-            key.jwk.public_key(),
-            binding.kid,
-            # Never in a variable, so that no traceback can show it.
-            read_secret(session.spec, binding.key, secrets),
-            place,
+            key.jwk.public_key(), kid, secret.read(), place
         )
     except (binascii.Error, ValueError):
         raise refused(
-            session.spec, "external_account.key", f"{binding.key} holds no base64url"
+            session.spec, "external_account.key", f"{secret.reference} holds no base64url"
         ) from None

@@ -66,7 +66,7 @@ class AcmeIssuer:
         self.spec = spec
         self._options = read_options(spec)
         self._context = context
-        self._session = Session(spec, self._options, context.clock)
+        self._session = Session(spec, self._options, context)
         self._begun: dict[str, Authorization] = {}
 
     def offer(self) -> Offer:
@@ -79,7 +79,7 @@ class AcmeIssuer:
 
     def register(self, *, agree: bool) -> Account:
         """Make key and account, or find them; ``agree`` to the terms of the CA."""
-        return account.register(self._session, self._context.secrets, agree=agree)
+        return account.register(self._session, agree=agree)
 
     def roll(self) -> Account:
         """Give the account a new key."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -26,6 +26,34 @@ class Binding:
 
     kid: str
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """The HMAC key of a binding, at ``env:VARIABLE`` or ``file:PATH``."""
+
+    spec: IssuerSpec
+    reference: str
+    # All of the environment: never shown.
+    secrets: Mapping[str, str] = field(repr=False)
+
+    def read(self) -> str:
+        """Return the secret; raises EstateError, which never shows it."""
+        kind, _, place = self.reference.partition(":")
+        hint = f"export {place}=..." if kind == "env" else "a path is relative to the estate file"
+        try:
+            found = self._read(kind, place)
+        except (OSError, UnicodeDecodeError):
+            raise refused(self.spec, "external_account", f"cannot read {place}", hint) from None
+        if not found:
+            raise refused(self.spec, "external_account", f"{self.reference} holds nothing", hint)
+        return found
+
+    def _read(self, kind: str, place: str) -> str:
+        if kind == "env":
+            return self.secrets.get(place, "").strip()
+        with (self.spec.folder / place).open(encoding="ascii") as file:
+            return file.read(_SECRET_OCTETS).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +115,6 @@ def _is_local(host: str) -> bool:
 def refused(spec: IssuerSpec, key: str, problem: str, hint: str = "") -> EstateError:
     """Return the error for one option of an issuer."""
     return EstateError(f"issuer {spec.id}: {key}: {problem}", where=spec.where, hint=hint)
-
-
-def read_secret(spec: IssuerSpec, reference: str, secrets: Mapping[str, str]) -> str:
-    """Return the secret at ``env:VARIABLE`` or ``file:PATH``; an error never shows it."""
-    kind, _, place = reference.partition(":")
-    if kind == "env":
-        found, hint = secrets.get(place, ""), f"export {place}=..."
-    else:
-        hint = "a path is relative to the estate file"
-        try:
-            with (spec.folder / place).open(encoding="ascii") as file:
-                found = file.read(_SECRET_OCTETS)
-        except (OSError, UnicodeDecodeError):
-            raise refused(spec, "external_account", f"cannot read {place}", hint) from None
-    if not found.strip():
-        raise refused(spec, "external_account", f"{reference} holds nothing", hint)
-    return found.strip()
 
 
 def _text(spec: IssuerSpec, key: str, hint: str) -> str:

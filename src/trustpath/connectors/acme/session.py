@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from trustpath.base.clock import HOUR, Clock
+from trustpath.base.clock import HOUR
 from trustpath.base.errors import EstateError, SourceError
 from trustpath.connectors.acme import keys
 from trustpath.connectors.acme.answer import Answer
@@ -16,6 +16,7 @@ from trustpath.connectors.acme.directory import Directory, read_directory
 from trustpath.connectors.acme.network import Network, Signer
 from trustpath.connectors.acme.options import Options
 from trustpath.facts.issuing import Account, IssuerSpec, LostOrderError, RejectedError
+from trustpath.facts.source import Context
 
 _KEPT: Final = HOUR
 # Refusals that may mean that the account changed since it was looked up.
@@ -47,14 +48,16 @@ class Session:
         "_read_at",
         "network",
         "options",
+        "secrets",
         "spec",
     )
 
-    def __init__(self, spec: IssuerSpec, options: Options, clock: Clock) -> None:
+    def __init__(self, spec: IssuerSpec, options: Options, context: Context) -> None:
         self.spec = spec
+        self.secrets = context.secrets
         self.options = options
-        self.network = Network(options, clock)
-        self._clock = clock
+        self.network = Network(options, context.clock)
+        self._clock = context.clock
         self._lock = threading.RLock()
         self._directory: Directory | None = None
         self._identity: Identity | None = None
