@@ -22,7 +22,12 @@ from trustpath.connectors.deployers import chain as chains
 from trustpath.connectors.deployers import program
 from trustpath.connectors.deployers.content import Content
 from trustpath.connectors.deployers.drawer import check_order
-from trustpath.connectors.deployers.options import check_known, command_option, timeout_option
+from trustpath.connectors.deployers.options import (
+    check_known,
+    command_option,
+    refused,
+    timeout_option,
+)
 from trustpath.facts.deploying import Deployed, DeployerSpec, KeyPolicy, PendingKey
 from trustpath.facts.source import Context
 
@@ -34,6 +39,8 @@ def make(spec: DeployerSpec, context: Context) -> Hook:
     """Build the deployer; raises EstateError on bad options: ``command`` and ``timeout``."""
     check_known(spec, "command", "timeout")
     command = command_option(spec, "command")
+    if not command:
+        raise refused(spec, "command", "is missing")
     return Hook(spec, command, spec.folder.absolute(), timeout_option(spec), context.clock)
 
 
