@@ -55,12 +55,14 @@ def register(tree: typer.Typer, application: Application) -> None:
             raise InputError("one of the three", where="--propose")
         office = application.office(estate, rules=rules or ())
         wanted = [canonical(zone) for zone in zones or ()]
-        found = list(served(office.session.sources, wanted))
         if accept_baseline:
+            found = list(served(office.session.sources, wanted))
             who, now = office.desk.rules.actor(actor), office.desk.pace.now()
             for apex in accept(office.acts, office.approved, found, who, now):
                 typer.echo(f"accepted {apex or '.'}")
             return
+        last, clock = office.approved.last, office.desk.pace.now
+        found = list(served(office.session.sources, wanted, last, clock))
         judged = impact or propose_it or revert
         if judged:
             office.desk.gate.refresh()

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, select
 
 from trustpath.facts.change import plain, record_set_from
-from trustpath.facts.drift import Accepted, Approved, Poll
+from trustpath.facts.drift import Accepted, Approved, Poll, Seen
 from trustpath.facts.edits import Edit, Key, RecordSet
-from trustpath.store.tables import APPROVED_RRSET, APPROVED_ZONE, ZONE_POLL, put
+from trustpath.store.tables import APPROVED_RRSET, APPROVED_ZONE, ZONE_POLL, ZONE_SEEN, put
 
 
 def accept(connection: Connection, accepted: Accepted) -> None:
@@ -81,6 +81,25 @@ class DriftStore:
         """Keep what this look saw, in place of the last."""
         with self._database.begin() as connection:
             put(connection, ZONE_POLL, **plain(poll))
+
+    def last(self, zone: str, source: str) -> Seen | None:
+        """Return the content that the last look saw at a source; None where there was none."""
+        place = (ZONE_SEEN.c.zone == zone) & (ZONE_SEEN.c.source == source)
+        with self._database.connect() as connection:
+            row = connection.execute(select(ZONE_SEEN).where(place)).first()
+        return None if row is None else Seen(zone, source, row.serial, _unpack(row.content))
+
+    def keep_seen(self, seen: Seen) -> None:
+        """Keep the content that this look saw, in place of the last."""
+        with self._database.begin() as connection:
+            put(
+                connection,
+                ZONE_SEEN,
+                zone=seen.zone,
+                source=seen.source,
+                serial=seen.serial,
+                content=_pack(seen.content),
+            )
 
 
 def _pack(content: Mapping[Key, RecordSet]) -> bytes:

@@ -259,6 +259,16 @@ ZONE_POLL = Table(
 )
 """What the last look for drift saw of a zone."""
 
+ZONE_SEEN = Table(
+    "zone_seen",
+    METADATA,
+    Column("zone", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("serial", BigInteger, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""The content that a source showed then, compressed JSON: later looks ask for changes since."""
+
 ACT_BUNDLE = Table(
     "act_bundle",
     METADATA,

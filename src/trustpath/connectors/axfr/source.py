@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+import dns.tsig
+
 from trustpath.base.clock import Clock
 from trustpath.base.errors import SourceError
+from trustpath.connectors.axfr.increment import increment
 from trustpath.connectors.axfr.options import AxfrOptions, parse_options
 from trustpath.connectors.axfr.transfer import DEFAULT_LIMITS, TransferLimits, transfer
+from trustpath.facts.drift import Increment
 from trustpath.facts.part import Coverage, Grade, Part, Problem
 from trustpath.facts.records import assemble, zone_facts
 from trustpath.facts.relations import Fact
@@ -38,11 +42,41 @@ class AxfrSource:
 
     def collect(self) -> Iterator[Part]:
         """Yield one part per zone: whole, or with coverage NONE and the reason."""
-        for zone in self.options.zones:
-            yield self._part(zone)
+        for zone in self.zones:
+            yield self.whole(zone)
 
-    def _part(self, zone: str) -> Part:
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Return the apexes of the zones that it transfers."""
+        return self.options.zones
+
+    def since(self, zone: str, serial: int) -> Increment | None:
+        """Return the way of a zone from a serial to the present (IXFR).
+
+        None where the server names none: it has that serial still, refuses, or fails.
+        """
         options = self.options
+        try:
+            return increment(
+                options.server,
+                zone,
+                serial,
+                self._key(),
+                clock=self.clock,
+                limits=self._bounds(),
+            )
+        except SourceError:
+            return None
+
+    def _key(self) -> dns.tsig.Key | None:
+        tsig = self.options.tsig
+        return tsig.key(self.secrets, self.spec.folder) if tsig else None
+
+    def _bounds(self) -> TransferLimits:
+        return replace(self.limits, silence=self.options.silence, total=self.options.total)
+
+    def whole(self, zone: str) -> Part:
+        """Return a zone by AXFR: whole, or with coverage NONE and the reason."""
         part = Part(
             name=zone or ".",
             grade=Grade.TRANSFER,
@@ -50,11 +84,10 @@ class AxfrSource:
             observed_at=self.clock.now(),
             view=str(self.spec.options.get("view", "")),
         )
-        limits = replace(self.limits, silence=options.silence, total=options.total)
-        where = f"{zone or '.'} from {options.server}"
+        where = f"{zone or '.'} from {self.options.server}"
         try:
-            key = options.tsig.key(self.secrets, self.spec.folder) if options.tsig else None
-            records = transfer(options.server, zone, key, self.clock, limits)
+            key = self._key()
+            records = transfer(self.options.server, zone, key, self.clock, self._bounds())
         except SourceError as error:
             return replace(part, problems=(Problem(error.message, where, error.hint),))
         assembled = assemble(records, zone, where)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import dns.flags
@@ -46,6 +46,10 @@ class Server:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
+Done = Callable[[list[Record], int], bool]
+"""Of the records so far and how many there were before the last message: is that all?"""
+
+
 def transfer(
     server: Server, zone: str, key: dns.tsig.Key | None, clock: Clock, limits: TransferLimits
 ) -> list[Record]:
@@ -54,8 +58,34 @@ def transfer(
     Nothing is returned of a transfer that is not complete and, with a key, not wholly verified:
     raises SourceError with the reason.
     """
+    query = dns.message.make_query(dns.name.from_text(zone or "."), "AXFR")
+    query.flags &= ~dns.flags.RD
+
+    def whole(records: list[Record], before: int) -> bool:
+        if before == 0 and records and records[0][:2] != (zone, "SOA"):
+            raise SourceError("the transfer does not start with the SOA", where=str(server))
+        return _complete(records, before, zone, server)
+
+    records = conversed(server, query, key, clock=clock, limits=limits, done=whole)
+    records.pop()
+    return records
+
+
+def conversed(
+    server: Server,
+    query: dns.message.QueryMessage,
+    key: dns.tsig.Key | None,
+    *,
+    clock: Clock,
+    limits: TransferLimits,
+    done: Done,
+) -> list[Record]:
+    """Return the records of all messages that answer a query, until they are ``done``.
+
+    Raises SourceError for an answer that ends before, or does not verify.
+    """
     try:
-        return _transfer(server, zone, key, clock, limits)
+        return _conversed(server, query, key, clock=clock, limits=limits, done=done)
     except MessageError as error:
         raise SourceError(error.message, where=str(server), hint=error.hint) from error
     except TimeoutError as error:
@@ -69,12 +99,15 @@ def transfer(
         raise SourceError(f"no connection: {reason}", where=str(server)) from error
 
 
-def _transfer(
-    server: Server, zone: str, key: dns.tsig.Key | None, clock: Clock, limits: TransferLimits
+def _conversed(
+    server: Server,
+    query: dns.message.QueryMessage,
+    key: dns.tsig.Key | None,
+    *,
+    clock: Clock,
+    limits: TransferLimits,
+    done: Done,
 ) -> list[Record]:
-    apex = dns.name.from_text(zone or ".")
-    query = dns.message.make_query(apex, "AXFR")
-    query.flags &= ~dns.flags.RD
     if key is not None:
         query.use_tsig(key)
     request = query.to_wire()
@@ -85,12 +118,9 @@ def _transfer(
         signature = read_message(message, query.id, records)
         if verifier is not None:
             verifier.message(message, signature, clock.now())
-        if before == 0 and records and records[0][:2] != (zone, "SOA"):
-            raise SourceError("the transfer does not start with the SOA", where=str(server))
-        if _complete(records, before, zone, server):
+        if done(records, before):
             if verifier is not None:
                 verifier.finish()
-            records.pop()
             return records
         if len(records) > limits.records:
             raise SourceError(f"more than {limits.records} records", where=str(server))

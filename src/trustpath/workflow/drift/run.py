@@ -10,7 +10,7 @@ from typing import Protocol
 from trustpath.base.errors import InputError
 from trustpath.facts.change import Change
 from trustpath.facts.consent import Actor
-from trustpath.facts.drift import Accepted, Approved, Poll
+from trustpath.facts.drift import Accepted, Approved, Poll, Seen, judged
 from trustpath.facts.proposal import Submission
 from trustpath.ledger.entry import Entry
 from trustpath.workflow.change.ports import Gate
@@ -36,6 +36,14 @@ class ApprovedStore(Protocol):
 
     def keep_poll(self, poll: Poll) -> None:
         """Keep what this look saw."""
+        ...
+
+    def last(self, zone: str, source: str) -> Seen | None:
+        """Return the content that the last look saw at a source."""
+        ...
+
+    def keep_seen(self, seen: Seen) -> None:
+        """Keep the content that this look saw."""
         ...
 
 
@@ -91,6 +99,8 @@ def drift(
         poll = poll_of(item)
         before = store.poll(item.zone)
         store.keep_poll(poll)
+        if item.serial is not None:
+            store.keep_seen(Seen(item.zone, item.source, item.serial, judged(item.content)))
         approved = store.approved(item.zone)
         if approved is None:
             yield ZoneDrift(item, problem="no content was ever accepted as approved")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from trustpath.base.errors import TrustpathError
+from trustpath.facts.drift import Seen, Transferring, advanced
 from trustpath.facts.edits import Key, RecordSet, record_set
 from trustpath.facts.part import Coverage, Part
 from trustpath.facts.relations.dns import Rdata, Rrset, Zone
 from trustpath.facts.source import Source
 
-TRANSFER = "axfr"
-"""The kind of source that shows what is served, as whole zones."""
+Last = Callable[[str, str], Seen | None]
+"""Of a zone and a source: what the last look saw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +27,36 @@ class Served:
     problem: str = ""
 
 
-def served(sources: Iterable[Source], wanted: Collection[str] = ()) -> Iterator[Served]:
-    """Transfer the zones of every transferring source, all or those that are wanted."""
+def _never(_zone: str, _source: str) -> Seen | None:
+    """Know nothing of an earlier look."""
+    return None
+
+
+def served(
+    sources: Iterable[Source],
+    wanted: Collection[str] = (),
+    last: Last = _never,
+    now: Callable[[], int] | None = None,
+) -> Iterator[Served]:
+    """Transfer the zones of every transferring source, all or those that are wanted.
+
+    ``last`` is what an earlier look saw: from there only what happened since is asked for, where
+    the server offers it, the serial moved, and ``now`` tells the instant. An unchanged serial says
+    nothing of the content, so that the zone is transferred whole.
+    """
     for source in sources:
-        if source.spec.kind != TRANSFER:
+        if not isinstance(source, Transferring):
             continue
-        try:
-            for part in source.collect():
-                zone = "" if part.name == "." else part.name
-                if not wanted or zone in wanted:
-                    yield _of_part(part, zone, source.spec.id)
-        except TrustpathError as error:
-            yield Served("", source.spec.id, 0, problem=str(error))
+        for zone in source.zones:
+            if wanted and zone not in wanted:
+                continue
+            known = last(zone, source.spec.id) if now is not None else None
+            found = None if known is None else source.since(zone, known.serial)
+            content = None if known is None or found is None else advanced(zone, known, found)
+            if now is not None and found is not None and content is not None:
+                yield Served(zone, source.spec.id, now(), found.serial, content)
+            else:
+                yield _of_part(source.whole(zone), zone, source.spec.id)
 
 
 def _of_part(part: Part, zone: str, source: str) -> Served:
