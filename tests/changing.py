@@ -20,7 +20,7 @@ from trustpath.base.canonical import digest
 from trustpath.base.clock import FixedClock
 from trustpath.connectors.ssh_signature import SshSignatures
 from trustpath.connectors.writers.rfc2136 import UpdateWriter, make
-from trustpath.facts.change import Change, plain
+from trustpath.facts.change import NOBODY, Change, Said, plain
 from trustpath.facts.consent import Actor, StandingApproval, name_pattern
 from trustpath.facts.edits import Edit, Key, RecordSet, diff, inverted
 from trustpath.facts.part import Problem
@@ -126,7 +126,7 @@ class LiveGate:
     def refresh(self) -> None:
         self.refreshed += 1
 
-    def assess(self, submission: Submission) -> Assessment:
+    def assess(self, submission: Submission, said: Said = NOBODY) -> Assessment:
         edits = [
             edit
             for version in submission.versions

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from trustpath.base.errors import InputError
+from trustpath.facts.change import NOBODY, Said
 from trustpath.facts.proposal import Submission
 from trustpath.facts.proposal.resolve import resolve
 from trustpath.workflow.gate.assess import assess_edits
@@ -23,7 +24,7 @@ class SessionGate:
         for _ in self.session.collect():
             pass
 
-    def assess(self, submission: Submission) -> Assessment:
+    def assess(self, submission: Submission, said: Said = NOBODY) -> Assessment:
         """Judge a submission; the verdict leaves consents aside, which changes count themselves.
 
         Raises InputError where it does not fit the present state, and where a part of it cannot be
@@ -46,4 +47,5 @@ class SessionGate:
                 origin=submission.origin,
                 remarks=found.remarks,
                 prerequisites=found.prerequisites,
+                said=said,
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -227,6 +227,42 @@ def edit_from(document: Mapping[str, Any]) -> Edit:
 def record_set_from(document: Mapping[str, Any] | None) -> RecordSet | None:
     """Return the RRset content of which ``plain`` made this document."""
     return None if document is None else RecordSet(document["ttl"], tuple(document["rdatas"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who approved in which role, and when; the role is one of those of ``ChangeApproval``."""
+
+    approver: str
+    role: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is known about the people behind a proposal; ``author`` None where nobody said."""
+
+    author: str | None = None
+    approvals: tuple[Approval, ...] = ()
+
+
+NOBODY = Said()
+"""What is known where nobody is named: a plan that is not kept, say."""
+
+
+def said_of(change: Change, consents: Iterable[Consent]) -> Said:
+    """Return who proposed the change and who approved it as it is now.
+
+    A standing approval stands in the proposer's name and is nobody's judgement of this change.
+    """
+    return Said(
+        change.author,
+        tuple(
+            Approval(given.actor, "dns" if given.role == "record" else given.role, given.at)
+            for given in consents
+            if given.decision == "approve" and counts(change, given)
+        ),
+    )
 
 
 def counts(change: Change, consent: Consent) -> bool:

@@ -17,7 +17,7 @@ _FELT_BELOW = frozenset({"CAA", "DS", "DNSKEY", "DNAME", "CNAME", "ALIAS", "ANAM
 _FELT_WHEN_THERE = frozenset({"NS", "SOA"})
 _PERSIST = "_validation-persist."  # a grant there may reach down (BR 3.2.2.4.22)
 _KINDS = {"certificate": CERTIFICATE, "job": JOB, "service": SERVICE, "fingerprint": CERTIFICATE}
-_NAMING = frozenset({"job_name", "service_name", "certificate_name"})
+_NAMING = {"base": {"job_name", "service_name", "certificate_name"}, "name": {"change_record"}}
 
 
 class Scope:
@@ -59,7 +59,7 @@ class Scope:
                     if kind in (CERTIFICATE, JOB, SERVICE):
                         for row in rows:
                             self._of(kind, row[place])
-                    elif field == "base" and relation in _NAMING:
+                    elif relation in _NAMING.get(field, ()):
                         for row in rows:
                             self._affect(str(row[place]), below=False)
 

@@ -238,11 +238,12 @@ class NameTransfer(NamedTuple):
 class Change(NamedTuple):
     """A recorded change; ``state``: ``proposed``, ``approved``, ``applied``, ``rejected``.
 
+    The one that the gate judges is ``made`` in the world after it, ``planned`` in the one before.
     ``inverse`` says that a stored compensating change exists.
     """
 
     id: str
-    author: str
+    author: str | None
     state: str
     opens: int | None
     closes: int | None

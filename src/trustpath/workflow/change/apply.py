@@ -10,7 +10,14 @@ from trustpath.facts.change import UNDER_WAY, Change, State
 from trustpath.facts.edits import inverted
 from trustpath.ledger.entry import Entry
 from trustpath.workflow.change import entries
-from trustpath.workflow.change.decide import LapsedError, Stand, get, judge_again, propose
+from trustpath.workflow.change.decide import (
+    LapsedError,
+    Stand,
+    assess_kept,
+    get,
+    judge_again,
+    propose,
+)
 from trustpath.workflow.change.ports import Act, Desk, Ports
 from trustpath.workflow.change.run import Runner, keep
 from trustpath.workflow.change.standing import submission_of
@@ -63,7 +70,7 @@ def apply(
 def _begin(desk: Desk, ports: Ports, change: Change, actor: str, emergency: str | None) -> None:
     """Judge again under the zones' locks and turn the change to APPLYING."""
     desk.gate.refresh()
-    assessment = desk.gate.assess(submission_of(change))
+    assessment = assess_kept(desk, change)
     with desk.store.act() as act:
         current = require(act.get(change.id), *OPEN)
         stand = judge_again(desk, act, current, assessment, actor)

@@ -8,7 +8,7 @@ from typing import Any
 
 from trustpath.base.canonical import canonical_bytes
 from trustpath.base.errors import InputError
-from trustpath.facts.change import Change, Consent, State, plain
+from trustpath.facts.change import Change, Consent, Said, State, plain, said_of
 from trustpath.facts.consent import Actor
 from trustpath.facts.proposal import Submission
 from trustpath.workflow.change import entries
@@ -47,7 +47,7 @@ def propose(
     A standing approval that covers the whole plan is used up by it at once. ``adopts``: the zones
     hold what is proposed already.
     """
-    assessment = desk.gate.assess(submission)
+    assessment = desk.gate.assess(submission, Said(actor))
     if not assessment.edits and not assessment.events:
         raise InputError("nothing would change", where=submission.origin)
     now = desk.pace.now()
@@ -129,6 +129,13 @@ def _stand(
     return Stand(follow(change, after), lacking, held_by(assessment))
 
 
+def assess_kept(desk: Desk, change: Change) -> Assessment:
+    """Return what the gate says of a kept change now, with who proposed and who approved it."""
+    with desk.store.reading() as reader:
+        consents = reader.consents(change.id)
+    return desk.gate.assess(submission_of(change), said_of(change, consents))
+
+
 def judge_again(desk: Desk, act: Act, change: Change, assessment: Assessment, actor: str) -> Stand:
     """Bring an open change up to what the gate says now, and record it where that is news.
 
@@ -195,7 +202,7 @@ def approve(
     approver = desk.rules.actor(actor)
     before = require(get(desk, change_id), *OPEN)
     _not_own(before, actor)
-    assessment = desk.gate.assess(submission_of(before))
+    assessment = assess_kept(desk, before)
     with desk.store.act() as act:
         change = require(act.get(before.id), *OPEN)
         stand = judge_again(desk, act, change, assessment, actor)

@@ -7,9 +7,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from trustpath.facts.change import Change, Consent, State, Step
+from trustpath.facts.change import NOBODY, Change, Consent, Said, State, Step
 from trustpath.facts.edits import Edit
-from trustpath.facts.proposal import Submission
+from trustpath.facts.part import Problem
+from trustpath.facts.proposal import CertificateEvent, Submission
 from trustpath.facts.writer import Writer
 from trustpath.ledger.entry import Entry
 from trustpath.workflow.change.looked import Looked
@@ -24,8 +25,8 @@ class Gate(Protocol):
         """Collect the facts again."""
         ...
 
-    def assess(self, submission: Submission) -> Assessment:
-        """Judge a submission; consents are left aside in the verdict.
+    def assess(self, submission: Submission, said: Said = NOBODY) -> Assessment:
+        """Judge a submission of somebody; missing consents are left aside in the verdict.
 
         Raises InputError where it does not fit the present state or a part cannot be judged.
         """
@@ -132,6 +133,17 @@ class Verifier(Protocol):
         ...
 
 
+class Events(Protocol):
+    """Carries out the certificate events of a change."""
+
+    def __call__(self, change: Change, event: CertificateEvent, actor: str, /) -> Sequence[Problem]:
+        """Carry one out, or go on with it; returns what did not happen as it should.
+
+        Doing it twice is the same as doing it once.
+        """
+        ...
+
+
 class Pace(Protocol):
     """Time that goes on while a change is applied."""
 
@@ -172,7 +184,8 @@ class Ports:
     """What writing a change needs.
 
     ``holder`` names this process. ``passing`` is called with the name of every place between two
-    durable acts: tests end the process there.
+    durable acts: tests end the process there. ``events`` carries out certificate events, None:
+    nothing does.
     """
 
     store: ChangeStore
@@ -182,6 +195,7 @@ class Ports:
     verifiers: Sequence[Verifier] = ()
     patience: Patience = Patience()
     passing: Callable[[str], None] = _go_on
+    events: Events | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from trustpath.base.canonical import digest
+from trustpath.facts.change import NOBODY, Said
 from trustpath.facts.edits import Edit, inverted
 from trustpath.facts.part import Problem
 from trustpath.facts.proposal import CertificateEvent, Prerequisite, Submission
@@ -34,6 +35,7 @@ from trustpath.workflow.gate.assessment import (
 from trustpath.workflow.gate.events import delta_of
 from trustpath.workflow.gate.neutral import Named, neutral_changes
 from trustpath.workflow.gate.ports import Snapshot, View
+from trustpath.workflow.gate.proposed import add_made, lost
 from trustpath.workflow.gate.surface import Powers, surface
 from trustpath.workflow.gate.terms import Terms
 
@@ -70,9 +72,15 @@ def assess_edits(
     problems: Sequence[Problem] = (),
     remarks: Sequence[Problem] = (),
     prerequisites: Sequence[Prerequisite] = (),
+    said: Said = NOBODY,
 ) -> Assessment:
-    """Judge edits of RRsets and certificate events together, as of the snapshot's instant."""
-    case = snapshot.case(edits, delta_of(events, snapshot))
+    """Judge edits of RRsets and certificate events together, as of the snapshot's instant.
+
+    ``said`` is what is known of the people behind them.
+    """
+    delta = delta_of(events, snapshot)
+    add_made(delta, edits, said, snapshot.now)
+    case = snapshot.case(edits, delta)
     now = snapshot.now
     instants = impact.renewals(case, now)
     engine = View(case)
@@ -84,7 +92,7 @@ def assess_edits(
     powers = Powers.of(case, after=False)
     gained = surface(powers, Powers.of(case, after=True))
     old, new = case.compare(now)
-    moved = list(differences(old, new))
+    moved = [*differences(old, new), *lost(edits, snapshot)]
     judged = sum(len(answer.rows) for answer in new.values())
     present = list(impact.worsened(moved))
     future = impact.forecast(instants, case, present)

@@ -16,7 +16,7 @@
 WITH gone AS (
   SELECT DISTINCT r.change, v.name, v.type, v.base, v.scheme
   FROM change_record AS r
-  JOIN change AS g ON g.id = r.change AND g.state IN ('proposed', 'approved')
+  JOIN open_change AS g ON g.id = r.change AND NOT g.made
   JOIN validation_name AS v ON v.name = r.name AND v.type = r.type AND NOT v.one_time
   LEFT JOIN change_record AS added
     ON added.change = r.change AND added.name = r.name AND added.type = r.type AND added.action = 'add'

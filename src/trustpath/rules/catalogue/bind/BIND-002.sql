@@ -10,17 +10,27 @@
 -- missing: endpoints
 -- remediation: Put the certificate at the new endpoint first, look at it there by address with the name as SNI, then
 --   change DNS.
--- Only addresses that the name does not lead to today. Ports are those of the service, those at which
--- the name was seen, and 443 where a live certificate has exactly this name; names without any of
--- these do not speak TLS as far as anybody knows. An address at which nobody asked for the name,
--- and an alias whose end cannot be seen, are unknown.
-WITH proposed AS (
-  SELECT DISTINCT r.change, r.name, r.rdata,
+-- Only addresses that the name does not lead to before the change, where it is made those of what it
+-- takes away; names that end there through an alias or a wildcard are led there too. Ports are those
+-- of the service and those at which the name was seen, else 443 where a live certificate has exactly
+-- this name; names without any of these do not speak TLS as far as anybody knows. An address at which
+-- nobody asked for the name, and an alias whose end cannot be seen, are unknown.
+WITH edit AS (
+  SELECT DISTINCT r.change, r.name, r.rdata, r.action, c.made,
     CASE WHEN r.type IN ('A', 'AAAA') THEN r.rdata END AS address,
     CASE WHEN r.type NOT IN ('A', 'AAAA') THEN lower(rtrim(r.rdata, '.')) END AS target
-  FROM change AS c JOIN change_record AS r ON r.change = c.id
-  WHERE c.state IN ('proposed', 'approved') AND r.action = 'add' AND r.type IN ('A', 'AAAA', 'CNAME', 'ALIAS', 'ANAME')
-    AND substr(r.name, 1, 1) NOT IN ('*', '_') AND instr(r.name, '._') = 0
+  FROM open_change AS c JOIN change_record AS r ON r.change = c.id
+  WHERE r.type IN ('A', 'AAAA', 'CNAME', 'ALIAS', 'ANAME')
+),
+proposed AS (SELECT change, name, rdata, address, target, made FROM edit WHERE action = 'add'),
+former AS (
+  SELECT p.change, p.name, a.address FROM proposed AS p JOIN name_address AS a ON a.name = p.name WHERE NOT p.made
+  UNION SELECT change, name, address FROM edit WHERE made AND action = 'remove' AND address IS NOT NULL
+  UNION SELECT e.change, e.name, a.address FROM edit AS e JOIN name_address AS a ON a.name = e.target WHERE e.made AND e.action = 'remove'
+),
+led AS (
+  SELECT change, name, name AS led FROM proposed
+  UNION SELECT p.change, p.name, r.name FROM proposed AS p JOIN resolution AS r ON r.final_source = p.name WHERE p.address IS NOT NULL
 ),
 lead AS (
   SELECT change, name, rdata, address FROM proposed WHERE target IS NULL
@@ -29,24 +39,29 @@ lead AS (
   FROM proposed AS p LEFT JOIN name_address AS a ON a.name = p.target
   WHERE p.target IS NOT NULL
 ),
-speaks AS (
+spoken AS (
   SELECT v.name, p.port, p.protocol FROM service_of AS v JOIN service_port AS p ON p.service = v.service
   UNION SELECT name, port, protocol FROM binding
-  UNION SELECT name, 443, 'tls' FROM scope_certificate_name WHERE live AND NOT wildcard
+),
+speaks AS (
+  SELECT name, port, protocol FROM spoken
+  UNION SELECT c.name, 443, 'tls' FROM scope_certificate_name AS c LEFT JOIN spoken AS k ON k.name = c.name
+  WHERE c.live AND NOT c.wildcard AND k.name IS NULL
 ),
 looked AS (
-  SELECT l.change, l.name, COALESCE(l.address, l.rdata, 'unstated') AS place, s.port, s.protocol,
+  SELECT l.change, b.led AS name, COALESCE(l.address, l.rdata, 'unstated') AS place, s.port, s.protocol,
     COALESCE(o.tier, g.default_tier, 'public') AS tier, o.owner, e.leaf, e.reason, e.named, e.in_date,
     CASE WHEN e.publicly_trusted THEN TRUE
       WHEN COALESCE(o.tier, g.default_tier, 'public') IN ('public', 'partner') THEN e.publicly_trusted
       WHEN e.privately_trusted THEN TRUE
       WHEN e.publicly_trusted = FALSE AND e.privately_trusted = FALSE THEN FALSE END AS trusted
   FROM lead AS l
-  JOIN speaks AS s ON s.name = l.name
-  LEFT JOIN name_address AS old ON old.name = l.name AND old.address = l.address
-  LEFT JOIN name_owner AS o ON o.name = l.name
+  JOIN led AS b ON b.change = l.change AND b.name = l.name AND substr(b.led, 1, 1) NOT IN ('*', '_') AND instr(b.led, '._') = 0
+  JOIN speaks AS s ON s.name = b.led
+  LEFT JOIN former AS old ON old.change = l.change AND old.name = l.name AND old.address = l.address
+  LEFT JOIN name_owner AS o ON o.name = b.led
   LEFT JOIN organisation AS g ON TRUE
-  LEFT JOIN served AS e ON e.name = l.name AND e.address = l.address AND e.port = s.port AND e.protocol = s.protocol
+  LEFT JOIN served AS e ON e.name = b.led AND e.address = l.address AND e.port = s.port AND e.protocol = s.protocol
   WHERE old.name IS NULL
 )
 SELECT k.change || ' ' || k.name || ' ' || k.place || ':' || k.port AS subject, k.tier, k.owner,

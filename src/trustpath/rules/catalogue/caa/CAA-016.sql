@@ -14,7 +14,7 @@
 WITH removal AS (
   SELECT r.change, r.name, r.rdata
   FROM change_record AS r
-  JOIN change AS g ON g.id = r.change AND g.state IN ('proposed', 'approved')
+  JOIN open_change AS g ON g.id = r.change AND NOT g.made
   LEFT JOIN change_record AS added
     ON added.change = r.change AND added.name = r.name AND added.type = 'CAA' AND added.action = 'add'
   WHERE r.type = 'CAA' AND r.action = 'remove' AND added.change IS NULL

@@ -12,8 +12,8 @@
 -- address serves. Removing all is safe for clients and so is no case here.
 WITH edit AS (
   SELECT DISTINCT c.change, c.name, c.action, LOWER(c.rdata) AS rdata
-  FROM change_record AS c JOIN change AS g ON g.id = c.change
-  WHERE c.type = 'TLSA' AND g.state IN ('proposed', 'approved')
+  FROM change_record AS c JOIN open_change AS g ON g.id = c.change
+  WHERE c.type = 'TLSA'
 ),
 cut AS (SELECT change, name, MAX(CASE WHEN rdata IS NULL THEN 1 ELSE 0 END) AS everything FROM edit WHERE action = 'remove' GROUP BY change, name),
 place AS (

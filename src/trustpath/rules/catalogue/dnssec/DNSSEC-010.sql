@@ -14,8 +14,8 @@
 WITH move AS (
   SELECT c.change, c.name AS zone,
     MAX(CASE WHEN c.action = 'add' THEN 1 ELSE 0 END) AS adds, MAX(CASE WHEN c.action = 'remove' THEN 1 ELSE 0 END) AS removes
-  FROM change_record AS c JOIN change AS g ON g.id = c.change
-  WHERE c.type = 'NS' AND g.state IN ('proposed', 'approved')
+  FROM change_record AS c JOIN open_change AS g ON g.id = c.change
+  WHERE c.type = 'NS'
   GROUP BY c.change, c.name
 ),
 key AS (
@@ -46,7 +46,7 @@ SELECT v.change || ' ' || v.zone AS subject, z.tier, z.owner,
   p.signers, p.published, p.ready_at,
   CASE WHEN COALESCE(p.signers, 0) > 0 AND z.signed THEN 'history' WHEN z.signed THEN 'declaration' ELSE 'zones' END AS missing
 FROM move AS v
-JOIN change AS g ON g.id = v.change
+JOIN open_change AS g ON g.id = v.change
 CROSS JOIN moment AS m
 JOIN scope_zone AS z ON z.apex = v.zone
 LEFT JOIN plan AS p ON p.zone = v.zone

@@ -11,7 +11,8 @@
 -- Nobody approves his own change. On the public and partner tiers both sides must, by two people: roles
 -- dns and certificate; on the internal tier both where the owners of record and name differ, else
 -- one; on the workload tier anybody else. What a proposed change still lacks is unknown, what an
--- approved or applied one lacks is missing for good.
+-- approved or applied one lacks is missing for good. For what the change at hand lacks the gate holds
+-- it by itself: it is a case only once that is decided.
 WITH touched AS (
   SELECT r.change, MIN(k.rank) AS rank, MIN(o.owner) AS owner,
     MAX(CASE WHEN o.owner = o.record_owner THEN 0 ELSE 1 END) AS apart
@@ -38,18 +39,17 @@ judged AS (
   LEFT JOIN tier_rank AS r ON r.rank = t.rank
   LEFT JOIN organisation AS o ON TRUE
   LEFT JOIN given AS g ON g.change = c.id
-  WHERE c.state <> 'rejected'
+  WHERE c.state NOT IN ('rejected', 'planned')
 )
-SELECT j.id AS subject, j.tier, j.owner,
-  CASE
+SELECT j.id AS subject, j.tier, j.owner, j.holds, j.state, j.author, j.others AS approvers, j.by_author = 1 AS approved_by_author,
+  j.dns = 1 AS dns_approved, j.certificate = 1 AS certificate_approved
+FROM (SELECT j.*, CASE
     WHEN j.by_author = 1 THEN FALSE
     WHEN (j.tier IN ('public', 'partner') AND j.dns + j.certificate = 2 AND j.sides >= 2)
       OR (j.tier = 'internal' AND j.sides >= 1 AND (j.apart = 0 OR (j.dns + j.certificate = 2 AND j.sides >= 2)))
       OR (j.tier = 'workload' AND j.others >= 1) THEN CASE WHEN d.whole THEN TRUE END
-    WHEN j.state = 'proposed' THEN NULL
+    WHEN j.state IN ('proposed', 'made') THEN NULL
     ELSE FALSE
-  END AS holds,
-  j.state, j.author, j.others AS approvers, j.by_author = 1 AS approved_by_author, j.dns = 1 AS dns_approved,
-  j.certificate = 1 AS certificate_approved
-FROM judged AS j
-CROSS JOIN declared AS d
+  END AS holds
+  FROM judged AS j CROSS JOIN declared AS d) AS j
+WHERE j.state <> 'made' OR j.holds IS NOT NULL

@@ -10,12 +10,13 @@
 -- remediation: Move the change out of the period.
 -- A change is judged against each freeze that covers one of its names, and against the renewal window
 -- of each served certificate for one of its names. Where the window of the change is not known, or has
--- no end, a later period may still be hit.
+-- no end, a later period may still be hit. The one that the gate judges is judged as made at once, and
+-- again when it is made.
 WITH RECURSIVE
-open_change AS (SELECT id, opens, closes FROM change WHERE state IN ('proposed', 'approved')),
+dated AS (SELECT id, opens, closes FROM open_change WHERE state <> 'planned'),
 climb(change, here) AS (
-  SELECT c.id, '' FROM open_change AS c
-  UNION SELECT r.change, r.name FROM change_record AS r JOIN open_change AS c ON c.id = r.change
+  SELECT c.id, '' FROM dated AS c
+  UNION SELECT r.change, r.name FROM change_record AS r JOIN dated AS c ON c.id = r.change
   UNION
   SELECT change, CASE WHEN instr(here, '.') > 0 THEN substr(here, instr(here, '.') + 1) ELSE '' END
   FROM climb WHERE here <> ''
@@ -42,7 +43,7 @@ SELECT c.id || ' ' || x.what AS subject, COALESCE(t.tier, g.default_tier, 'publi
     ELSE TRUE
   END AS holds,
   c.opens, c.closes, x.starts, x.ends
-FROM open_change AS c
+FROM dated AS c
 JOIN met AS x ON x.change = c.id
 LEFT JOIN strictest AS q ON q.change = c.id
 LEFT JOIN tier_rank AS t ON t.rank = q.rank

@@ -12,11 +12,11 @@
 -- directions; here the stored inverse is what counts.
 SELECT c.id AS subject, COALESCE(t.tier, g.default_tier, 'public') AS tier, q.owner,
   c.inverse AS holds, c.state, c.author
-FROM change AS c
+FROM open_change AS c
 LEFT JOIN (
   SELECT r.change, MIN(k.rank) AS rank, MIN(o.record_owner) AS owner
   FROM change_record AS r JOIN name_owner AS o ON o.name = r.name JOIN tier_rank AS k ON k.tier = o.tier GROUP BY r.change
 ) AS q ON q.change = c.id
 LEFT JOIN tier_rank AS t ON t.rank = q.rank
 LEFT JOIN organisation AS g ON TRUE
-WHERE c.state IN ('proposed', 'approved')
+WHERE c.state <> 'planned'
