@@ -26,7 +26,11 @@ Timeline = list[tuple[int, frozenset[str]]]
 
 
 class BrokenError(Exception):
-    """The single failure that a run has."""
+    """The single failure that a run has: final, as the machine is told."""
+
+
+class KilledError(Exception):
+    """The process was killed: whoever comes next goes on from what is written down."""
 
 
 @dataclass
@@ -118,17 +122,21 @@ class Site:
         self.record = record
 
     def do(self, step: Step, number: int, *, back: bool) -> None:
-        how = self.breaks[1] if self.breaks and self.breaks[0] == number and not back else ""
-        if self.breaks and self.breaks[0] == number and back and self.breaks[1] == "back":
+        how = self.breaks[1] if self.breaks and self.breaks[0] == number else ""
+        if back and how != "back":
+            how = ""
+        if how:
             self.breaks = None
+        if how in ("before", "back"):
             raise BrokenError
-        if how == "before":
-            self.breaks = None
-            raise BrokenError
-        (self._undo if back else self._act)(step, half=how == "half")
-        if how in ("after", "half"):
-            self.breaks = None
-            raise BrokenError
+        if how == "crash-before":
+            raise KilledError
+        if back:
+            self._undo(step)
+            return
+        self._act(step, half=how == "half")
+        if how == "crash-after":
+            raise KilledError
 
     def _act(self, step: Step, *, half: bool) -> None:
         world = self.world
@@ -137,25 +145,31 @@ class Site:
             if wanted != world.live(self.record):
                 world.publish(self.record, wanted)
             world.now += world.lag  # a change is done when every server has it
-        elif step.verb is Verb.DEPLOY:
+        elif step.verb is Verb.ORDER:
+            if "caa" in world.records:
+                permitted(world, NEW)
             for endpoint in list(world.leaf)[: 1 if half else None]:
                 world.use(endpoint, NEW)
-        elif step.verb is Verb.VERIFY:
-            if any(world.serves(e, world.now) != NEW for e in world.leaf):
+            if half:  # not served everywhere: the predecessor is brought back at once
+                world.now += 1
+                self._restore()
                 raise BrokenError
-        elif step.verb is Verb.ORDER and "caa" in world.records:
-            permitted(world, NEW)
+        elif half:
+            raise BrokenError
 
-    def _undo(self, step: Step, *, half: bool) -> None:
+    def _undo(self, step: Step) -> None:
         world = self.world
         if step.verb is Verb.CHANGE:
             former = frozenset({OLD}) if self.record != "address" else frozenset({"a1", "a2"})
             if world.live(self.record) != former:
                 world.publish(self.record, former)
             world.now += world.lag
-        elif step.verb is Verb.DEPLOY:
-            for endpoint in world.leaf:
-                world.use(endpoint, OLD)
+        elif step.verb is Verb.ORDER:
+            self._restore()
+
+    def _restore(self) -> None:
+        for endpoint in self.world.leaf:
+            self.world.use(endpoint, OLD)
 
     @staticmethod
     def _wanted(make: str, present: frozenset[str]) -> frozenset[str]:
@@ -174,6 +188,8 @@ REST: dict[str, Callable[[World], int]] = {
 
 def rest_of(step: Step, world: World) -> int:
     """The wait of standards G.3 for a change, as the gate computes it."""
+    if step.verb is Verb.ORDER and "rest" in step.what:
+        return 2 * world.ttl
     if step.verb is not Verb.CHANGE:
         return 0
     make = REST.get(str(step.what["make"]))
@@ -196,12 +212,15 @@ def walk(bundle: Bundle, site: Site, cancel_at: int | None = None) -> Bundle:
             try:
                 bundle = machine.cancel(bundle, world.now)
             except InputError:
-                assert action.number > bundle.pivot
+                assert action.number >= bundle.pivot
             continue
         if not action.back:
             bundle = machine.begun(bundle, action.number, world.now)
         try:
             site.do(step, action.number, back=action.back)
+        except KilledError:
+            world.now += 1
+            continue
         except BrokenError:
             world.now += 1
             bundle = machine.failed(bundle, action.number, world.now, "it broke", passing=False)
@@ -238,6 +257,7 @@ KINDS: dict[str, tuple[str, Invariant, dict[str, Any]]] = {
         {
             "job": "j",
             "issuer": "i",
+            "ca": "c",
             "caa": {"example": ['0 issue "ca.example"']},
             "former": ["former.example"],
         },
@@ -259,7 +279,7 @@ KINDS: dict[str, tuple[str, Invariant, dict[str, Any]]] = {
         },
     ),
 }
-SORTS = ("", "before", "after", "half", "back", "cancel")
+SORTS = ("", "before", "half", "back", "crash-before", "crash-after", "cancel")
 
 
 def check(kind: str, ttl: int, lag: int, number: int, sort: str) -> Bundle:
@@ -268,7 +288,9 @@ def check(kind: str, ttl: int, lag: int, number: int, sort: str) -> Bundle:
     bundle = plans.build("B1", kind, "s", "a", 0, **arguments)
     breaks = (number, sort) if sort not in ("", "cancel") else None
     site = Site(world, breaks, record)
-    ended = walk(bundle, site, number if sort == "cancel" else None)
+    # A way back that fails needs something to go back from: it is cancelled at the last moment.
+    cancelled = {"cancel": number, "back": bundle.pivot - 1}.get(sort)
+    ended = walk(bundle, site, cancelled)
     for endpoint in ("a1", "a2") if ended.state is BundleState.DONE else ():
         if endpoint in world.leaf:  # what a finished move lets go is gone at once
             world.use(endpoint, "nothing")
@@ -318,7 +340,7 @@ def test_the_check_sees_a_wait_that_is_left_out(kind: str, monkeypatch: pytest.M
 def test_the_check_sees_an_order_of_steps_that_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     def hasty(job: str, tlsa: list[str]) -> plans.Plan:
         steps, pivot = plans.key_rollover(job, tlsa)
-        return (steps[0], *steps[3:6], *steps[1:3], steps[6]), pivot
+        return (steps[0], steps[3], *steps[1:3], *steps[4:]), pivot
 
     monkeypatch.setitem(plans.PLANS, "key-rollover", hasty)
     with pytest.raises(AssertionError):

@@ -20,16 +20,11 @@ class Verb(enum.StrEnum):
     CHANGE = "change"
     """Change records: judged, consented to, applied, seen on every authoritative server."""
     WAIT = "wait"
-    """Let caches run out, for as long as the change before it says (standards G.3)."""
+    """Let caches run out, for as long as the step that it is after says (standards G.3)."""
     ORDER = "order"
-    """Obtain the certificate."""
-    DEPLOY = "deploy"
-    """Put it into use."""
-    VERIFY = "verify"
-    """See it at every address of every bound endpoint."""
+    """Obtain a certificate, put it to use, see it at every address of every bound endpoint."""
     REPLACE = "replace"
-    """Order, deploy and verify for one of many jobs."""
-    REVOKE = "revoke"
+    """The same for one of many jobs, and revoke what was replaced where that is wanted."""
     DEACTIVATE = "deactivate"
     """End an account at a CA."""
 
@@ -87,7 +82,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Steps in order. From ``pivot`` on (a number of a step) there is only the way forward.
+    """Steps in order. Once the step before ``pivot`` is done there is only the way forward.
 
     ``back`` is set once it turned back. ``kind`` names the plan, ``subject`` what it is about,
     ``actor`` who started it. ``attempts`` counts how often the present step failed for a reason

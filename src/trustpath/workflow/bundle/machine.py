@@ -116,9 +116,13 @@ def done(
         number, state=StepState.DONE, ended_at=now, result=dict(result or {}), problem=""
     )
     for after, step in enumerate(bundle.steps):
-        if step.verb is Verb.WAIT and step.what["change"] == number:
+        if step.verb is Verb.WAIT and step.what["after"] == number:
             changed = changed.with_step(after, earliest=now + rest)
-    return ended(replace(changed, updated_at=now, attempts=0, retry_at=None, problem=""))
+    settled = replace(changed, updated_at=now, attempts=0, retry_at=None, problem="")
+    if settled.back and number == settled.pivot - 1:
+        # It was called back while it was under way, and was done all the same.
+        settled = replace(settled, state=BundleState.RUNNING, back=False)
+    return ended(settled)
 
 
 def ended(bundle: Bundle) -> Bundle:
@@ -221,12 +225,12 @@ def resume(bundle: Bundle, now: int) -> Bundle:
 
 
 def cancel(bundle: Bundle, now: int) -> Bundle:
-    """Take back what was done; raises InputError once the pivot has begun."""
+    """Take back what was done; raises InputError beyond the pivot."""
     _require(bundle, BundleState.RUNNING, BundleState.PAUSED, BundleState.STUCK)
-    beyond = bundle.steps[bundle.pivot : bundle.pivot + 1]
-    if any(step.state is not StepState.WAITING for step in beyond):
+    last = bundle.steps[bundle.pivot - 1]
+    if last.state is StepState.DONE and not last.alone:
         raise InputError(
-            f"{bundle.steps[bundle.pivot].says} has begun: from there on there is only the way on",
+            f"it is done to {last.says!r}: from there on there is only the way on",
             where=bundle.id,
             hint=f"trustpath bundle resume {bundle.id}",
         )

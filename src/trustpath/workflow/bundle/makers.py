@@ -39,7 +39,7 @@ def _announce(bundle: Bundle, step: Step, records: Records) -> list[Operation]:
 
 def _withdraw(bundle: Bundle, step: Step, records: Records) -> list[Operation]:
     """Take away what binds another end-entity key; records of other usages stay."""
-    text = _tlsa(result(bundle, step.what["order"])["spki"])
+    text = _tlsa(result(bundle, step.what["key"])["spki"])
     made: list[Operation] = []
     for name in step.what["names"]:
         held = records.held(name, "TLSA")

@@ -49,7 +49,7 @@ class RecordDoer:
         if change is None or change.state in (State.LAPSED, State.WITHDRAWN):
             change = self._propose(bundle, number)
             if change is None:
-                return Outcome({"unchanged": True})
+                return Outcome({"unchanged": True, "rest": 0})
         if change.state in _ENDED_BADLY:
             raise InputError(f"the change {change.state.value}", where=change.id)
         if change.state in OPEN and change.state is not State.APPROVED:
@@ -62,7 +62,8 @@ class RecordDoer:
                 return Pending(f"{change.id} lapsed and is proposed again", self._now())
         if change.state is not State.APPLIED:
             raise InputError(f"the change {change.state.value}", where=change.id)
-        return Outcome({"change": change.id}, rest=rest_of(change))
+        rest = rest_of(change)
+        return Outcome({"change": change.id, "rest": rest}, rest=rest)
 
     def undo(self, bundle: Bundle, number: int) -> Pending | None:
         """Take the change back by its own inverse, or withdraw it."""
