@@ -55,7 +55,7 @@ def acme_issuer(
     written: dict[str, Any] = {
         "directory": ca.directory,
         "account_key": "account.pem",
-        "contacts": ["mailto:pki@a.example"],
+        "contacts": ["mailto:pki@example.com"],
         **({"roots": str(ca.vouching)} if ca.vouching else {}),
         **options,
     }
