@@ -6,7 +6,7 @@
         lock                    held by whoever changes anything
         journal.json            the order whose deployment or restoration is under way
         <order>/
-            key.pem             0600, made by prepare
+            key.pem             0600, made by prepare; or the request that was handed in
             chain.pem           what deploy was last given
             previous/<role>     what was in use before; a role that is missing had no file
 """

@@ -17,7 +17,7 @@ from trustpath.connectors.deployers import chain as chains
 from trustpath.connectors.deployers import disk
 from trustpath.connectors.deployers.content import Image
 from trustpath.connectors.deployers.drawer import Drawer, Journal
-from trustpath.connectors.deployers.key import PrivateKey, make_key, read_key
+from trustpath.connectors.deployers.key import Key, Keys, OwnKeys
 from trustpath.connectors.deployers.place import Place
 from trustpath.facts.deploying import Deployed, DeployerSpec, KeyPolicy, PendingKey
 
@@ -37,6 +37,7 @@ class Keeper:
     spec: DeployerSpec
     place: Place
     clock: Clock
+    keys: Keys = field(default_factory=OwnKeys)
     passing: Callable[[str], None] = field(default=_go_on, repr=False, compare=False)
 
     @property
@@ -50,8 +51,15 @@ class Keeper:
         """Make the key for an order, or take the one in use, and return its CSR."""
         self._check_replaceable()
         with self.drawer.locked():
-            key = self._kept_key(order) or self._new_key(order, policy, reuse=reuse)
-        return PendingKey(order, key.spki, key.request(names))
+            kept = self._kept_key(order)
+            key = kept or self._new_key(policy, reuse=reuse)
+            pending = PendingKey(order, key.spki, key.request(names))
+            if kept is None:
+                self.drawer.open(order)
+                self.passing("opened")
+                self.drawer.keep_key(order, key.pem())
+                self.passing("key-kept")
+        return pending
 
     def current(self) -> Deployed | None:
         """Return what is in use now; an interrupted deployment is taken back first."""
@@ -151,11 +159,11 @@ class Keeper:
 
     # -- keys ---------------------------------------------------------------------------------
 
-    def _kept_key(self, order: str) -> PrivateKey | None:
+    def _kept_key(self, order: str) -> Key | None:
         content = self.drawer.key(order)
         if content is None:
             return None
-        key = read_key(content)
+        key = self.keys.read(content)
         if key is None:
             raise SourceError(
                 "the key of the order cannot be read",
@@ -164,17 +172,10 @@ class Keeper:
             )
         return key
 
-    def _new_key(self, order: str, policy: KeyPolicy, *, reuse: bool) -> PrivateKey:
+    def _new_key(self, policy: KeyPolicy, *, reuse: bool) -> Key:
         self._recover()
         held = self.place.read(self._standing())
-        key = held.key if held is not None and reuse else None
-        if key is None or key.type != policy.type:
-            key = make_key(policy.type)
-        self.drawer.open(order)
-        self.passing("opened")
-        self.drawer.keep_key(order, key.pem())
-        self.passing("key-kept")
-        return key
+        return self.keys.make(policy, held.key if held is not None and reuse else None)
 
     # -- checks -------------------------------------------------------------------------------
 
@@ -190,9 +191,9 @@ class Keeper:
                 )
         self.place.read(self._standing())
 
-    def _check_deployable(self, order: str, key: PrivateKey, chain: tuple[bytes, ...]) -> None:
-        held = chains.describe(chain, key)
-        if not held.paired:
+    def _check_deployable(self, order: str, key: Key, chain: tuple[bytes, ...]) -> None:
+        held = chains.describe(chain)
+        if held.deployed.spki != key.spki:
             raise InputError(
                 f"the certificate is of another key than that of order {order}",
                 where=self._where(),

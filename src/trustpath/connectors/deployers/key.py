@@ -6,7 +6,7 @@ import hashlib
 import ipaddress
 import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from trustpath.base.errors import InputError
 from trustpath.connectors.deployers.content import Content
+from trustpath.facts.deploying import KeyPolicy
 
 _CURVES: Final[dict[str, type[ec.EllipticCurve]]] = {
     "ec-256": ec.SECP256R1,
@@ -29,6 +30,35 @@ _CURVES: Final[dict[str, type[ec.EllipticCurve]]] = {
 }
 _BLOCK: Final = re.compile(rb"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
 _RSA: Final = {"rsa-2048": 2048, "rsa-3072": 3072, "rsa-4096": 4096}
+
+
+class Key(Protocol):
+    """The key of an order: made here, or elsewhere by whoever handed a request in."""
+
+    @property
+    def spki(self) -> str:
+        """The SHA-256 of its SubjectPublicKeyInfo in hex."""
+        ...
+
+    def pem(self) -> Content:
+        """Return what is kept of it in PEM: the key, or the request."""
+        ...
+
+    def request(self, names: Sequence[str]) -> bytes:
+        """Return a CSR (PKCS #10, DER) for the names; raises InputError."""
+        ...
+
+
+class Keys(Protocol):
+    """Where the keys of orders come from."""
+
+    def make(self, policy: KeyPolicy, in_use: PrivateKey | None) -> Key:
+        """Return a key for a new order: the one in use, where that may be kept, or another."""
+        ...
+
+    def read(self, content: Content) -> Key | None:
+        """Return the key of which this was kept, None where it cannot be read."""
+        ...
 
 
 class PrivateKey:
@@ -98,3 +128,15 @@ def read_key(content: Content) -> PrivateKey | None:
     except (ValueError, TypeError, UnsupportedAlgorithm):
         # Nothing of the cause is passed on: it could quote the file.
         return None
+
+
+class OwnKeys:
+    """Keys that are made here."""
+
+    def make(self, policy: KeyPolicy, in_use: PrivateKey | None) -> PrivateKey:
+        """Return the key in use where it is of the policy's type, else a new one."""
+        return in_use if in_use and in_use.type == policy.type else make_key(policy.type)
+
+    def read(self, content: Content) -> PrivateKey | None:
+        """Return the key in PEM text, None where it cannot be read."""
+        return read_key(content)

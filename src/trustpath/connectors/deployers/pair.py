@@ -9,7 +9,7 @@ from trustpath.connectors.deployers import program
 from trustpath.connectors.deployers.chain import Held, describe, from_pem, to_pem
 from trustpath.connectors.deployers.content import Content, Image
 from trustpath.connectors.deployers.disk import Slot
-from trustpath.connectors.deployers.key import PrivateKey, read_key
+from trustpath.connectors.deployers.key import Key, read_key
 from trustpath.connectors.deployers.options import (
     optional_path,
     optional_text,
@@ -47,7 +47,7 @@ class Pair:
     folder: Path
     timeout: float
 
-    def render(self, key: PrivateKey, chain: tuple[bytes, ...], _standing: Image) -> Image:
+    def render(self, key: Key, chain: tuple[bytes, ...], _standing: Image) -> Image:
         """Return what the files shall hold; in one file the key comes first."""
         image = {
             "key": key.pem(),
@@ -61,7 +61,7 @@ class Pair:
 
     def read(self, image: Image) -> Held | None:
         """Return key and chain that the files hold, None without a certificate."""
-        key, chain = image["key"], image.get("chain", image["key"])
+        key, chain = image.get("key"), image.get("chain", image.get("key"))
         certificates = from_pem(chain) if chain else ()
         return describe(certificates, read_key(key) if key else None) if certificates else None
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from trustpath.connectors.deployers.chain import Held
 from trustpath.connectors.deployers.content import Image
 from trustpath.connectors.deployers.disk import Slot
-from trustpath.connectors.deployers.key import PrivateKey
+from trustpath.connectors.deployers.key import Key
 
 
 class Place(Protocol):
@@ -18,7 +18,7 @@ class Place(Protocol):
         """The files, in the order in which they are replaced; the first lies where keys may."""
         ...
 
-    def render(self, key: PrivateKey, chain: tuple[bytes, ...], standing: Image) -> Image:
+    def render(self, key: Key, chain: tuple[bytes, ...], standing: Image) -> Image:
         """Return what the files shall hold for a key and its chain (DER), given what they do."""
         ...
 

@@ -16,7 +16,7 @@ from trustpath.connectors.deployers.content import Content, Image
 from trustpath.connectors.deployers.disk import Slot
 from trustpath.connectors.deployers.haproxy.runtime import Runtime
 from trustpath.connectors.deployers.keeper import Keeper
-from trustpath.connectors.deployers.key import PrivateKey, read_key
+from trustpath.connectors.deployers.key import Key, read_key
 from trustpath.connectors.deployers.options import (
     check_known,
     optional_text,
@@ -54,7 +54,7 @@ class Memory:
     runtime: Runtime
     name: str
 
-    def render(self, key: PrivateKey, chain: tuple[bytes, ...], _standing: Image) -> Image:
+    def render(self, key: Key, chain: tuple[bytes, ...], _standing: Image) -> Image:
         """Return the key and the chain after it."""
         return {_ROLE: Content(key.pem().octets + to_pem(chain))}
 

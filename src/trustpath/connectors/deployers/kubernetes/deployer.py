@@ -20,7 +20,7 @@ from trustpath.connectors.deployers.chain import Held, describe, from_pem, to_pe
 from trustpath.connectors.deployers.content import Content, Image
 from trustpath.connectors.deployers.disk import Slot
 from trustpath.connectors.deployers.keeper import Keeper
-from trustpath.connectors.deployers.key import PrivateKey, read_key
+from trustpath.connectors.deployers.key import Key, read_key
 from trustpath.connectors.deployers.options import (
     check_known,
     command_option,
@@ -71,7 +71,7 @@ class Secret:
     folder: Path
     timeout: float
 
-    def render(self, key: PrivateKey, chain: tuple[bytes, ...], standing: Image) -> Image:
+    def render(self, key: Key, chain: tuple[bytes, ...], standing: Image) -> Image:
         """Return the manifest with key and chain, and what it has besides."""
         before = self._manifest(standing[_ROLE])
         metadata = {**(before.get("metadata") or {}), "name": self.name}
