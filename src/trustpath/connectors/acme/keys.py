@@ -75,11 +75,11 @@ def load(path: Path) -> AccountKey | None:
 
 def make(path: Path) -> AccountKey:
     """Make an EC P-256 key in a new file of mode 0600; raises EstateError where one is."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = ec.generate_private_key(ec.SECP256R1())
     # Linked into place when it is whole, so that a crash leaves no file that is half a key.
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write(draft, key)
         os.link(draft, path)
         _settle(path.parent)

@@ -156,9 +156,12 @@ def _list(document: Mapping[str, Any], key: str, where: str) -> list[Any]:
 def _name(identifier: object, where: str) -> str:
     value = identifier.get("value") if isinstance(identifier, dict) else None
     try:
-        return names.canonical(str(value or ""))
-    except InputError as error:
-        raise SourceError(f"an identifier that is no name: {value!r}", where=where) from error
+        name = names.canonical(str(value or ""))
+    except InputError:
+        name = ""
+    if not name:
+        raise SourceError(f"an identifier that is no name: {value!r}", where=where)
+    return name
 
 
 def _instant(value: object) -> int | None:
