@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
+from trustpath.base.errors import InputError
 from trustpath.facts.bundle import Bundle, BundleState, Step, Verb
 from trustpath.ledger.entry import Entry
 from trustpath.workflow.change.ports import Pace
@@ -82,6 +83,15 @@ class Pending:
 
     why: str
     at: int
+
+
+class BeyondError(InputError):
+    """A step was found to be done for good when it was to be taken back: the way is on."""
+
+    def __init__(self, result: Mapping[str, Any], rest: int) -> None:
+        super().__init__("the certificate is in use already")
+        self.result = result
+        self.rest = rest
 
 
 class Doer(Protocol):

@@ -53,7 +53,7 @@ class RecordDoer:
         if change.state in _ENDED_BADLY:
             raise InputError(f"the change {change.state.value}", where=change.id)
         if change.state in OPEN and change.state is not State.APPROVED:
-            return self._waiting(change)
+            return Pending(waiting(change), self._now() + LOOK_AGAIN)
         if change.state is not State.APPLIED:
             try:
                 step = resume if change.state in UNDER_WAY else apply
@@ -88,12 +88,12 @@ class RecordDoer:
         if not made:
             return None
         self.desk.gate.refresh()
-        submission = Submission(origin=_origin(bundle, number), operations=made)
+        submission = Submission(origin=origin_of(bundle, number), operations=made)
         return propose(self.desk, submission, bundle.actor, reason=step.says).change
 
     def _known(self, bundle: Bundle, number: int) -> Change | None:
         """Return the last change of a step: its origin names the step."""
-        origin = _origin(bundle, number)
+        origin = origin_of(bundle, number)
         with self.desk.store.reading() as reader:
             found = [c for c in reader.changes() if c.origin == origin]
         return found[-1] if found else None
@@ -103,22 +103,23 @@ class RecordDoer:
             undone = [c for c in reader.changes((State.APPLIED,)) if c.reverts == change.id]
         return bool(undone)
 
-    def _waiting(self, change: Change) -> Pending:
-        roles = ", ".join(
-            f"{needed.role} ({needed.owner})" if needed.owner else needed.role
-            for needed in change.plan.needed
-        )
-        why = f"{change.id} is {change.state.value}"
-        if change.state is State.PROPOSED and roles:
-            why += f": consents of {roles}"
-        return Pending(why, self._now() + LOOK_AGAIN)
-
     def _now(self) -> int:
         return self.desk.pace.now()
 
 
-def _origin(bundle: Bundle, number: int) -> str:
+def origin_of(bundle: Bundle, number: int) -> str:
+    """Return the origin of a step's changes, by which they are found again."""
     return f"bundle {bundle.id} step {number}"
+
+
+def waiting(change: Change) -> str:
+    """Return what an open change waits for, in words."""
+    roles = ", ".join(
+        f"{needed.role} ({needed.owner})" if needed.owner else needed.role
+        for needed in change.plan.needed
+    )
+    why = f"{change.id} is {change.state.value}"
+    return f"{why}: consents of {roles}" if change.state is State.PROPOSED and roles else why
 
 
 def rest_of(change: Change) -> int:

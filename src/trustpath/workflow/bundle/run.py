@@ -13,7 +13,7 @@ from trustpath.facts.change import BusyError
 from trustpath.facts.issuing import RateLimitedError, RejectedError
 from trustpath.facts.writer import ConflictError, RefusedError
 from trustpath.workflow.bundle import entries, machine
-from trustpath.workflow.bundle.ports import Outcome, Pending, Ports
+from trustpath.workflow.bundle.ports import BeyondError, Outcome, Pending, Ports
 
 _FINAL = (RejectedError, RefusedError, ConflictError)
 
@@ -95,6 +95,9 @@ class Runner:
         self._ports.passing(f"{number}.back")
         try:
             found = doer.undo(bundle, number)
+        except BeyondError as error:
+            self._settle(number, Outcome(error.result, error.rest))
+            return
         except TrustpathError as error:
             self._failed(number, error)
             return
