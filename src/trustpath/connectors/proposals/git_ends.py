@@ -34,7 +34,7 @@ class End:
 
     def place(self, where: str) -> str:
         """Return a place as the repository names it, with the commit."""
-        inside = where.replace(f"{self.folder}/", "")
+        inside = where.replace(f"{self.folder}/", "").removeprefix(f"{self.folder.name}/")
         return f"{inside} at {self.label}" if inside else self.label
 
     def note(self, message: str, where: str, hint: str = "") -> Problem:

@@ -125,8 +125,9 @@ def _git(folder: Path, arguments: Sequence[str], data: bytes, seconds: float) ->
         raise InputError(f"git {arguments[0]} failed: {error}", where=str(folder)) from error
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0][:300]
+        asked = arguments[-1].removesuffix("^0")[:60]
         raise InputError(
-            f"git {arguments[0]}: {said or 'there is no such revision'}",
+            f"git {arguments[0]}: {said or f'there is no such revision: {asked}'}",
             where=str(folder),
             hint="is the history complete? a shallow clone lacks older commits",
         )
