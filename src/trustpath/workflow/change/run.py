@@ -13,6 +13,7 @@ from typing import Any
 
 from trustpath.facts.change import UNDER_WAY, Change, Direction, State, Step, StepState
 from trustpath.facts.edits import Edit, inverted
+from trustpath.facts.part import Problem
 from trustpath.workflow.change import entries, zones
 from trustpath.workflow.change.ports import Act, Ports
 from trustpath.workflow.change.state import follow
@@ -71,7 +72,29 @@ class Runner:
             return self._turn(
                 change, State.ROLLING_BACK, why=why, measured=measured, verified=verified
             )
+        undone = self._carry_out(change)
+        if undone:
+            why = "; ".join(map(str, undone))
+            return self._turn(
+                change, State.ROLLING_BACK, why=why, measured=measured, verified=verified
+            )
         return self._turn(change, State.APPLIED, measured=measured, verified=verified)
+
+    def _carry_out(self, change: Change) -> list[Problem]:
+        """Carry out the certificate events, in their order, until one does not end well."""
+        if not change.plan.events:
+            return []
+        if self._ports.events is None:
+            return [Problem("nothing carries out certificate events here", change.id)]
+        with self._ports.store.act() as act:
+            # The answers to an order's challenges are changes of the same zones.
+            act.release(change.id)
+        for event in change.plan.events:
+            self._ports.passing(f"event.{event.id}")
+            problems = self._ports.events(change, event, self._actor)
+            if problems:
+                return list(problems)
+        return []
 
     def _await(self, edits: Sequence[Edit]) -> tuple[dict[str, int], list[str], list[str]]:
         """Wait for every zone; returns milliseconds by zone, what is late, and who was asked."""
