@@ -36,11 +36,14 @@ class IssueValue:
     well_formed: bool
 
 
+_ONCE = frozenset(("accounturi", "validationmethods", "persistuntil", "policy"))
+
+
 def parse_issue_value(value: str) -> IssueValue:
     """Parse an issue-value; never raises, a value outside the grammar is not ``well_formed``.
 
-    A parameter that stands twice makes the value not well formed, since RFC 8657 leaves such a
-    record unsatisfiable; the first one is kept.
+    A parameter of ``_ONCE`` that stands twice makes the value not well formed, since RFC 8657
+    leaves such a record unsatisfiable; the first one is kept.
     """
     head, separator, tail = value.partition(";")
     domain = head.strip(" \t")
@@ -50,7 +53,8 @@ def parse_issue_value(value: str) -> IssueValue:
     if separator and tail.strip(" \t"):
         for piece in tail.split(";"):
             match = _PARAMETER.fullmatch(piece.strip(" \t"))
-            if match is None or match[1].lower() in parameters:
+            twice = match is not None and match[1].lower() in _ONCE & parameters.keys()
+            if match is None or twice:
                 well_formed = False
             if match is not None:
                 parameters.setdefault(match[1].lower(), match[2])
@@ -85,7 +89,7 @@ def _caa_columns(text: str) -> tuple[tuple[object, ...], tuple[str, ...]]:
         critical,
         known,
     )
-    listed = dict.fromkeys(label for label in (methods or "").lower().split(",") if label)
+    listed = dict.fromkeys(label for label in (methods or "").split(",") if label)
     return columns, tuple(listed)
 
 
