@@ -86,6 +86,7 @@ ESTATE: Final = Record(
         Field("freshness", source_part.FRESHNESS, {}, doc="limits by source id or kind"),
         Field("rules", Listing(TEXT), (), doc="folders with rules of your own"),
         Field("store", URI, doc="a database URL; absent: everything is in memory"),
+        Field("workflows", URI, doc="a database URL for bundles under way; absent: beside `store`"),
         Field("ledger", ledger_part.LEDGER, doc="the record of changes; it needs a `store`"),
         Field("sources", source_part.SOURCES, ()),
         Field(
@@ -132,6 +133,7 @@ def build(
     return Estate(
         organisation=entry["organisation"]["name"],
         store=entry["store"],
+        workflows=entry["workflows"],
         trust_roots=entry["trust_roots"],
         private_roots=entry["private_roots"],
         public_roots=entry["public_roots"],

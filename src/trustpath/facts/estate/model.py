@@ -30,7 +30,8 @@ class Estate:
     list that still has to be read; ``rules`` are folders with rules of the estate's own.
     ``declarations`` are fact rows, policy included. ``roles`` maps ``pki`` and ``mail`` to owners;
     ``validation_names`` come beside the built-in patterns. ``ledger`` says how the log is signed
-    and published; None: it is not. ``jobs`` are those that are carried out here.
+    and published; None: it is not. ``jobs`` are those that are carried out here;
+    ``workflows`` is the database URL of what is under way, None: beside the store.
     """
 
     organisation: str
@@ -55,6 +56,7 @@ class Estate:
     deployers: tuple[DeployerSpec, ...] = ()
     responders: tuple[ResponderSpec, ...] = ()
     jobs: tuple[JobPlan, ...] = ()
+    workflows: str | None = None
 
     def fresh_for(self, source: str, kind: str) -> int | None:
         """Return for how many seconds what a source said stays usable; None is for ever."""
