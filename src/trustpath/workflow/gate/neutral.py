@@ -11,6 +11,7 @@ from trustpath.facts.proposal import CertificateEvent
 from trustpath.facts.validation_names import Pattern
 from trustpath.workflow.consent import neutral
 from trustpath.workflow.gate.assessment import Enabler, Impact, Neutral, PlannedEdit
+from trustpath.workflow.gate.proposed import PROPOSAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Named:
 
     words: frozenset[str]
     any: bool
+    subjects: tuple[list[str], ...] = ()
 
     @staticmethod
     def of(found: Sequence[Impact], gained: Sequence[Enabler]) -> Named:
@@ -26,7 +28,8 @@ class Named:
         words = {word for i in found for word in i.subject.split()}
         words |= {str(value) for i in found for value in i.evidence.values()}
         words |= {e.control for e in gained} | {e.name for e in gained}
-        return Named(frozenset(words), bool(found or gained))
+        subjects = tuple(i.subject.split() for i in found)
+        return Named(frozenset(words), bool(found or gained), subjects)
 
 
 def neutral_changes(
@@ -48,6 +51,9 @@ def neutral_changes(
 def _edits(
     items: Sequence[PlannedEdit], named: Named, judged: int, patterns: Sequence[Pattern]
 ) -> Iterator[Neutral]:
+    touched = {item.edit.name for item in items}
+    if any(words[0] == PROPOSAL and touched.isdisjoint(words) for words in named.subjects):
+        return  # what is wrong with the change as a whole is wrong with each of its edits
     for item in items:
         edit = item.edit
         if edit.name in named.words or names.base(edit.name) in named.words:
