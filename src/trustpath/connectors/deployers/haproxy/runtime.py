@@ -36,8 +36,9 @@ class Runtime:
         """
         answer = self._ask(f"set ssl cert {name} <<", content)
         if "Transaction created" not in answer and "Transaction updated" not in answer:
-            hint = f"name it as `show ssl cert` lists it; {name} must be in the configuration"
-            raise self._refused(answer, hint)
+            unknown = f"name it as `show ssl cert` lists it; {name} must be in the configuration"
+            # It hangs up without a word on what is too long, if it does not break the pipe.
+            raise self._refused(answer, unknown if answer.strip() else _TOO_LARGE)
         answer = self._ask(f"commit ssl cert {name}")
         if "Success" not in answer:
             self._ask(f"abort ssl cert {name}")
