@@ -20,7 +20,7 @@ from trustpath.rules.judge import Answered, Value
 from trustpath.rules.rule import Rule
 from trustpath.store.cone import Cone, Rows
 from trustpath.store.cone_reader import ConeReader, Row
-from trustpath.store.held import NOTHING, Held
+from trustpath.store.held import NOTHING, Held, Table
 from trustpath.store.parts import PartRows
 from trustpath.store.prepared import MOMENT, Made, Prepared
 
@@ -206,7 +206,8 @@ class NarrowJudge:
         names = self._asked_for.get(sql)
         if names is None:
             names = self._asked_for[sql] = self._prepared.ours(relations_in(sql))
-        self._ready(scene, names, int(after))
+        key = tuple([self._held(scene, name, int(after)) for name in names])
+        self._lay([self._tables[name] for name in names], key, int(after))
         return self._db.execute(sql, parameters).fetchall()
 
     def _present(self, worlds: Worlds, now: int, as_of: int) -> _Scene:
@@ -232,17 +233,17 @@ class NarrowJudge:
 
     def _held(self, scene: _Scene, name: str, side: int) -> Held:
         """Return what a relation or link holds in one of the worlds."""
-        if name not in scene.worlds.reach.names:
-            side = 0
-        known = scene.known[side]
-        held = known.get(name)
+        held = scene.known[side].get(name)
         if held is None:
+            same = name not in scene.worlds.reach.names
             made = self._links.get(name)
             if made is None:
                 held = self._rows(scene, name, side)
             else:
                 held = self._linked(scene, made, side)
-            known[name] = held
+            scene.known[side][name] = held
+            if same:
+                scene.known[1 - side][name] = held
         return held
 
     def _rows(self, scene: _Scene, relation: str, side: int) -> Held:
@@ -263,14 +264,14 @@ class NarrowJudge:
         What comes out as it was, or as it is in the other world, is the same object, so that what
         stands on it stays too.
         """
-        if self._is_empty(scene, made, side):
+        key = self._key(scene, made, side)
+        if key is None:
             return NOTHING
-        key = tuple([self._held(scene, need, side) for need in made.needs])
         lately = self._lately[made.name]
         held = lately.get(key)
         if held is not None:
             return held
-        self._ready(scene, made.needs, side)
+        self._lay(made.tables, key, side)
         rows = self._db.execute(made.sql).fetchall()
         near = (scene.known[1 - side].get(made.name), self._last.get(made.name))
         held = next((one for one in near if one is not None and one.same(rows)), None)
@@ -279,14 +280,17 @@ class NarrowJudge:
         lately[key] = self._last[made.name] = held
         return held
 
-    def _is_empty(self, scene: _Scene, made: Made, side: int) -> bool:
-        return any(not self._held(scene, name, side).rows for name in made.required)
+    def _key(self, scene: _Scene, made: Made, side: int) -> _Key | None:
+        """Return what all that a link or rule reads holds; None where it gives nothing for sure."""
+        known = scene.known[side]
+        for name in made.required:
+            if not (known.get(name) or self._held(scene, name, side)).rows:
+                return None
+        return tuple([known.get(name) or self._held(scene, name, side) for name in made.needs])
 
-    def _ready(self, scene: _Scene, names: Iterable[str], side: int) -> None:
-        """Make the tables hold what the relations and links hold in a world."""
-        # All are found out first: that may need the same tables to hold something else.
-        wanted = [(self._tables[name], self._held(scene, name, side)) for name in names]
-        for table, held in wanted:
+    def _lay(self, tables: Iterable[Table], key: _Key, side: int) -> None:
+        """Make tables hold what a statement is to read."""
+        for table, held in zip(tables, key, strict=True):
             if table.held is not held:
                 table.hold(held)
         self._side = side
@@ -294,14 +298,14 @@ class NarrowJudge:
     def _answer(self, scene: _Scene, asked: _Asked, side: int) -> Answered:
         """Ask a rule, unless it has been asked lately over the same."""
         rule, made = asked.rule, asked.made
-        if self._is_empty(scene, made, side):
+        key = self._key(scene, made, side)
+        if key is None:
             return self._silent[rule.id]
-        key = tuple([self._held(scene, need, side) for need in made.needs])
         lately = self._answered[rule.id]
         answered = lately.get(key)
         if answered is not None:
             return answered
-        self._ready(scene, made.needs, side)
+        self._lay(made.tables, key, side)
         try:
             cursor = self._db.execute(made.sql)
         except sqlite3.Error as error:

@@ -23,13 +23,14 @@ MOMENT = "moment"
 class Made:
     """A link or rule ready to run.
 
-    Its statement, what it reads, what it gives nothing without (facts first, which cost nothing to
-    look at), all that it stands on.
+    Its statement, what it reads and the tables of that, what it gives nothing without (facts first,
+    which cost nothing to look at), all that it stands on.
     """
 
     name: str
     sql: str
     needs: tuple[str, ...]
+    tables: tuple[Table, ...]
     required: tuple[str, ...]
     depends: frozenset[str]
 
@@ -100,7 +101,8 @@ class Prepared:
         needs = self.ours(names)
         below = frozenset(needs).union(*(self.links[n].depends for n in needs if n in self.links))
         first = sorted(self.ours(required(sql)), key=lambda need: need in self.links)
-        return Made(name, sql, needs, tuple(first), below)
+        tables = tuple(self.tables[need] for need in needs)
+        return Made(name, sql, needs, tables, tuple(first), below)
 
     def ours(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return which of the names are tables whose rows may change."""
