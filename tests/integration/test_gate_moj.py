@@ -6,7 +6,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -193,7 +193,8 @@ def test_taking_a_delegation_back_asks_zone_certificates_and_pki(estate: Estate)
     assert edit.zone == "dsd.io"
     found = estate.assessed(edit)
     assert roles(found) == {"zone", "certificate", "pki"}
-    assert found.verdict.word == "hold"
+    assert worse(found, "DANGLE-004") == {"et.dsd.io"}
+    assert found.verdict.word == "deny"
 
 
 def test_a_domain_without_the_host_of_its_mail_policy_is_named(estate: Estate) -> None:
@@ -215,3 +216,71 @@ def test_everything_that_leads_to_a_removed_target_is_named(estate: Estate) -> N
     found = estate.removed("_dmarc_ttp_policy.justice.gov.uk", "TXT")
     assert {impact.subject for impact in found.impact} >= policies
     assert found.verdict.word == "deny"
+
+
+def gained(found: Assessment) -> set[tuple[str, str]]:
+    return {(power.name, power.ca or power.control) for power in found.surface if power.gained}
+
+
+def test_a_held_zone_without_a_delegation_or_servers_is_lame(estate: Estate) -> None:
+    child = estate.removed("ubi.courtfunds.gov.uk", "NS")
+    assert child.edits[0].edit.zone == "courtfunds.gov.uk"
+    assert worse(child, "DANGLE-004") == {"ubi.courtfunds.gov.uk"}
+    apex = estate.removed("laadev.co.uk", "NS")
+    assert worse(apex, "DANGLE-011") == {"proposal laadev.co.uk"}
+    assert {child.verdict.word, apex.verdict.word} == {"deny"}
+
+
+@pytest.mark.parametrize(
+    "name", ["laa-debt-collection.service.justice.gov.uk", "laadev.co.uk"], ids=["child", "apex"]
+)
+def test_a_zone_that_moves_to_strangers_is_held_and_they_are_named(
+    estate: Estate, name: str
+) -> None:
+    away = estate.removal(name, "NS")
+    assert away.before is not None
+    found = estate.assessed(replace(away, after=record_set(300, ["ns1.stranger.net."])))
+    assert "DANGLE-011" in {gap.rule for gap in found.unknown}
+    assert (name, "ns1.stranger.net") in gained(found)
+
+
+def test_a_foreign_validation_name_is_told_as_such(estate: Estate) -> None:
+    name = "_acme-challenge.laadev.co.uk"
+    new = Edit("laadev.co.uk", name, "NS", None, record_set(300, ["ns1.stranger.net."]))
+    assert gained(estate.assessed(new)) == {("laadev.co.uk", "ns1.stranger.net")}
+    token = estate.removed("9b54da44ae6d246509c67d65c653e30a.laadev.co.uk", "CNAME")
+    assert roles(token) == {"record", "certificate"}
+    assert "validation-token-remove" in token.approvals[0].reason
+
+
+def test_a_caa_set_is_compared_with_what_is_above(estate: Estate) -> None:
+    apex = "247rapesupport.org.uk"
+    other = record_set(300, ['0 issue "other.example"'])
+    found = estate.assessed(Edit(apex, f"new.{apex}", "CAA", None, other))
+    assert worse(found, "CAA-005") == {f"new.{apex}"}
+    assert all("caa-loosen" in approval.reason for approval in found.approvals)
+    assert gained(found) == {(f"new.{apex}", "other.example")}
+    dropped = estate.removed(apex, "CAA")
+    assert (apex, "*") in gained(dropped)
+    assert "CAA-012" not in {impact.rule for impact in (*found.impact, *dropped.impact)}
+
+
+def test_only_those_are_asked_whom_the_table_names(estate: Estate) -> None:
+    asked = {
+        "PTR": {"zone"},
+        "SRV": {"record", "certificate"},
+        "MX": {"record", "mail"},
+        "CNAME": {"record", "certificate"},
+    }
+    for kind, wanted in asked.items():
+        apex, name = next(
+            (apex, name)
+            for apex in sorted(estate.content)
+            for name, held in sorted(estate.content[apex])
+            if held == kind and not name.startswith("_" if kind == "CNAME" else "*")
+        )
+        edit = Edit(apex, name, kind, estate.content[apex][name, kind], None)
+        found = estate.assessed(edit)
+        assert roles(found) == wanted, written([edit])
+        appears = any("G.3 appear:" in wait.reason for wait in found.waits)
+        assert appears == (kind == "CNAME"), written([edit])

@@ -84,7 +84,7 @@ OTHER_LABELS = re.compile(
     r"_(?:\d{1,5}|dmarc|domainkey|mta-sts|smtp|tls|spf\w*|netblocks\w*|tcp|udp|sctp|dccp|quic|adsp|"
     r"bimi|vouch|atproto|dnslink|domainconnect|kerberos|ldap|sip|sips|sipfederationtls|xmpp-\w+|"
     r"autodiscover|imaps?|pop3s?|submissions?|caldavs?|carddavs?|report|amazonses|http|https|dns|"
-    r"dnsbl|ta-[a-z0-9-]+|er|dsboot|signal|github-(?:pages-)?challenge-[\w-]+|"
+    r"dnsbl|ta-[a-z0-9-]+|er|dsboot|signal|github-(?:pages-)?challenge-[\w-]+|gh-[\w-]+|"
     r"gitlab-pages-verification-code|minecraft|jmap|matrix\w*|stun|turn|ntp|vlmcs|msdcs|sites)",
     re.ASCII,
 )

@@ -24,6 +24,7 @@ from trustpath.workflow.consent.emergency import (
     review_missing,
 )
 from trustpath.workflow.consent.engine_people import EnginePeople
+from trustpath.workflow.consent.inherited import inherited_caa
 from trustpath.workflow.consent.people import EventHolding, Holding, People, Reach
 from trustpath.workflow.consent.standing import StandingMatch, standing_for
 from trustpath.workflow.consent.timing import ASSUMED, Timing, engine_timing
@@ -48,6 +49,7 @@ __all__ = [
     "cases",
     "emergency",
     "engine_timing",
+    "inherited_caa",
     "letters",
     "may_approve",
     "may_let_through",

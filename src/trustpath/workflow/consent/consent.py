@@ -106,8 +106,10 @@ def roles_of(case: Case) -> tuple[str, ...]:
     if not row.alone:
         for side, default in zip(tier.sides, tier.default, strict=True):
             wanted |= set() if wanted & side else {default}
-        flagged = case.flags & tier.pki_flags and case.kind not in tier.pki_except
-        wanted |= {"pki"} if flagged or case.words & tier.pki_words else set()
+        powerful = case.flags & tier.pki_flags
+        flagged = powerful and case.kind not in tier.pki_except
+        said = case.words & tier.pki_words and (powerful or not case.flags)
+        wanted |= {"pki"} if flagged or said else set()
     return tuple(role for role in ROLES if role in wanted)
 
 
@@ -130,7 +132,7 @@ def cases(
 
     ``patterns`` are validation names of the estate.
     """
-    trusted = [(item, traits(item.edit, patterns)) for item in edits if item.flags]
+    trusted = [(item, traits(item.edit, patterns, item.inherited)) for item in edits if item.flags]
     matched = [(item, found, _record_row(item, found)) for item, found in trusted]
     behind = [(event, people.event(event)) for event in events]
     wanted = {reach for item, _, row in matched for reach in _reaches(item, row)}
@@ -251,4 +253,4 @@ def neutral(item: PlannedEdit, patterns: Sequence[Pattern] = ()) -> str | None:
     """Return why an edit concerns nobody's trust, None where it does."""
     if not item.flags:
         return f"{item.edit.type} at this name has no trust function (E.12)"
-    return _record_row(item, traits(item.edit, patterns)).neutral or None
+    return _record_row(item, traits(item.edit, patterns, item.inherited)).neutral or None

@@ -251,6 +251,8 @@ class EnginePeople:
             (event.names and set(event.names) != set(old_names))
             or (event.ca is not None and event.ca != former)
             or (event.account is not None and event.account != account)
+            # Of a renewal the reason is what moved since the last issue.
+            or (event.kind == "renew" and bool(event.reason))
         )
         return not differs
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from trustpath.base import names
@@ -36,9 +36,17 @@ def letters(edit: Edit, *, glue: bool = False, patterns: Sequence[Pattern] = ())
 
 
 def planned(
-    edits: Sequence[Edit], *, glue: frozenset[str] = frozenset(), patterns: Sequence[Pattern] = ()
+    edits: Sequence[Edit],
+    *,
+    glue: frozenset[str] = frozenset(),
+    patterns: Sequence[Pattern] = (),
+    inherited: Mapping[str, tuple[str, ...] | None] | None = None,
 ) -> tuple[PlannedEdit, ...]:
-    """Return the edits with their letters; ``glue`` are owner names below a zone cut."""
+    """Return the edits with their letters; ``glue`` are owner names below a zone cut.
+
+    ``inherited`` is the CAA content from above by owner name (``inherited_caa``).
+    """
+    above = inherited or {}
     return tuple(
         PlannedEdit(
             edit,
@@ -47,6 +55,7 @@ def planned(
                 glue=edit.name in glue and edit.type in ("A", "AAAA"),
                 patterns=patterns,
             ),
+            above.get(edit.name, ()) if edit.type == "CAA" else (),
         )
         for edit in edits
     )
@@ -78,8 +87,12 @@ class Traits:
     targets: tuple[str, ...]
 
 
-def traits(edit: Edit, patterns: Sequence[Pattern] = ()) -> Traits:
+def traits(
+    edit: Edit, patterns: Sequence[Pattern] = (), inherited: tuple[str, ...] | None = ()
+) -> Traits:
     """Return the words and new targets of an edit.
+
+    ``inherited`` is the CAA content that counts where the name has none (PlannedEdit).
 
     Words: the action (``add``, ``remove``, ``change``, ``ttl``), ``grows`` and ``shrinks`` where
     values only come or only go, ``withdraws`` where some go, ``apex``, ``wildcard``,
@@ -99,7 +112,7 @@ def traits(edit: Edit, patterns: Sequence[Pattern] = ()) -> Traits:
     if edit.type == "PTR" and names.labels(edit.name)[1:2] == ["zones"]:
         words.add("catalog")
     if edit.type == "CAA":
-        words |= _caa(edit)
+        words |= _caa(edit, inherited)
     if edit.type == "SOA":
         words |= _soa(edit)
     if edit.type in ("HTTPS", "SVCB") and any("ech=" in text for text in edit.removed):
@@ -149,10 +162,16 @@ def subject_of(name: str) -> str:
 _Grant = tuple[str, str | None, frozenset[str] | None]
 
 
-def _caa(edit: Edit) -> set[str]:
-    """Say whether issuance gets tighter or looser (RFC 8659, RFC 8657), or contacts change."""
-    before, after = (_facts(edit, content, ()) for content in (edit.before, edit.after))
-    words = set()
+def _caa(edit: Edit, inherited: tuple[str, ...] | None) -> set[str]:
+    """Say whether issuance gets tighter or looser (RFC 8659, RFC 8657), or contacts change.
+
+    Where the name has no set before or after, the one from above counts; it may say either where
+    nobody knows it.
+    """
+    contents = (edit.before, edit.after)
+    above = RecordSet(None, inherited) if inherited else None
+    before, after = (_facts(edit, content or above, ()) for content in contents)
+    words = {"tightens", "loosens"} if inherited is None and None in contents else set()
     for tag in _TAGS:
         old, new = _grants(before, tag), _grants(after, tag)
         if old is not None and (new is None or any(not _within(g, old) for g in new)):

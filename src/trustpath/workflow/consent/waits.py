@@ -66,7 +66,7 @@ def _pauses(item: PlannedEdit, timing: Timing, patterns: Sequence[Pattern]) -> l
     edit = item.edit
     if not item.flags:
         return []
-    words = traits(edit, patterns).words
+    words = traits(edit, patterns, item.inherited).words
     words |= {"policy"} if edit.type == "MX" and edit.name in timing.policies else set()
     row = row_of(edit.type.rpartition("/")[2], words, record_rows())
     found = []

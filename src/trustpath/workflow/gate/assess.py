@@ -18,6 +18,7 @@ from trustpath.workflow.consent import (
     approvals,
     cases,
     engine_timing,
+    inherited_caa,
     notices,
     planned,
     rollback_safe_until,
@@ -36,7 +37,7 @@ from trustpath.workflow.gate.events import delta_of
 from trustpath.workflow.gate.neutral import Named, neutral_changes
 from trustpath.workflow.gate.ports import Snapshot, View
 from trustpath.workflow.gate.proposed import add_made, lost
-from trustpath.workflow.gate.surface import Powers, surface
+from trustpath.workflow.gate.surface import ANYBODY, Powers, surface
 from trustpath.workflow.gate.terms import Terms
 
 STRICT = "public"
@@ -85,17 +86,17 @@ def assess_edits(
     instants = impact.renewals(case, now)
     engine = View(case)
     people = EnginePeople(engine, terms.roles)
-    items = planned(edits, patterns=terms.patterns)
+    items = planned(edits, patterns=terms.patterns, inherited=inherited_caa(engine, edits))
     concerned = cases(items, events, people, patterns=terms.patterns)
     asked = approvals(concerned, people, within=terms.within)
     timing = engine_timing(engine, edits)
-    powers = Powers.of(case, after=False)
-    gained = surface(powers, Powers.of(case, after=True))
+    powers = Powers.of(case, edits, after=False)
     old, new = case.compare(now)
     moved = [*differences(old, new), *lost(edits, snapshot)]
     judged = sum(len(answer.rows) for answer in new.values())
     present = list(impact.worsened(moved))
-    future = impact.forecast(instants, case, present)
+    future = list(impact.forecast(instants, case, present))
+    gained = surface(powers, Powers.of(case, edits, after=True))
     found = impact.ordered([*present, *future])
     gaps = tuple(i for i in found if i.after is Status.UNKNOWN and i.tier == STRICT)
     held = () if terms.accept_unknown else gaps
@@ -182,10 +183,14 @@ def _reasons(
         found.append(f"{len(held)} outcomes on the {STRICT} tier cannot be known")
     if problems:
         found.append(f"{len(problems)} parts of the input could not be judged")
-    parties = sorted({e.ca or e.control for e in gained if e.gained and (e.outside or e.ca)})
+    parties = sorted({_party(e) for e in gained if e.gained and (e.outside or e.ca)})
     if parties:
         found.append("could obtain certificates afterwards: " + ", ".join(parties[:5]))
     return found
+
+
+def _party(enabler: Enabler) -> str:
+    return "any CA" if enabler.ca == ANYBODY else enabler.ca or enabler.control
 
 
 def _rollback(

@@ -29,10 +29,15 @@ class Verdict(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedEdit:
-    """One edit of an RRset with its trust functions: letters out of ``ILKPD`` (standards E.12)."""
+    """One edit of an RRset with its trust functions: letters out of ``ILKPD`` (standards E.12).
+
+    ``inherited`` is the content of the CAA set that counts where the name has none of its own (RFC
+    8659 3): empty where there is none, None where that is not known.
+    """
 
     edit: Edit
     flags: str
+    inherited: tuple[str, ...] | None = ()
 
 
 @dataclass(frozen=True, slots=True)

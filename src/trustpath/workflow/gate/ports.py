@@ -114,13 +114,16 @@ _ABOUT_NAMES = (
     "mail_policy",
     "moment",
     "name_address",
+    "node",
     "organisation",
     "owned_domain",
     "rdata",
+    "resolution",
     "rrset",
     "service",
     "service_ca",
     "service_name",
+    "validation_name",
     "zone",
 )
 NEEDS = frozenset(_ABOUT_CERTIFICATES + _ABOUT_NAMES)

@@ -2,44 +2,112 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from trustpath.base import names
+from trustpath.facts.edits import Edit
 from trustpath.facts.reach import NAME
+from trustpath.rules.judge import Value
+from trustpath.workflow.consent.asking import ask
+from trustpath.workflow.consent.traits import subject_of
 from trustpath.workflow.gate.assessment import Enabler
 from trustpath.workflow.gate.ports import Case
 
 ANYBODY = "*"
 """In place of a CA: no CAA restricts issuance."""
 
+BELOW = 50
+"""How many names below a CAA, NS or DNAME edit are looked at that nobody claims, nearest first."""
+
 _POWERS = "SELECT name, method, control, type, outside FROM issuance_surface"
 _CLAIMED = """
 SELECT base FROM service_name UNION SELECT base FROM job_name
 UNION SELECT base FROM certificate_name WHERE kind = 'dns' AND usable
 """
-_PERMITTED = """
-SELECT v.name, v.owner, c.tag, c.issuer FROM caa_relevant AS v
-LEFT JOIN caa AS c ON c.name = v.owner AND c.tag IN ('issue', 'issuewild')
-WHERE v.known
+# What a record lends to whoever holds its end: aliases (BR 3.2.2.4.19, SC-101), validation names,
+# delegations, role mailboxes (BR 3.2.2.4.4).
+_LENT = """
+WITH asked AS (SELECT name FROM domain WHERE name IN ({marks})),
+lent AS (
+  SELECT r.name, 'http-01' AS method, r.final AS control, 'A' AS type
+  FROM asked AS a JOIN resolution AS r ON r.name = a.name
+  WHERE r.steps > 0 AND instr(a.name, '_') = 0
+  UNION SELECT r.name, 'br-7', r.final, 'TXT'
+  FROM asked AS a JOIN resolution AS r ON r.name = a.name
+  WHERE r.steps > 0 AND instr(a.name, '_') = 0
+  UNION SELECT v.base, CASE WHEN v.scheme LIKE 'acme-dns%' THEN 'dns-01' ELSE 'br-7' END,
+    r.final, 'TXT'
+  FROM asked AS a JOIN validation_name AS v ON v.base = a.name
+  JOIN resolution AS r ON r.name = v.name
+  WHERE v.type = 'CNAME'
+  UNION SELECT v.base, CASE WHEN v.scheme LIKE 'acme-dns%' THEN 'dns-01' ELSE 'br-7' END,
+    d.target, 'NS'
+  FROM asked AS a JOIN validation_name AS v ON v.base = a.name
+  JOIN rdata AS d ON d.name = v.name AND d.type = 'NS' WHERE v.type = 'NS'
+  UNION SELECT d.name, CASE d.type WHEN 'MX' THEN 'br-4' ELSE 'zone' END, d.target, d.type
+  FROM asked AS a JOIN rdata AS d ON d.name = a.name
+  WHERE d.type IN ('MX', 'NS') AND instr(a.name, '_') = 0
+)
+SELECT l.name, l.method, l.control, l.type FROM lent AS l
+LEFT JOIN node AS n ON n.name = l.control
+WHERE l.control IS NOT NULL AND COALESCE(n.apex IS NULL OR n.cut IS NOT NULL, TRUE)
 """
+_PERMITTED = """
+SELECT v.name, v.known, c.tag, c.issuer FROM caa_relevant AS v
+LEFT JOIN caa AS c ON c.name = v.owner AND c.tag IN ('issue', 'issuewild')
+"""
+_FELT_BELOW = frozenset({"CAA", "NS", "DNAME"})
+
+
+class _World:
+    """One of the two worlds of a case, for asking about many names."""
+
+    def __init__(self, case: Case, *, after: bool) -> None:
+        self._case, self._after = case, after
+
+    def query(self, sql: str, parameters: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
+        """Run a SELECT over facts and links."""
+        return self._case.query(sql, parameters, after=self._after)
 
 
 @dataclass(frozen=True, slots=True)
 class Powers:
-    """Who may obtain certificates for the affected names in one world, and which CAs may issue."""
+    """Who may obtain certificates for the affected names in one world, and which CAs may issue.
+
+    Of names that no service, job or certificate claims those count at which something is edited,
+    and some below; of what is held there only what somebody outside holds.
+    """
 
     held: frozenset[tuple[str, str, str, str, bool]]
     permitted: Mapping[str, Mapping[str, set[str]]]
 
     @staticmethod
-    def of(case: Case, *, after: bool) -> Powers:
+    def of(case: Case, edits: Sequence[Edit], *, after: bool) -> Powers:
         """Ask one world of a case."""
+        world = _World(case, after=after)
         affected = {str(name) for name in case.affected(NAME)}
-        claimed = {str(row[0]) for row in case.query(_CLAIMED, after=after)} & affected
+        edited = set(_edited(edits, affected))
+        claimed = {str(row[0]) for row in world.query(_CLAIMED)} & affected
         return Powers(
-            frozenset(_powers(case, affected, after=after)),
-            _permitted(case, claimed, after=after),
+            frozenset(_powers(world, affected, edited)), _permitted(world, claimed | edited)
         )
+
+
+def _edited(edits: Sequence[Edit], affected: Collection[str]) -> Iterator[str]:
+    """Yield the names that edits are about, and those below that feel them."""
+    for edit in edits:
+        if edit.action == "ttl":
+            continue
+        yield edit.name
+        yield subject_of(edit.name) or edit.name
+        if edit.type in _FELT_BELOW:
+            below = [name for name in affected if name.endswith(f".{edit.name}") and _host(name)]
+            yield from sorted(below, key=lambda name: (name.count("."), name))[:BELOW]
+
+
+def _host(name: str) -> bool:
+    return "_" not in name and not names.is_wildcard(name)
 
 
 def surface(before: Powers, after: Powers) -> tuple[Enabler, ...]:
@@ -52,18 +120,20 @@ def surface(before: Powers, after: Powers) -> tuple[Enabler, ...]:
     )
 
 
-def _powers(case: Case, affected: set[str], *, after: bool) -> set[tuple[str, str, str, str, bool]]:
-    return {
-        (str(name), str(method), str(control), str(kind), bool(outside))
-        for name, method, control, kind, outside in case.query(_POWERS, after=after)
-        if name in affected
-    }
+def _powers(
+    world: _World, affected: Collection[str], edited: Collection[str]
+) -> Iterator[tuple[str, str, str, str, bool]]:
+    for name, method, control, kind, outside in world.query(_POWERS):
+        if name in affected:
+            yield str(name), str(method), str(control), str(kind), bool(outside)
+    for name, method, control, kind in ask(world, _LENT, edited):
+        yield str(name), str(method), str(control), str(kind), True
 
 
 def _issuers(
     before: Mapping[str, Mapping[str, set[str]]], after: Mapping[str, Mapping[str, set[str]]]
 ) -> list[Enabler]:
-    """Return the CAs that CAA lets in or keeps out for the names that somebody uses."""
+    """Return the CAs that CAA lets in or keeps out, for names of which both worlds know it."""
     found = []
     for name in sorted(before.keys() & after.keys()):
         for tag in ("issue", "issuewild"):
@@ -79,18 +149,27 @@ def _ca(name: str, tag: str, issuer: str, *, gained: bool) -> Enabler:
     return Enabler(name, tag, name, "CAA", outside=False, gained=gained, ca=issuer)
 
 
-def _permitted(case: Case, claimed: set[str], *, after: bool) -> dict[str, dict[str, set[str]]]:
-    """Return the issuer domains by name and tag; where nothing restricts, anybody."""
+def _permitted(world: _World, wanted: Collection[str]) -> dict[str, dict[str, set[str]]]:
+    """Return the issuer domains by name and tag; where nothing restricts, anybody.
+
+    A name that a world does not know has what the next one above it has. Names whose climb is not
+    known are left out.
+    """
     listed: dict[str, dict[str, set[str]]] = {}
-    for name, _owner, tag, issuer in case.query(_PERMITTED, after=after):
-        if name in claimed:
-            tags = listed.setdefault(str(name), {})
-            if tag is not None:
-                tags.setdefault(str(tag), set()).update({str(issuer)} if issuer else ())
-    return {
-        name: {
-            "issue": tags.get("issue", {ANYBODY}),
-            "issuewild": tags.get("issuewild", tags.get("issue", {ANYBODY})),
-        }
-        for name, tags in listed.items()
-    }
+    doubtful = set()
+    for name, known, tag, issuer in world.query(_PERMITTED):
+        tags = listed.setdefault(str(name), {})
+        if not known:
+            doubtful.add(name)
+        if tag is not None:
+            tags.setdefault(str(tag), set()).update({str(issuer)} if issuer else ())
+    found = {}
+    for name in wanted:
+        here = names.base(name)
+        while here and here not in listed:
+            here = names.parent(here)
+        if here and here not in doubtful:
+            tags = listed[here]
+            issue = tags.get("issue", {ANYBODY})
+            found[name] = {"issue": issue, "issuewild": tags.get("issuewild", issue)}
+    return found

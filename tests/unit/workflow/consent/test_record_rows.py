@@ -46,16 +46,19 @@ ROWS: list[tuple[str, Edit, str, str]] = [
     ("dname", change("old.example.com", "DNAME", [], ["new.example.com."]), "ZCK", ""),
     ("dname", change("old.example.com", "DNAME", ["new.example.com."]), "ZCK", ""),
     ("svcb-change", change(WWW, "HTTPS", [], ["1 . alpn=h2"]), "DCS", ""),
-    ("svcb-remove", change(WWW, "HTTPS", ["1 . alpn=h2"]), "DC", ""),
+    ("svcb-remove", change(WWW, "HTTPS", ["1 . alpn=h2"]), "D", ""),
     ("srv", change("_imaps._tcp.example.com", "SRV", [], ["0 1 993 mail.example.com."]), "DC", ""),
+    ("srv", change("*._tcp.example.com", "SRV", [], ["0 1 993 mail.example.net."]), "DC", ""),
     ("srv", change(EX, "NAPTR", ['1 1 "s" "SIP+D2T" "" _sip._tcp.example.com.']), "DC", ""),
     ("mx-change", change("sub.example.com", "MX", [], ["10 mail.example.com."]), "MDC", ""),
     ("mx-change", change(EX, "MX", ["10 a.example.com."], ["10 b.example.com."]), "MDCK", ""),
-    ("mx-remove", change(EX, "MX", ["10 a.example.com."]), "MDC", ""),
+    ("mx-remove", change(EX, "MX", ["10 a.example.com."]), "MD", ""),
     ("mta-sts", change("_mta-sts.example.com", "TXT", ['"v=STSv1; id=1"'], ['"v=STSv1; id=2"']), "MC", ""),
-    ("mail-trust", change("_dmarc.example.com", "TXT", [], ['"v=DMARC1; p=none"']), "MDC", ""),
-    ("mail-trust", change("s._domainkey.example.com", "CNAME", [], ["s.example.net."]), "MDC", "K"),
-    ("mail-trust", change(EX, "TXT", ['"v=spf1 -all"', '"hi"'], ['"v=spf1 ~all"', '"hi"']), "MDC", ""),
+    ("mail-trust", change("_dmarc.example.com", "TXT", [], ['"v=DMARC1; p=none"']), "MD", ""),
+    ("mail-trust", change("*._domainkey.example.com", "TXT", [], ['"v=DKIM1; p="']), "MD", ""),
+    ("mail-trust", change("_smtp._tls.example.com", "TXT", [], ['"v=TLSRPTv1; rua=mailto:a@example.com"']), "MD", ""),
+    ("mail-trust", change("s._domainkey.example.com", "CNAME", [], ["s.example.net."]), "MD", ""),
+    ("mail-trust", change(EX, "TXT", ['"v=spf1 -all"', '"hi"'], ['"v=spf1 ~all"', '"hi"']), "MD", ""),
     ("caa-tighten", change(EX, "CAA", [], [LE]), "ZCK", ""),
     ("caa-tighten", change(EX, "CAA", [LE], [LE_BOUND]), "ZCK", ""),
     ("caa-tighten", change(EX, "CAA", [LE, '0 issue "ca.example"'], [LE]), "ZCK", ""),
@@ -65,7 +68,7 @@ ROWS: list[tuple[str, Edit, str, str]] = [
     ("caa-loosen", change(EX, "CAA", [LE, '0 issuewild ";"'], [LE]), "ZK", ""),
     ("caa-change", change(EX, "CAA", [LE], ['0 issue "ca.example"']), "ZCK", ""),
     ("caa-contact", change(EX, "CAA", [LE], [LE, '0 contactemail "a@example.com"']), "ZK", ""),
-    ("caa-other", change(EX, "CAA", [LE], [LE, '0 iodef "mailto:a@example.com"']), "ZC", "K"),
+    ("caa-other", change(EX, "CAA", [LE], [LE, '0 iodef "mailto:a@example.com"']), "Z", ""),
     ("acme-challenge", change("_acme-challenge.www.example.com", "TXT", [], [CHALLENGE]), "DC", "K"),
     ("acme-challenge-remove", change("_acme-challenge.www.example.com", "TXT", [CHALLENGE]), "C", ""),
     ("acme-delegation-add", change("_acme-challenge.example.com", "CNAME", [], ["a.example.com."]), "DCK", ""),
@@ -97,7 +100,8 @@ ROWS: list[tuple[str, Edit, str, str]] = [
     ("wildcard-add", change("*.w.example.com", "A", [], ["192.0.2.1"]), "DCK", ""),
     ("wildcard-add", change("*.w.example.com", "CNAME", [], ["a.example.com."]), "DCK", ""),
     ("address-change", change("*.w.example.com", "A", ["192.0.2.1"], ["192.0.2.2"]), "DCS", "K"),
-    ("ptr", change("1.2.0.192.in-addr.arpa", "PTR", [], [WWW + "."], zone="2.0.192.in-addr.arpa"), "ZC", ""),
+    ("ptr", change("1.2.0.192.in-addr.arpa", "PTR", [], [WWW + "."], zone="2.0.192.in-addr.arpa"), "Z", ""),
+    ("ptr", change("*.example.com", "PTR", [], [WWW + "."]), "Z", ""),
     ("zone-delete", change(EX, "SOA", [soa(1)]), "ZKS", ""),
     ("catalog-remove", change("m1.zones.cat.example", "PTR", [EX + "."], zone="cat.example"), "ZKS", ""),
     ("ttl-only", replace(change(WWW, "A", ["192.0.2.1"], ["192.0.2.1"]), before=change(WWW, "A", ["192.0.2.1"], ttl=60).before), "D", ""),
@@ -173,3 +177,25 @@ def test_a_serial_beside_another_timer_is_no_mere_serial() -> None:
     for before, after in ((soa(1), soa(2).replace("ns1", "ns2")), (soa(1), soa(2, 60))):
         (case,) = cases(planned([change(EX, "SOA", [before], [after])]), (), Directory())
         assert case.row.id == "soa"
+
+
+@pytest.mark.parametrize(
+    ("above", "row"),
+    [
+        ((), "caa-tighten"),
+        (('0 issue "ca.example"',), "caa-change"),
+        (('0 issue ";"',), "caa-loosen"),
+        ((LE, '0 issue "ca.example"'), "caa-tighten"),
+        ((LE,), "caa-other"),
+        (None, "caa-change"),
+    ],
+    ids=["nothing above", "another CA", "nobody", "one more", "the same", "not known"],
+)
+def test_a_caa_set_is_compared_with_the_one_that_it_replaces(
+    above: tuple[str, ...] | None, row: str
+) -> None:
+    """RFC 8659 3: where a name has no set, the climb finds the one above."""
+    (case,) = cases(
+        planned([change(WWW, "CAA", [], [LE])], inherited={WWW: above}), (), Directory()
+    )
+    assert case.row.id == row
