@@ -88,11 +88,13 @@ def pebble(
     eab: bool = False,
     always_valid: bool = False,
     reuse: int = 0,
+    slow: int = 0,
     blocked: Sequence[str] = ("blocked.test",),
 ) -> Iterator[Pebble]:
     """Start Pebble. ``nonce_reject`` and ``reuse`` (of authorizations) are percentages.
 
     ``always_valid`` makes it believe every challenge without a look; ``lifetime`` is in seconds.
+    With ``slow`` it begins each validation after a random number of seconds below that.
     """
     binary = require("pebble")
     vouching, chain, key = _tls(folder)
@@ -116,7 +118,8 @@ def pebble(
     configuration.write_text(json.dumps({"pebble": settings}))
     environment = {
         **os.environ,
-        "PEBBLE_VA_NOSLEEP": "1",
+        "PEBBLE_VA_NOSLEEP": "0" if slow else "1",
+        "PEBBLE_VA_SLEEPTIME": str(slow),
         "PEBBLE_VA_ALWAYS_VALID": "1" if always_valid else "0",
         "PEBBLE_WFE_NONCEREJECT": str(nonce_reject),
         "PEBBLE_AUTHZREUSE": str(reuse),

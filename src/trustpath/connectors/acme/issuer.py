@@ -67,7 +67,8 @@ class AcmeIssuer:
         self._options = read_options(spec)
         self._context = context
         self._session = Session(spec, self._options, context)
-        self._begun: dict[str, Authorization] = {}
+        # What the CA was told to look at, and how it stood when last seen.
+        self._begun: dict[str, Authorization | None] = {}
 
     def offer(self) -> Offer:
         """Return what the directory says that the CA can do."""
@@ -132,6 +133,8 @@ class AcmeIssuer:
         except RejectedError:
             if self._authorization(proof.authorization).status == PENDING:
                 raise
+        # Most CAs leave a challenge pending until they decided.
+        self._remember(proof.authorization, None)
 
     def finalize(self, order: Order, csr: bytes) -> Order:
         """Hand the CSR (DER) in."""
@@ -163,7 +166,7 @@ class AcmeIssuer:
         if answer.status == _NOT_FOUND:
             return None
         if not answer.ok:
-            raise self._session.network.error(answer)
+            raise self._session.network.failure(answer, "no renewal information")
         return read_window(answer.document(), self._session.network.retry_after(answer))
 
     def revoke(self, certificate: bytes, reason: int) -> bool:
@@ -248,12 +251,15 @@ class AcmeIssuer:
                 yield known
                 continue
             found = self._authorization(url)
-            if found.begun:
-                if len(self._begun) >= _REMEMBERED:
-                    self._begun.clear()
-                self._begun[url] = found
+            if found.begun or url in self._begun:
+                self._remember(url, found)
                 undecided = undecided or found.status == PENDING
             yield found
+
+    def _remember(self, url: str, found: Authorization | None) -> None:
+        if len(self._begun) >= _REMEMBERED:
+            self._begun.clear()
+        self._begun[url] = found
 
     def _authorization(self, url: str) -> Authorization:
         identity = self._session.identity()

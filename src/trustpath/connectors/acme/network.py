@@ -20,6 +20,7 @@ from trustpath.base.errors import SourceError
 from trustpath.connectors.acme.answer import Answer
 from trustpath.connectors.acme.keys import AccountKey
 from trustpath.connectors.acme.options import Options, may_ask
+from trustpath.facts.issuing import RateLimitedError
 
 MAX_OCTETS: Final = 4 * 1024 * 1024
 # Pebble refuses nonces at random, and a CA of several machines may for a while.
@@ -90,6 +91,13 @@ class Network:
         """Return the error that a refusal is, as of now."""
         return answer.error(self._clock.now())
 
+    def failure(self, answer: Answer, what: str) -> SourceError:
+        """Return the error of a request that asks for nothing that could be refused for good."""
+        error = self.error(answer)
+        if isinstance(error, RateLimitedError):
+            return error
+        return SourceError(f"{what}: the server answers {answer.status}", where=answer.url)
+
     def retry_after(self, answer: Answer) -> int | None:
         """Return for how many seconds the server asks to wait, as of now."""
         return answer.retry_after(self._clock.now())
@@ -98,12 +106,9 @@ class Network:
         with suppress(IndexError):
             return self._nonces.pop()
         answer = self._send("HEAD", new_nonce)
-        try:
+        with suppress(IndexError):
             return self._nonces.pop()
-        except IndexError:
-            raise SourceError(
-                f"no nonce: the server answers {answer.status}", where=new_nonce
-            ) from None
+        raise self.failure(answer, "no nonce")
 
     def _send(
         self,
@@ -126,7 +131,7 @@ class Network:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                body = b"" if method == "HEAD" else _read(response, until, url)
+                body = _read(response, until, url)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise self._lost(error, url) from error
         answer = Answer(

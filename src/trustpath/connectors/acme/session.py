@@ -70,9 +70,7 @@ class Session:
             if self._directory is None or now - self._read_at > _KEPT:
                 answer = self.network.get(self.options.directory)
                 if not answer.ok:
-                    raise SourceError(
-                        f"no ACME directory: the server answers {answer.status}", where=answer.url
-                    )
+                    raise self.network.failure(answer, "no ACME directory")
                 self._directory = read_directory(answer.url, answer.document())
                 self._read_at = now
             return self._directory
