@@ -144,7 +144,9 @@ def test_from_proposal_to_rollback(bench: Bench) -> None:
     shown = bench.json("change", "show", change).document
     assert [step["state"] for step in shown["steps"]] == ["made"]
     assert [wait["reason"].split(":")[0] for wait in shown["waits"]] == ["G.3 replace"]
-    assert f"wait until {shown['waits'][0]['until']}: G.3" in bench.run("change", "show", change).out
+    assert (
+        f"wait until {shown['waits'][0]['until']}: G.3" in bench.run("change", "show", change).out
+    )
     assert {c["actor"] for c in shown["consents"]} == {"dan", "cem"}
     ran = bench.json("change", "rollback", change, "--reason", "it broke", who="ann")
     assert ran.code == 0, ran.err or ran.out
