@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:  # loading them costs more than showing the help may
     from trustpath.facts.source import RootSet
     from trustpath.ledger.verify import Key
     from trustpath.rules.catalogue import Catalogue
+    from trustpath.workflow.certificate.office import CertificateOffice
     from trustpath.workflow.change.office import Office
     from trustpath.workflow.gate.probe import Prober
     from trustpath.workflow.ledger import LedgerSession
@@ -68,6 +70,7 @@ class TrustpathApplication:
         """Open a session and return the store below it as well."""
         from trustpath.app.context import context_of
         from trustpath.app.granted import granted
+        from trustpath.app.issued import issued
         from trustpath.app.sources import KINDS, make_sources
         from trustpath.connectors.estate import read_estate
         from trustpath.facts.estate import requirement_facts
@@ -84,6 +87,7 @@ class TrustpathApplication:
         url = None if described.store is None else resolve_url(described.store, estate.parent)
         database = open_store(url)
         exceptions = granted(database, clock, estate.parent)
+        described, issuances = issued(described, database, clock, estate.parent)
         session = Session(
             estate=described,
             clock=clock,
@@ -91,6 +95,7 @@ class TrustpathApplication:
             sources=(
                 *make_sources(described.sources, context_of(described, clock, roots)),
                 *exceptions,
+                *issuances,
             ),
             requirements=requirement_facts(),
             catalogue=self.catalogue(
@@ -125,7 +130,20 @@ class TrustpathApplication:
 
         session, database = self._open(estate, rules=rules)
         patience = Patience() if verify is None else Patience(verify=verify)
-        return open_office(session, database, estate, SessionGate(session), patience)
+        office = open_office(session, database, estate, SessionGate(session), patience)
+        if not session.estate.jobs:
+            return office
+        from trustpath.app.certificates import LateEvents, open_certificates
+
+        events = LateEvents(lambda: open_certificates(session, database, estate))
+        return replace(office, ports=replace(office.ports, events=events))
+
+    def certificates(self, estate: Path, *, rules: Sequence[Path] = ()) -> CertificateOffice:
+        """Open what obtains certificates for an estate; raises EstateError without a store."""
+        from trustpath.app.certificates import open_certificates
+
+        session, database = self._open(estate, rules=rules)
+        return open_certificates(session, database, estate)
 
     def prober(self, session: Session, estate: Path) -> Prober:
         """Return what looks at the addresses that a change brings; raises EstateError."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:  # loading them costs more than showing the help may
     from trustpath.facts.proposal import Submission
     from trustpath.ledger.verify import Key
     from trustpath.rules.catalogue import Catalogue
+    from trustpath.workflow.certificate.office import CertificateOffice
     from trustpath.workflow.change.office import Office
     from trustpath.workflow.gate.probe import Prober
     from trustpath.workflow.ledger import LedgerSession
@@ -52,6 +53,10 @@ class Application(Protocol):
         verify: float | None = None,
     ) -> Office:
         """Open what acts on an estate; ``verify`` are seconds to wait for its name servers."""
+        ...
+
+    def certificates(self, estate: Path, *, rules: Sequence[Path] = ()) -> CertificateOffice:
+        """Open what obtains certificates for an estate."""
         ...
 
     def prober(self, session: Session, estate: Path) -> Prober:

@@ -237,7 +237,7 @@ def _apply(group: typer.Typer, application: Application) -> None:
         from trustpath.workflow.change.apply import apply
 
         office = application.office(estate, rules=rules or (), verify=timeout)
-        _run(
+        run_change(
             office,
             format,
             lambda: apply(office.desk, office.ports, change, actor, emergency=emergency),
@@ -255,7 +255,7 @@ def _apply(group: typer.Typer, application: Application) -> None:
         from trustpath.workflow.change.apply import resume
 
         office = application.office(estate, verify=timeout)
-        _run(office, format, lambda: resume(office.desk, office.ports, change, actor))
+        run_change(office, format, lambda: resume(office.desk, office.ports, change, actor))
 
 
 def _back(group: typer.Typer, application: Application) -> None:
@@ -274,14 +274,14 @@ def _back(group: typer.Typer, application: Application) -> None:
 
         office = application.office(estate, rules=rules or (), verify=timeout)
         office.desk.gate.refresh()
-        _run(
+        run_change(
             office,
             format,
             lambda: rollback(office.desk, office.ports, change, actor, reason=reason),
         )
 
 
-def _run(office: Office, how: Format, work: Callable[[], Change]) -> None:
+def run_change(office: Office, how: Format, work: Callable[[], Change]) -> None:
     """Do it, show how the change ended, and exit with what that means."""
     from trustpath.cli.formats.change import show_change
     from trustpath.facts.change import State

@@ -16,6 +16,7 @@ FINE, ERROR, USAGE, FINDINGS, HOLD = 0, 1, 2, 3, 4
 def build(application: Application) -> typer.Typer:
     """Return the command tree over an application."""
     from trustpath.cli import (
+        cert,
         change,
         check,
         drift,
@@ -53,6 +54,7 @@ def build(application: Application) -> typer.Typer:
         inventory,
         plan,
         change,
+        cert,
         exception,
         drift,
         residual,

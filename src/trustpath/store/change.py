@@ -90,6 +90,12 @@ class Reader:
             query = query.where(ACT_CHANGE.c.state.in_(wanted))
         return [_change(row) for row in self._connection.execute(query).mappings()]
 
+    def of_origin(self, origin: str) -> Sequence[Change]:
+        """Return the changes that were made of something, in order."""
+        query = select(ACT_CHANGE).where(ACT_CHANGE.c.origin == origin)
+        rows = self._connection.execute(query.order_by(ACT_CHANGE.c.number))
+        return [_change(row) for row in rows.mappings()]
+
     def consents(self, change: str) -> Sequence[Consent]:
         """Return every decision on a change, lapsed ones too, in order."""
         columns = [column for column in ACT_CONSENT.columns if column.name != "id"]

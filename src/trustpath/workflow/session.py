@@ -29,10 +29,13 @@ PROBE_SOURCE = "probe"
 """What was looked at for a change."""
 EXCEPTIONS_SOURCE = "exceptions"
 """The exceptions that were granted in the store."""
+ISSUANCE_SOURCE = "issuance"
+"""What was intended and issued, as the store has it."""
 OWN_FRESHNESS: dict[str, int | None] = {
     ESTATE_SOURCE: None,
     REQUIREMENTS_SOURCE: None,
     EXCEPTIONS_SOURCE: None,
+    ISSUANCE_SOURCE: None,
     PROBE_SOURCE: 3_600,
 }
 """How many seconds what we say and see ourselves counts; None: as long as it stands."""

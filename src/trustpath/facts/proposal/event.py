@@ -25,8 +25,8 @@ class CertificateEvent:
     which of them are needed depends on ``kind``. ``names`` are canonical: all names for ``issue``,
     those that come or go for ``add-names`` and ``remove-names``. ``ca`` is an id of the estate,
     ``account`` a URI, ``method`` as in Job. ``spki`` is the SHA-256 of the new key in hex where
-    it is known. ``reason`` is a reason word of RFC 5280 5.3.1 for ``revoke``. ``at`` is the planned
-    instant, None for now.
+    it is known. ``reason`` is a reason word of RFC 5280 5.3.1 for ``revoke``, and what moved
+    since the last issue for a renewal. ``at`` is the planned instant, None for now.
     """
 
     id: str

@@ -102,8 +102,13 @@ class Challenges(Protocol):
     def publish(self, records: Mapping[str, Sequence[str]], why: str) -> str:
         """Publish texts by owner name at every authoritative server; return the change.
 
-        Raises StoppedError where the gate or a missing standing approval stops it.
+        ``why`` names the order: the same again takes an earlier try up. Raises StoppedError where
+        the gate stops it, InputError where no standing approval lets automation do it.
         """
+        ...
+
+    def published(self, why: str) -> str | None:
+        """Return the change that published for ``why`` and stands, None where there is none."""
         ...
 
     def withdraw(self, change: str) -> None:
@@ -132,6 +137,10 @@ class Facts(Protocol):
 
     def basis(self, job: JobPlan, issuer: Issuer, names: Sequence[str]) -> Basis:
         """Return the facts on which an issuance of these names rests."""
+        ...
+
+    def identities(self, ca: str) -> frozenset[str]:
+        """Return the CAA names that the estate gives a CA, none where it gives none."""
         ...
 
     def places(self, job: JobPlan, names: Sequence[str]) -> Sequence[Place]:
@@ -173,8 +182,8 @@ class Ports:
     """What carrying out issuances needs.
 
     ``holder`` names this process; ``jobs`` are those of the estate by id. ``prober`` is None where
-    the estate allows no probes. ``passing`` is called with the name of every place between two durable acts: tests end the
-    process there.
+    the estate allows no probes. ``passing`` is called with the name of every place between two
+    durable acts: tests end the process there.
     """
 
     store: IssuanceStore

@@ -21,8 +21,9 @@ FOLLOWING: Final[dict[IssuanceState, frozenset[IssuanceState]]] = {
     _S.DEPLOYED: frozenset((_S.VERIFIED, _S.FAILED, _S.SUPERSEDED, _S.REVOKED)),
     _S.VERIFIED: frozenset((_S.SUPERSEDED, _S.REVOKED)),
     _S.SUPERSEDED: frozenset((_S.REVOKED,)),
-    # A certificate that was issued and did not make it to its place can still be revoked.
-    _S.FAILED: frozenset((_S.REVOKED,)),
+    # A certificate that was issued and did not make it to its place can still be revoked; one that
+    # never came may be asked for again with the same key, where that key was announced already.
+    _S.FAILED: frozenset((_S.REVOKED, _S.REGISTERED)),
     _S.HELD: frozenset[IssuanceState](),
     _S.REVOKED: frozenset[IssuanceState](),
 }

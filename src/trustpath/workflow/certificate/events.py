@@ -1,0 +1,186 @@
+"""Carrying out the certificate events of a change: which order they lead to, and with whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from trustpath.base.errors import InputError, TrustpathError
+from trustpath.facts.change import Change, counts
+from trustpath.facts.issuing import Issuer
+from trustpath.facts.job import JobPlan
+from trustpath.facts.order import IN_USE, UNDER_WAY, Issuance, IssuanceState
+from trustpath.facts.part import Problem
+from trustpath.facts.proposal import CertificateEvent
+from trustpath.workflow.certificate.basis import Basis, Deviation, basis_from, deviations
+from trustpath.workflow.certificate.intent import Wanted, register
+from trustpath.workflow.certificate.order import Runner
+from trustpath.workflow.certificate.ports import Ports
+from trustpath.workflow.certificate.source import latest
+
+Handler = Callable[[Change, CertificateEvent, str], Sequence[Problem]]
+"""Carries one event of a change out for an actor; returns what did not happen as it should."""
+Judge = Callable[[CertificateEvent], Sequence[str]]
+"""Says why the gate would not let an event pass; nothing where it would."""
+
+ORDERING: Final = frozenset(
+    ("issue", "renew", "rekey", "add-names", "remove-names", "change-ca", "change-account")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EventCarrier:
+    """Carries events out by their kind; ``others`` are the kinds that lead to no order."""
+
+    ports: Ports
+    judge: Judge
+    others: Mapping[str, Handler] = field(default_factory=dict)
+
+    def __call__(self, change: Change, event: CertificateEvent, actor: str) -> Sequence[Problem]:
+        """Carry one event out, or go on with it; doing it twice is the same as doing it once."""
+        where = f"{event.kind} {event.id}"
+        try:
+            if event.kind in ORDERING:
+                return self._order(change, event, actor)
+            handler = self.others.get(event.kind)
+            if handler is None:
+                return (Problem("nothing carries out events of this kind", where),)
+            return handler(change, event, actor)
+        except TrustpathError as error:
+            return (Problem(error.message, error.where or where, error.hint),)
+
+    def _order(self, change: Change, event: CertificateEvent, actor: str) -> Sequence[Problem]:
+        job = self._job(event)
+        with self.ports.store.reading() as reader:
+            held = reader.orders(job=job.id)
+        mine = [item for item in held if item.change == change.id]
+        if mine and mine[-1].state in UNDER_WAY:
+            return self._told(Runner(self.ports, mine[-1].id, actor).run())
+        if mine and mine[-1].state in IN_USE:
+            return ()
+        current = latest(held)
+        wanted = Wanted(
+            job=job,
+            names=_names(event, job),
+            change=change.id,
+            replaces=current.fingerprint if current else None,
+            fresh=event.kind == "rekey",
+        )
+        return self._obtain(wanted, event, change, actor)
+
+    def _job(self, event: CertificateEvent) -> JobPlan:
+        job = event.job
+        if job is None and event.certificate is not None:
+            with self.ports.store.reading() as reader:
+                known = reader.orders(fingerprint=event.certificate)
+            job = known[-1].job if known else None
+        found = self.ports.jobs.get(job or "")
+        if found is None:
+            raise InputError(
+                "no job of the estate with issuers and a place of use",
+                where=f"{event.kind} {event.id}",
+                hint="name one with job, and give it issuers and deploy in the estate file",
+            )
+        if not found.active:
+            raise InputError(f"the job {found.id} is not active", where=found.where)
+        return found
+
+    def _obtain(
+        self, wanted: Wanted, event: CertificateEvent, change: Change, actor: str
+    ) -> Sequence[Problem]:
+        """Ask one issuer after the other until one has delivered; a later one is judged anew."""
+        problems: list[Problem] = []
+        for issuer in self._issuers(wanted.job, event):
+            where = f"issuer {issuer.spec.id}"
+            try:
+                moved = self._moved(wanted, issuer, event, change)
+                if moved:
+                    return (Problem(moved, wanted.job.id, "propose the renewal again"),)
+                if problems:
+                    refused = self.judge(replace(event, ca=issuer.spec.ca, account=None))
+                    if refused:
+                        problems.append(Problem("; ".join(refused), where))
+                        continue
+                issuance = register(self.ports, wanted, issuer, actor)
+                self.ports.passing("registered")
+                ended = Runner(self.ports, issuance.id, actor).run()
+            except TrustpathError as error:
+                problems.append(Problem(error.message, error.where or where, error.hint))
+                continue
+            if ended.state not in (IssuanceState.FAILED, IssuanceState.HELD):
+                return self._told(ended)
+            problems.append(Problem(ended.problem, f"{ended.id} at {issuer.spec.id}"))
+            if ended.fingerprint:
+                break  # it was issued: what failed is not the CA's
+        return problems or (Problem("no issuer of the job fits the event", wanted.job.where),)
+
+    def _issuers(self, job: JobPlan, event: CertificateEvent) -> Iterator[Issuer]:
+        for name in job.issuers:
+            issuer = self.ports.connected.issuer(name)
+            fits = event.kind != "change-ca" or issuer.spec.ca == event.ca
+            if event.kind == "change-account":
+                account = issuer.account()
+                fits = account is not None and account.uri == event.account
+            if fits:
+                yield issuer
+
+    def _moved(
+        self, wanted: Wanted, issuer: Issuer, event: CertificateEvent, change: Change
+    ) -> str:
+        """Return which facts moved beyond what was consented to; nothing where all is as judged."""
+        with self.ports.store.reading() as reader:
+            current = latest(reader.orders(job=wanted.job.id))
+            consents = reader.consents(change.id)
+        if current is None or not current.basis:
+            return ""
+        now = self.ports.facts.basis(wanted.job, issuer, wanted.names)
+        found = moved_since(basis_from(current.basis), now, wanted.job, self.ports)
+        final = [str(item) for item in found if item.final]
+        if final:
+            return "; ".join(final)
+        told = {str(item) for item in found}
+        if event.kind != "renew" and event.reason is None:
+            return ""  # a person asked for something else than before
+        agreed = set((event.reason or "").split("; "))
+        if told - agreed:
+            return "; ".join(sorted(told - agreed))
+        consented = any(c.decision == "approve" and counts(change, c) for c in consents)
+        if told and not consented and change.emergency is None:
+            return "nobody consented to: " + "; ".join(sorted(told))
+        return ""
+
+    def _told(self, ended: Issuance) -> Sequence[Problem]:
+        failed = ended.state in (IssuanceState.FAILED, IssuanceState.HELD)
+        undone = ended.state not in (IssuanceState.VERIFIED, *IN_USE)
+        unserved = ended.problem.startswith("not served everywhere")
+        if failed or undone or unserved:
+            return (Problem(ended.problem or ended.state.value, ended.id),)
+        return ()
+
+
+def moved_since(before: Basis, now: Basis, job: JobPlan, ports: Ports) -> tuple[Deviation, ...]:
+    """Return what moved since the last issue of a job; empty: nothing did.
+
+    A CA that the job names among its issuers, and its account, are as they were declared.
+    """
+    declared = {ports.connected.issuer(name).spec.ca for name in job.issuers}
+    known = before.ca in declared and now.ca != before.ca
+    return tuple(
+        item for item in deviations(before, now) if not (known and item.fact in ("ca", "account"))
+    )
+
+
+def _names(event: CertificateEvent, job: JobPlan) -> tuple[str, ...]:
+    """Return the names to order, sorted as the estate has them, else as they came."""
+    held = dict.fromkeys(job.names)
+    if event.kind == "add-names":
+        held |= dict.fromkeys(event.names)
+    elif event.kind == "remove-names":
+        for name in event.names:
+            held.pop(name, None)
+    elif event.names and event.kind in ("issue", "renew", "rekey"):
+        held = dict.fromkeys(event.names)
+    if not held:
+        raise InputError("no name would be left", where=f"{event.kind} {event.id}")
+    return tuple(held)

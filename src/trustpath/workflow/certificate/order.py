@@ -1,0 +1,400 @@
+"""Carrying out an issuance: from the intent to a certificate that is seen everywhere.
+
+What is done next follows from the stored row alone, so that going on after a crash is the same as
+going on: whoever has the job reads how far it came, asks the CA or the place of use about the one
+act of which only the intention is known, and continues.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from trustpath.base.errors import InputError, SourceError, TrustpathError
+from trustpath.facts.issuing import (
+    Issuer,
+    LostOrderError,
+    Order,
+    OrderStatus,
+    Proof,
+    RateLimitedError,
+    Request,
+)
+from trustpath.facts.job import JobPlan
+from trustpath.facts.order import UNDER_WAY, Issuance, IssuanceState
+from trustpath.facts.renewal_info import certificate_id
+from trustpath.workflow.certificate import caa, challenge, entries
+from trustpath.workflow.certificate.deploy import prove, restore
+from trustpath.workflow.certificate.pem import der_chain, pem_chain
+from trustpath.workflow.certificate.ports import Ports
+from trustpath.workflow.certificate.received import read
+from trustpath.workflow.certificate.state import follow
+
+State = IssuanceState
+BEGINNINGS = 3
+"""How often an order is begun under one intent: the CA may lose it, or we the answer."""
+
+
+class Runner:
+    """Takes one issuance that is under way to its end."""
+
+    def __init__(self, ports: Ports, issuance: str, actor: str) -> None:
+        self._ports = ports
+        self._id = issuance
+        self._actor = actor
+        self._order: Order | None = None
+        self._proofs: tuple[Proof, ...] = ()
+
+    def run(self) -> Issuance:
+        """Go on until the issuance has ended, or stands still for a reason that it names.
+
+        Raises BusyError when another process is at its job.
+        """
+        with self._ports.store.reading() as reader:
+            issuance = reader.order(self._id)
+        steps: dict[State, Callable[[Issuance], Issuance]] = {
+            State.REGISTERED: self._begin,
+            State.ORDERED: self._show,
+            State.PROVING: self._await_proof,
+            State.FINALIZING: self._finalize,
+            State.ISSUED: self._deploy,
+            State.DEPLOYED: self._verify,
+        }
+        self._hold(issuance)
+        try:
+            while issuance.state in UNDER_WAY:
+                before = issuance.state
+                issuance = self._step(steps[before], issuance)
+                if issuance.state is before:
+                    break
+        finally:
+            self._release(issuance)
+        return issuance
+
+    def abandon(self, why: str) -> Issuance:
+        """End an issuance that nothing uses yet; one that is used, or has ended, stays as it is."""
+        with self._ports.store.reading() as reader:
+            issuance = reader.order(self._id)
+        if issuance.state not in UNDER_WAY - {State.DEPLOYED}:
+            return issuance
+        self._hold(issuance)
+        try:
+            return self._fail(issuance, why)
+        finally:
+            self._release(issuance)
+
+    def _step(self, step: Callable[[Issuance], Issuance], issuance: Issuance) -> Issuance:
+        """Take one step; what outside systems refuse ends the issuance, or leaves it standing."""
+        try:
+            return step(issuance)
+        except LostOrderError as error:
+            if issuance.attempts >= BEGINNINGS:
+                return self._fail(issuance, str(error))
+            issuance = self._withdraw(issuance)
+            self._order, self._proofs = None, ()
+            return self._turn(issuance, State.REGISTERED, "lost", url="", problem=str(error))
+        except (SourceError, InputError) as error:
+            if issuance.state in (State.ISSUED, State.DEPLOYED):
+                return self._stand(issuance, str(error))
+            return self._fail(issuance, str(error), retry_at=_retry_at(error))
+
+    # -- at the CA --
+
+    def _begin(self, issuance: Issuance) -> Issuance:
+        job, issuer = self._job(issuance), self._issuer(issuance)
+        checked = self._permissions(issuance, issuer)
+        refused = [item for item in checked if item.permits is not True]
+        sets = {item.name: list(item.records) for item in checked if item.permits is not None}
+        basis = {**issuance.basis, "caa": sets}
+        issuance = replace(issuance, basis=basis)
+        if refused:
+            why = "; ".join(f"CAA of {item.name}: {item.why}" for item in refused)
+            return self._turn(issuance, State.HELD, "held", problem=why, why=why)
+        self._ports.passing("checked")
+        csr = self._csr(issuance, job)
+        replaced = self._replaced(issuance, issuer)
+        order = issuer.begin(Request(issuance.names, csr, issuance.profile, replaced))
+        self._ports.passing("placed")
+        self._order = order
+        return self._turn(
+            issuance,
+            State.ORDERED,
+            "ordered",
+            url=order.url,
+            attempts=issuance.attempts + 1,
+            problem="",
+            order=order.url,
+            caa=[f"{item.name}: {item.why}" for item in checked],
+        )
+
+    def _permissions(self, issuance: Issuance, issuer: Issuer) -> list[caa.Permission]:
+        requester = caa.Requester(
+            self._ports.facts.identities(issuance.ca) or frozenset(issuer.offer().identities),
+            issuance.account,
+            issuance.method,
+        )
+        return [caa.check(self._ports.authorities, name, requester) for name in issuance.names]
+
+    def _replaced(self, issuance: Issuance, issuer: Issuer) -> str | None:
+        """Return the certID of the predecessor where the same CA issued it (RFC 9773 5)."""
+        if issuance.replaces is None or not issuer.offer().renewal_info:
+            return None
+        with self._ports.store.reading() as reader:
+            held = reader.orders(fingerprint=issuance.replaces)
+        same = [item for item in held if item.ca == issuance.ca and item.chain]
+        return certificate_id(der_chain(same[-1].chain)[0]) if same else None
+
+    def _show(self, issuance: Issuance) -> Issuance:
+        job, issuer = self._job(issuance), self._issuer(issuance)
+        order = self._taken_order(issuance, issuer)
+        if order.status is OrderStatus.INVALID:
+            return self._invalid(issuance, order)
+        if order.status is not OrderStatus.PENDING:
+            return self._turn(issuance, State.FINALIZING, "authorized")
+        self._proofs = challenge.chosen(order, issuance.method)
+        self._ports.passing("chosen")
+        change = challenge.present(self._ports, _try(issuance), job.responder, self._proofs)
+        self._ports.passing("published")
+        return self._turn(
+            issuance,
+            State.PROVING,
+            "proving",
+            challenge=change,
+            names=[proof.name for proof in self._proofs],
+        )
+
+    def _await_proof(self, issuance: Issuance) -> Issuance:
+        job, issuer = self._job(issuance), self._issuer(issuance)
+        if not self._proofs:
+            self._proofs = self._shown_again(issuance, issuer, job)
+        for proof in self._proofs:
+            issuer.show(proof)
+        self._ports.passing("shown")
+        order = self._poll(issuance, issuer, frozenset((OrderStatus.PENDING,)))
+        if order.status is OrderStatus.INVALID:
+            return self._invalid(issuance, order)
+        return self._turn(issuance, State.FINALIZING, "authorized")
+
+    def _shown_again(self, issuance: Issuance, issuer: Issuer, job: JobPlan) -> tuple[Proof, ...]:
+        """Return what is still to be shown after an interruption; listeners are up again."""
+        order = issuer.look(issuance.url)
+        self._order = order
+        if order.status is not OrderStatus.PENDING:
+            return ()
+        proofs = challenge.chosen(order, issuance.method)
+        challenge.present(self._ports, _try(issuance), job.responder, proofs)
+        return proofs
+
+    def _finalize(self, issuance: Issuance) -> Issuance:
+        job, issuer = self._job(issuance), self._issuer(issuance)
+        order = self._taken_order(issuance, issuer)
+        if order.status is OrderStatus.READY:
+            self._ports.passing("ready")
+            order = issuer.finalize(order, self._csr(issuance, job))
+            self._ports.passing("finalized")
+        self._order = order
+        waiting = frozenset((OrderStatus.PROCESSING, OrderStatus.READY))
+        order = self._poll(issuance, issuer, waiting)
+        if order.status is not OrderStatus.VALID:
+            return self._invalid(issuance, order)
+        chain = issuer.fetch(order).certificates
+        self._ports.passing("fetched")
+        now = self._now()
+        found = read(chain, issuance.names, issuance.spki, now)
+        kept = replace(
+            issuance,
+            chain=pem_chain(chain),
+            fingerprint=found.fingerprint,
+            not_before=found.not_before,
+            not_after=found.not_after,
+        )
+        if found.faults:
+            return self._fail(kept, "what came is not what was ordered: " + "; ".join(found.faults))
+        return self._turn(
+            kept,
+            State.ISSUED,
+            "issued",
+            issued_at=now,
+            not_before=found.not_before,
+            not_after=found.not_after,
+            chain_length=len(chain),
+        )
+
+    def _taken_order(self, issuance: Issuance, issuer: Issuer) -> Order:
+        """Return the order as it was seen last, or as it is where nobody looked yet."""
+        order, self._order = self._order, None
+        return order or issuer.look(issuance.url)
+
+    def _poll(self, issuance: Issuance, issuer: Issuer, waiting: frozenset[OrderStatus]) -> Order:
+        """Look until the order is in another state; the CA's Retry-After counts within bounds."""
+        patience, pace = self._ports.patience, self._ports.pace
+        ends = pace.monotonic() + patience.order
+        pause = patience.first
+        order = self._order or issuer.look(issuance.url)
+        while order.status in waiting:
+            if pace.monotonic() >= ends:
+                raise SourceError(
+                    f"the CA has not decided within {patience.order:g} s: {order.status.value}",
+                    where=issuance.url,
+                )
+            pace.sleep(min(max(pause, order.retry_after or 0), patience.order))
+            pause = min(pause * 2, patience.longest)
+            order = issuer.look(issuance.url)
+        self._order = order
+        return order
+
+    def _invalid(self, issuance: Issuance, order: Order) -> Issuance:
+        blamed = f" ({', '.join(order.blamed)})" if order.blamed else ""
+        why = order.problem or f"the order is {order.status.value}"
+        return self._fail(issuance, f"{why}{blamed}", kind=order.problem_kind)
+
+    # -- at the place of use --
+
+    def _deploy(self, issuance: Issuance) -> Issuance:
+        job = self._job(issuance)
+        issuance = self._withdraw(issuance)
+        deployer = self._ports.connected.deployer(job)
+        deployer.deploy(issuance.id, der_chain(issuance.chain))
+        self._ports.passing("deployed")
+        return self._turn(
+            issuance, State.DEPLOYED, "deployed", deployed_at=self._now(), problem="",
+            place=job.deployer,
+        )  # fmt: skip
+
+    def _verify(self, issuance: Issuance) -> Issuance:
+        job = self._job(issuance)
+        proof = prove(self._ports, job, issuance)
+        self._ports.passing("observed")
+        if proof.unseen:
+            return self._stand(issuance, proof.unseen)
+        if not proof.proven:
+            return self._back(issuance, job, "; ".join(proof.faults))
+        done = self._turn(
+            issuance, State.VERIFIED, "verified", verified_at=self._now(), problem="",
+            places=[f"{place.name} {place.address}:{place.port}" for place in proof.places],
+        )  # fmt: skip
+        self._ports.passing("recorded")
+        self._ports.connected.deployer(job).settle(issuance.id)
+        return done
+
+    def _back(self, issuance: Issuance, job: JobPlan, why: str) -> Issuance:
+        deployer = self._ports.connected.deployer(job)
+        back = restore(self._ports, deployer, issuance)
+        self._ports.passing("restored")
+        if back.restored is None:
+            return self._stand(issuance, f"not served everywhere: {why}; no way back: {back.why}")
+        return self._turn(
+            issuance,
+            State.FAILED,
+            "restored",
+            problem=f"not served everywhere, the predecessor is back: {why}",
+            why=why,
+            restored=back.restored.fingerprint,
+        )
+
+    # -- acts --
+
+    def _withdraw(self, issuance: Issuance) -> Issuance:
+        """Take the answers to challenges away; what cannot be withdrawn now is tried again."""
+        job = self._ports.jobs.get(issuance.job)
+        challenge.clear(self._ports, job.responder if job else None, self._proofs)
+        # Between publishing and writing that down the process may have ended.
+        change = issuance.challenge or (
+            self._ports.challenges.published(_try(issuance))
+            if issuance.state is State.ORDERED
+            else None
+        )
+        if change is None:
+            return issuance
+        self._ports.challenges.withdraw(change)
+        self._ports.passing("withdrawn")
+        return replace(issuance, challenge=None)
+
+    def _fail(self, issuance: Issuance, why: str, **details: Any) -> Issuance:
+        try:
+            issuance = self._withdraw(issuance)
+        except TrustpathError as error:
+            details["left"] = str(error)
+        return self._turn(issuance, State.FAILED, "failed", problem=why, why=why, **details)
+
+    def _turn(self, issuance: Issuance, after: State, kind: str, **details: Any) -> Issuance:
+        """Write the next state and its entry; details that are columns are written as well."""
+        columns = {key: details[key] for key in details if key in _COLUMNS}
+        said = {key: details[key] for key in details if key not in _COLUMNS}
+        now = self._now()
+        turned = follow(issuance, after, updated_at=now, **columns)
+        with self._ports.store.act() as act:
+            self._keep(act, issuance.job)
+            act.put_order(turned)
+            if after is State.VERIFIED:
+                self._supersede(act, turned, now)
+            act.record(entries.entry(turned, kind, self._actor, now, **said))
+        self._ports.passing(after.value)
+        return turned
+
+    def _supersede(self, act: Any, verified: Issuance, now: int) -> None:
+        for other in act.orders((State.ISSUED, State.DEPLOYED, State.VERIFIED), job=verified.job):
+            if other.id != verified.id:
+                over = follow(other, State.SUPERSEDED, updated_at=now)
+                act.put_order(over)
+                act.record(entries.entry(over, "superseded", self._actor, now, by=verified.id))
+
+    def _stand(self, issuance: Issuance, why: str) -> Issuance:
+        """Leave the issuance where it is, saying why; only news are recorded."""
+        if why == issuance.problem:
+            return issuance
+        now = self._now()
+        standing = replace(issuance, problem=why, updated_at=now)
+        with self._ports.store.act() as act:
+            act.put_order(standing)
+            act.record(entries.entry(standing, "waiting", self._actor, now, why=why))
+        return standing
+
+    def _hold(self, issuance: Issuance) -> None:
+        with self._ports.store.act() as act:
+            self._keep(act, issuance.job)
+
+    def _keep(self, act: Any, job: str) -> None:
+        now = self._now()
+        act.hold_job(job, self._ports.holder, now, now + self._ports.patience.lease)
+
+    def _release(self, issuance: Issuance) -> None:
+        with self._ports.store.act() as act:
+            act.release_job(issuance.job)
+
+    # -- what it is about --
+
+    def _job(self, issuance: Issuance) -> JobPlan:
+        found = self._ports.jobs.get(issuance.job)
+        if found is None:
+            raise InputError(f"the estate has no job {issuance.job!r} any more", where=issuance.id)
+        return found
+
+    def _issuer(self, issuance: Issuance) -> Issuer:
+        return self._ports.connected.issuer(issuance.issuer)
+
+    def _csr(self, issuance: Issuance, job: JobPlan) -> bytes:
+        """Return the request again: the same id gives the same key."""
+        deployer = self._ports.connected.deployer(job)
+        held = deployer.prepare(issuance.id, issuance.names, job.key, reuse=False)
+        if held.spki != issuance.spki:
+            raise InputError("the key is not the one that was registered", where=issuance.id)
+        return held.csr
+
+    def _now(self) -> int:
+        return self._ports.pace.now()
+
+
+_COLUMNS = frozenset(
+    ("url", "attempts", "problem", "challenge", "issued_at", "deployed_at", "verified_at")
+)
+
+
+def _try(issuance: Issuance) -> str:
+    """Name one beginning of an order: another one has other challenges."""
+    return f"{issuance.id}/{issuance.attempts}"
+
+
+def _retry_at(error: TrustpathError) -> int | None:
+    return error.retry_at if isinstance(error, RateLimitedError) else None

@@ -1,0 +1,192 @@
+"""Renewing what is due: without people where nothing moved, held with the reason where it did."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from trustpath.base.errors import SourceError, TrustpathError
+from trustpath.facts.change import UNDER_WAY as CHANGE_UNDER_WAY
+from trustpath.facts.change import Change, State
+from trustpath.facts.issuing import Issuer, Window
+from trustpath.facts.job import JobPlan
+from trustpath.facts.order import UNDER_WAY, Issuance
+from trustpath.facts.proposal import CertificateEvent
+from trustpath.workflow.certificate.decide import Due, next_try, renewal
+from trustpath.workflow.certificate.office import CertificateOffice
+from trustpath.workflow.certificate.order import Runner
+from trustpath.workflow.certificate.pem import der_chain
+from trustpath.workflow.certificate.request import deviating, renewal_event, submission
+from trustpath.workflow.certificate.source import failures, latest
+from trustpath.workflow.change.apply import StoppedError, apply
+from trustpath.workflow.change.decide import Stand, propose, withdraw
+from trustpath.workflow.change.state import OPEN
+
+
+class Outcome(enum.StrEnum):
+    """How it went with one job."""
+
+    NOT_DUE = "not-due"
+    NEVER_ISSUED = "never-issued"
+    WAITING = "waiting"
+    """A failure or a limit is too fresh."""
+    RENEWED = "renewed"
+    HELD = "held"
+    FAILED = "failed"
+    RESUMED = "resumed"
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What became of one job: ``at`` is when its next renewal or try is due."""
+
+    job: str
+    outcome: Outcome
+    at: int | None = None
+    why: str = ""
+    change: str | None = None
+    issuance: str | None = None
+
+
+def renew(
+    office: CertificateOffice, actor: str, jobs: Collection[str] = (), *, force: bool = False
+) -> Iterator[Renewal]:
+    """Take on what was interrupted, then renew every job that is due; yields what became of each.
+
+    ``jobs`` are ids, all active ones where there are none; ``force`` does not wait for the time.
+    """
+    yield from resume(office, actor, jobs)
+    for job in office.ports.jobs.values():
+        if job.active and (not jobs or job.id in jobs):
+            try:
+                yield _renew(office, actor, job, force=force)
+            except TrustpathError as error:
+                yield Renewal(job.id, Outcome.FAILED, why=str(error))
+
+
+def resume(office: CertificateOffice, actor: str, jobs: Collection[str] = ()) -> Iterator[Renewal]:
+    """Take every issuance on that is under way; yields what became of each."""
+    with office.ports.store.reading() as reader:
+        held = reader.orders(UNDER_WAY)
+    for issuance in held:
+        if jobs and issuance.job not in jobs:
+            continue
+        try:
+            yield _resume(office, actor, issuance)
+        except TrustpathError as error:
+            yield Renewal(issuance.job, Outcome.FAILED, why=str(error), issuance=issuance.id)
+
+
+def _resume(office: CertificateOffice, actor: str, issuance: Issuance) -> Renewal:
+    """Go on through the change, where it is under way, so that it ends as well."""
+    desk, ports = office.changes.desk, office.changes.ports
+    if issuance.change is not None:
+        with desk.store.reading() as reader:
+            change = reader.get(issuance.change)
+        if change.state in CHANGE_UNDER_WAY:
+            ended = apply(desk, ports, change.id, actor)
+            return _ended(issuance.job, ended, Outcome.RESUMED)
+    done = Runner(office.ports, issuance.id, actor).run()
+    return Renewal(
+        done.job, Outcome.RESUMED, why=done.problem or done.state.value, issuance=done.id
+    )
+
+
+def when(office: CertificateOffice, job: JobPlan, held: Issuance) -> Due:
+    """Return when a job is to be renewed, by its CA's window where that can be had."""
+    return renewal(
+        held.fingerprint or "",
+        held.not_before or 0,
+        held.not_after or 0,
+        window=_window(office, held),
+        percent=job.renew_after,
+        now=office.ports.pace.now(),
+    )
+
+
+def _window(office: CertificateOffice, held: Issuance) -> Window | None:
+    """Return the window that the CA suggests; one that cannot be had leaves it to the ratio."""
+    issuer = office.issuers.get(held.issuer)
+    if issuer is None or not held.chain:
+        return None
+    try:
+        return issuer.window(der_chain(held.chain)[0]) if issuer.offer().renewal_info else None
+    except SourceError:
+        return None
+
+
+def _renew(office: CertificateOffice, actor: str, job: JobPlan, *, force: bool) -> Renewal:
+    with office.ports.store.reading() as reader:
+        orders = reader.orders(job=job.id)
+    held = latest(orders)
+    if held is None:
+        return Renewal(
+            job.id, Outcome.NEVER_ISSUED, why=f"ask for one: trustpath cert request {job.id}"
+        )
+    early = None if force else _early(office, job, orders, held)
+    return early or _made(office, actor, job, held)
+
+
+def _early(
+    office: CertificateOffice, job: JobPlan, orders: Sequence[Issuance], held: Issuance
+) -> Renewal | None:
+    """Return why it is too early to renew, None where it is time."""
+    now = office.ports.pace.now()
+    due = when(office, job, held)
+    if due.at > now:
+        return Renewal(job.id, Outcome.NOT_DUE, due.at, f"by {due.by}")
+    failed = failures(orders)
+    if failed:
+        again = next_try(len(failed), failed[-1].updated_at, held.not_after)
+        if again > now:
+            return Renewal(job.id, Outcome.WAITING, again, failed[-1].problem)
+    return None
+
+
+def _made(office: CertificateOffice, actor: str, job: JobPlan, held: Issuance) -> Renewal:
+    moved, facts = deviating(office.ports, job, _first(office, job), held)
+    event = renewal_event(job, moved, facts)
+    why = "; ".join(f"{item} (released by {item.releases})" for item in moved)
+    if any(item.final for item in moved):
+        return Renewal(job.id, Outcome.HELD, why=why)
+    stand = _proposed(office, actor, event, why)
+    if stand.change.state is not State.APPROVED:
+        return _held(job.id, stand, why)
+    try:
+        ended = apply(office.changes.desk, office.changes.ports, stand.change.id, actor)
+    except StoppedError as error:
+        return Renewal(job.id, Outcome.HELD, why=str(error), change=stand.change.id)
+    return _ended(job.id, ended, Outcome.RENEWED)
+
+
+def _first(office: CertificateOffice, job: JobPlan) -> Issuer:
+    return office.ports.connected.issuer(job.issuers[0])
+
+
+def _proposed(office: CertificateOffice, actor: str, event: CertificateEvent, why: str) -> Stand:
+    """File the renewal, or return where the one that is filed already stands."""
+    desk = office.changes.desk
+    for change in office.filed(submission(event).origin):
+        if change.state not in OPEN:
+            continue
+        if change.plan.events == (event,):
+            with desk.store.reading() as reader:
+                consents = reader.consents(change.id)
+            return Stand(change, desk.rules.missing(change, consents))
+        if change.author == actor:
+            withdraw(desk, change.id, actor, "other facts moved since")
+    return propose(desk, submission(event), actor, reason=why)
+
+
+def _held(job: str, stand: Stand, why: str) -> Renewal:
+    waits = "; ".join((*stand.held, *(f"needs {item}" for item in stand.missing)))
+    text = "; ".join(part for part in (why, waits) if part)
+    return Renewal(job, Outcome.HELD, why=text, change=stand.change.id)
+
+
+def _ended(job: str, ended: Change, good: Outcome) -> Renewal:
+    if ended.state is State.APPLIED:
+        return Renewal(job, good, change=ended.id)
+    why = str(ended.outcome.get("why", ended.state.value))
+    return Renewal(job, Outcome.FAILED, why=why, change=ended.id)

@@ -1,0 +1,130 @@
+"""What was intended and issued, as facts: a source beside those that the estate names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from trustpath.base import names
+from trustpath.base.clock import DAY, HOUR, Clock
+from trustpath.facts.estate import Estate
+from trustpath.facts.order import IN_USE, Issuance, IssuanceState
+from trustpath.facts.part import Coverage, Grade, Part
+from trustpath.facts.relations import Fact
+from trustpath.facts.relations.automation import Intent, IntentName, Job
+from trustpath.facts.relations.certificate import CertificatePlace
+from trustpath.facts.source import SourceSpec
+from trustpath.facts.x509 import describe
+from trustpath.workflow.certificate.decide import renewal
+from trustpath.workflow.certificate.pem import der_chain
+from trustpath.workflow.session import ISSUANCE_SOURCE
+
+KEPT: Final = 30 * DAY
+"""Certificates that ended longer ago are not told any more; their intents are."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuanceSource:
+    """The stored issuances as a source of facts."""
+
+    issuances: Sequence[Issuance]
+    clock: Clock
+    folder: Path
+
+    @property
+    def spec(self) -> SourceSpec:
+        """The description under which the facts are recorded."""
+        return SourceSpec(
+            ISSUANCE_SOURCE, ISSUANCE_SOURCE, {}, self.folder, "issuances in the store"
+        )
+
+    def collect(self) -> Iterator[Part]:
+        """Yield all of them as one part."""
+        now = self.clock.now()
+        facts = tuple(fact for item in self.issuances for fact in _facts(item, now))
+        yield Part(ISSUANCE_SOURCE, Grade.AUTHORITATIVE, Coverage.FULL, now, facts)
+
+
+def _facts(item: Issuance, now: int) -> Iterator[Fact]:
+    yield Intent(
+        item.id,
+        item.job,
+        item.ca,
+        item.account,
+        item.method,
+        item.spki,
+        item.fingerprint,
+        item.state.value,
+        item.adopted,
+        item.registered_at or item.created_at,
+        item.issued_at,
+        item.deployed_at,
+        item.verified_at,
+    )
+    for name in item.names:
+        yield IntentName(item.id, name, names.base(name), names.is_wildcard(name))
+    if item.chain and (item.not_after or 0) > now - KEPT:
+        described = describe(der_chain(item.chain)[0])
+        yield described.certificate
+        yield from described.names
+        yield from described.timestamps
+        yield CertificatePlace(described.certificate.fingerprint, "issuance", item.id, None)
+
+
+def told(estate: Estate, issuances: Iterable[Issuance], now: int) -> Estate:
+    """Return the estate with what issuing knows of its jobs in the place of what it says."""
+    by_job: dict[str, list[Issuance]] = {}
+    for item in issuances:
+        by_job.setdefault(item.job, []).append(item)
+    percents = {job.id: job.renew_after for job in estate.jobs}
+    return replace(
+        estate,
+        declarations=tuple(
+            _job(row, by_job[row.id], percents, now)
+            if isinstance(row, Job) and row.id in by_job
+            else row
+            for row in estate.declarations
+        ),
+    )
+
+
+def _job(row: Job, held: Sequence[Issuance], percents: Mapping[str, int | None], now: int) -> Job:
+    current = latest(held)
+    failed = failures(held)
+    recent = [item for item in failed if item.updated_at > now - HOUR]
+    row = row._replace(failures=len(failed), failures_last_hour=len(recent))
+    if current is None or current.not_before is None or current.not_after is None:
+        return row
+    due = renewal(
+        current.fingerprint or "",
+        current.not_before,
+        current.not_after,
+        percent=percents.get(row.id),
+        now=now,
+    )
+    return row._replace(
+        certificate=current.fingerprint,
+        account=current.account or row.account,
+        last_validation=current.issued_at or row.last_validation,
+        lifetime=current.not_after - current.not_before + 1,
+        next_renewal=due.at,
+    )
+
+
+def latest(held: Sequence[Issuance]) -> Issuance | None:
+    """Return the issuance of a job whose certificate is the newest in use, if there is one."""
+    found = [item for item in held if item.state in IN_USE and item.fingerprint]
+    return found[-1] if found else None
+
+
+def failures(held: Sequence[Issuance]) -> list[Issuance]:
+    """Return the failures of a job since its last success."""
+    found: list[Issuance] = []
+    for item in held:
+        if item.state is IssuanceState.FAILED:
+            found.append(item)
+        elif item.issued_at is not None or item.adopted:
+            found.clear()
+    return found
