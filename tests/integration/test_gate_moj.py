@@ -251,6 +251,7 @@ def test_a_foreign_validation_name_is_told_as_such(estate: Estate) -> None:
     token = estate.removed("9b54da44ae6d246509c67d65c653e30a.laadev.co.uk", "CNAME")
     assert roles(token) == {"record", "certificate"}
     assert "validation-token-remove" in token.approvals[0].reason
+    assert {(power.name, power.gained) for power in token.surface} >= {("laadev.co.uk", False)}
 
 
 def test_a_caa_set_is_compared_with_what_is_above(estate: Estate) -> None:

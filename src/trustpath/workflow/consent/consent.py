@@ -19,7 +19,7 @@ from trustpath.workflow.consent.rows import (
     row_of,
     tiers,
 )
-from trustpath.workflow.consent.traits import Traits, subject_of, traits
+from trustpath.workflow.consent.traits import Traits, traits
 from trustpath.workflow.gate.assessment import Approval, PlannedEdit
 
 SHOWN = 5
@@ -135,7 +135,7 @@ def cases(
     trusted = [(item, traits(item.edit, patterns, item.inherited)) for item in edits if item.flags]
     matched = [(item, found, _record_row(item, found)) for item, found in trusted]
     behind = [(event, people.event(event)) for event in events]
-    wanted = {reach for item, _, row in matched for reach in _reaches(item, row)}
+    wanted = {reach for item, found, row in matched for reach in _reaches(item, found, row)}
     wanted |= {Reach(names.base(name)) for _, held in behind for name in held.names}
     holdings = people.holdings(wanted) if wanted else {}
     targets = {target for _, found, _ in matched for target in found.targets}
@@ -151,12 +151,12 @@ def _record_row(item: PlannedEdit, found: Traits) -> Row:
     return row_of(kind, found.words, record_rows())
 
 
-def _reaches(item: PlannedEdit, row: Row) -> tuple[Reach, Reach, Reach]:
+def _reaches(item: PlannedEdit, found: Traits, row: Row) -> tuple[Reach, Reach, Reach]:
     """Return where to ask for the record's owner, for what is behind its name, for the zone's."""
     edit = item.edit
     return (
         Reach(names.base(edit.name)),
-        Reach(subject_of(edit.name) or edit.name, row.below),
+        Reach(found.about, row.below),
         Reach(edit.zone),
     )
 
@@ -169,7 +169,7 @@ def _record_case(
     foreign: frozenset[str],
 ) -> Case:
     edit = item.edit
-    own, behind, zone = (holdings[reach] for reach in _reaches(item, row))
+    own, behind, zone = (holdings[reach] for reach in _reaches(item, found, row))
     words = found.words | ({"foreign"} if foreign.intersection(found.targets) else set())
     return Case(
         row,

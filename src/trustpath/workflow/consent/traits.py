@@ -81,10 +81,15 @@ def _facts(
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What is true of an edit: words, and the host names that it newly leads to."""
+    """What is true of an edit: words, the host names that it newly leads to, what it is about.
+
+    ``about`` is the host or domain for which the record speaks: of a validation name the one whose
+    control it proves.
+    """
 
     words: frozenset[str]
     targets: tuple[str, ...]
+    about: str
 
 
 def traits(
@@ -106,7 +111,8 @@ def traits(
     words |= {"withdraws"} if edit.removed else set()
     words |= {"apex"} if edit.name == edit.zone else set()
     words |= {"wildcard"} if names.is_wildcard(edit.name) else set()
-    words |= _meaning(edit, patterns)
+    meaning, proven = _meaning(edit, patterns)
+    words |= meaning
     if edit.type == "NS" and edit.name != edit.zone:
         words.add("delegation")
     if edit.type == "PTR" and names.labels(edit.name)[1:2] == ["zones"]:
@@ -117,28 +123,32 @@ def traits(
         words |= _soa(edit)
     if edit.type in ("HTTPS", "SVCB") and any("ech=" in text for text in edit.removed):
         words.add("ech")
-    return Traits(frozenset(words), _targets(edit))
+    about = proven or subject_of(edit.name) or edit.name
+    return Traits(frozenset(words), _targets(edit), about)
 
 
-def _meaning(edit: Edit, patterns: Sequence[Pattern]) -> set[str]:
+def _meaning(edit: Edit, patterns: Sequence[Pattern]) -> tuple[set[str], str | None]:
+    """Return the words of the name's meaning, and the name whose control is proved there."""
+    words: set[str] = set()
+    base: str | None = None
     if edit.type not in ("TXT", "CNAME", "NS"):
-        return set()
-    words = set()
+        return words, base
     for content in (edit.before, edit.after):
         for fact in _facts(edit, content, patterns):
             if isinstance(fact, ValidationName):
+                base = base or fact.base
                 words.add("validation")
                 words |= {"acme"} if fact.scheme in _ACME else set()
                 words |= {"persist"} if fact.scheme == "persist" else set()
     if edit.type == "NS":
-        return words
+        return words, base
     if edit.name.startswith("_mta-sts."):
         words.add("mta-sts")
-        return words
+        return words, base
     values = (*edit.added, *edit.removed) if edit.type == "TXT" else ()
     if owner_letters(edit.name) or content_letters(values, apex=False):
         words.add("mail-policy")
-    return words
+    return words, base
 
 
 def _targets(edit: Edit) -> tuple[str, ...]:

@@ -38,12 +38,12 @@ lent AS (
   WHERE r.steps > 0 AND instr(a.name, '_') = 0
   UNION SELECT v.base, CASE WHEN v.scheme LIKE 'acme-dns%' THEN 'dns-01' ELSE 'br-7' END,
     r.final, 'TXT'
-  FROM asked AS a JOIN validation_name AS v ON v.base = a.name
+  FROM asked AS a JOIN validation_name AS v ON v.name = a.name
   JOIN resolution AS r ON r.name = v.name
   WHERE v.type = 'CNAME'
   UNION SELECT v.base, CASE WHEN v.scheme LIKE 'acme-dns%' THEN 'dns-01' ELSE 'br-7' END,
     d.target, 'NS'
-  FROM asked AS a JOIN validation_name AS v ON v.base = a.name
+  FROM asked AS a JOIN validation_name AS v ON v.name = a.name
   JOIN rdata AS d ON d.name = v.name AND d.type = 'NS' WHERE v.type = 'NS'
   UNION SELECT d.name, CASE d.type WHEN 'MX' THEN 'br-4' ELSE 'zone' END, d.target, d.type
   FROM asked AS a JOIN rdata AS d ON d.name = a.name

@@ -9,7 +9,7 @@ import pytest
 from directory import ROLE_OWNERS, Directory, change, holding
 from shared import REPOSITORY
 from trustpath.facts.edits import Edit
-from trustpath.workflow.consent import approvals, cases, letters, neutral, planned
+from trustpath.workflow.consent import approvals, cases, letters, neutral, planned, traits
 from trustpath.workflow.consent.rows import event_rows, formulas, record_rows, tiers
 from trustpath.workflow.gate.assessment import Approval
 
@@ -80,6 +80,7 @@ ROWS: list[tuple[str, Edit, str, str]] = [
     ("validation-token", change("_dnsauth.example.com", "TXT", [], ['"123"']), "DCK", ""),
     ("validation-token", change("_validation-contactemail.example.com", "TXT", [], ['"a@example.com"']), "DCK", ""),
     ("validation-token", change("_" + "a" * 32 + ".example.com", "CNAME", [], ["x.sectigo.com."]), "DCK", ""),
+    ("validation-token", change("a" * 32 + ".www.example.com", "CNAME", [], ["b" * 40 + ".comodoca.com."]), "DCK", ""),
     ("validation-token-remove", change("_dnsauth.example.com", "TXT", ['"123"']), "DC", "K"),
     ("tlsa-add", change("_443._tcp.www.example.com", "TLSA", [TLSA], [TLSA, NEXT]), "DC", ""),
     ("tlsa-change", change("_443._tcp.www.example.com", "TLSA", [TLSA, NEXT], [NEXT]), "DC", ""),
@@ -199,3 +200,10 @@ def test_a_caa_set_is_compared_with_the_one_that_it_replaces(
         planned([change(WWW, "CAA", [], [LE])], inherited={WWW: above}), (), Directory()
     )
     assert case.row.id == row
+
+
+def test_a_token_is_about_the_name_whose_control_it_proves() -> None:
+    token = change("a" * 32 + ".www.example.com", "CNAME", [], ["b" * 40 + ".comodoca.com."])
+    assert traits(token).about == WWW
+    assert traits(change("_443._tcp.www.example.com", "TLSA", [], [TLSA])).about == WWW
+    assert traits(change(WWW, "A", [], ["192.0.2.1"])).about == WWW
