@@ -334,6 +334,8 @@ revocation_reason_check_disable: False
 cert_operations_log: True
 [Challenge]
 challenge_validation_disable: False
+dns_persist_01_support: {persist}
+dns_persist_allow_policy_wildcard: {persist}
 [Order]
 profiles: {{"classic": "http://127.0.0.1/docs/classic", "short": "http://127.0.0.1/docs/short"}}
 [Directory]
@@ -352,8 +354,12 @@ def acme2certifier(
     days: int = 47,
     threshold: float = 66.0,
     retry_after: int = 3600,
+    persist: bool = False,
 ) -> Iterator[Acme2Certifier]:
-    """Start acme2certifier; ``threshold``: percent of the lifetime at which its window starts."""
+    """Start acme2certifier; ``threshold``: percent of the lifetime at which its window starts.
+
+    ``persist``: it takes persistent validation records, in the plain form.
+    """
     binary = require(str(_PEERS / "bin" / "python"))
     vouching, _, _ = _tls(folder)
     (folder / "db").mkdir()
@@ -375,6 +381,7 @@ def acme2certifier(
             days=days,
             threshold=threshold,
             retry_after=retry_after,
+            persist=persist,
         )
     )
     (folder / "serve.py").write_text(_SERVE)

@@ -85,7 +85,7 @@ class Zone:
 
     def present(self, proof: Proof) -> None:
         """Add the TXT record of a proof."""
-        self.add(proof.record, "TXT", proof.value)
+        self.add(proof.record, "TXT", f'"{proof.value}"')
         self.proofs.append(proof)
 
     def add(self, name: str, rdtype: str, content: str) -> None:

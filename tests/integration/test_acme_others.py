@@ -54,7 +54,7 @@ def bao(server: DnsServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture(scope="module")
 def a2c(server: DnsServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[At]:
     folder = tmp_path_factory.mktemp("a2c")
-    with acme2certifier(folder / "ca", dns=server.address, retry_after=10) as ca:
+    with acme2certifier(folder / "ca", dns=server.address, retry_after=10, persist=True) as ca:
         issuer = acme_issuer(ca, folder)
         issuer.register(agree=False)
         yield At(ca, issuer, Zone(server.port, APEX))
@@ -224,6 +224,25 @@ def test_a_predecessor_is_named_unless_it_has_a_successor(
     order = a2c.issuer.begin(request(f"old{conflict:d}.{APEX}", replaces=identifier))
     assert order.status in (OrderStatus.PENDING, OrderStatus.READY)
     assert sent == ([identifier, None] if conflict else [identifier])
+
+
+def test_one_standing_record_proves_a_name_again_and_again(a2c: At) -> None:
+    name = f"standing.{APEX}"
+    wanted = request(name, f"*.{name}")
+    order = a2c.issuer.begin(wanted)
+    asked = [proof for proof in order.proofs if proof.method == "dns-persist-01"]
+    account = a2c.issuer.account()
+    assert account is not None
+    grant = f"a2c.test; accounturi={account.uri}"
+    assert {(proof.record, proof.value) for proof in asked} == {
+        (f"_validation-persist.{name}", grant),
+        (f"_validation-persist.{name}", f"{grant}; policy=wildcard"),
+    }
+    order = settle(a2c.issuer, order, a2c.zone.present, "dns-persist-01")
+    assert order.status is OrderStatus.READY
+    # Nothing is written any more.
+    _, chain = obtain(a2c.issuer, wanted, lambda _: None, "dns-persist-01")
+    assert names_of(chain.certificates[0]) == {name, f"*.{name}"}
 
 
 def test_a_profile_that_it_offers(a2c: At) -> None:

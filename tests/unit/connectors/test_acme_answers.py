@@ -305,8 +305,16 @@ def test_a_persistent_record_is_computed_for_the_issuer_of_the_challenge(key: st
     )
 
 
-def test_a_persistent_challenge_of_a_ca_that_does_not_say_its_form_is_left_out() -> None:
-    document = authorization({"type": "dns-persist-01", "issuerDomainNames": ["ca.example"]})
+def test_a_persistent_challenge_of_a_ca_that_announces_no_form_has_the_plain_one() -> None:
+    document = authorization(
+        {"type": "dns-persist-01", "issuerDomainNames": ["ca.example"]}, wildcard=True
+    )
+    (proof,) = read_authorization(URL, document, ASKER).proofs
+    assert proof.value == f"ca.example; accounturi={ACCOUNT.uri}; policy=wildcard"
+
+
+def test_a_persistent_challenge_that_names_no_issuer_cannot_be_met() -> None:
+    document = authorization({"type": "dns-persist-01", "issuerDomainNames": "ca.example"})
     assert read_authorization(URL, document, ASKER).proofs == ()
 
 

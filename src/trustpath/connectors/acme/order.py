@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from trustpath.base import names
@@ -98,7 +98,7 @@ def _proofs(
     for challenge in challenges:
         method, token = str(challenge.get("type")), str(challenge.get("token", ""))
         if method == PERSIST:
-            shown: tuple[str, str] | None = _persistent(name, challenge, asker)
+            shown: tuple[str, str] | None = _persistent(name, wildcard, challenge, asker)
         elif method not in _SHOWN:
             continue
         elif not values.is_token(token):
@@ -110,14 +110,17 @@ def _proofs(
             yield Proof(url, place, name, wildcard, method, token, *shown)
 
 
-def _persistent(name: str, challenge: Mapping[str, Any], asker: Asker) -> tuple[str, str] | None:
+def _persistent(
+    name: str, wildcard: bool, challenge: Mapping[str, Any], asker: Asker
+) -> tuple[str, str] | None:
     """Return the record for the first issuer that the challenge names, None where there is none."""
     listed = challenge.get("issuerDomainNames") or challenge.get("issuer-domain-names")
     issuers = tuple(map(str, listed)) if isinstance(listed, list) else ()
-    try:
-        texts = persist_values(name, asker.account, asker.offer, issuers)
-    except InputError:
-        return None
+    # A CA that offers the challenge and announces no form of it wants the plain one.
+    offer = asker.offer
+    if offer.persist_form is None:
+        offer = replace(offer, persist_form="plain")
+    texts = persist_values(name, asker.account, offer, issuers, wildcard=wildcard)
     return (persist_record(name), texts[0]) if texts else None
 
 
