@@ -9,17 +9,21 @@ from dataclasses import replace
 
 from sqlalchemy import Engine
 
+from trustpath.facts import schema
+from trustpath.facts.change import Said
 from trustpath.facts.edits import Edit, RecordSet, record_set
-from trustpath.facts.part import Part
+from trustpath.facts.part import Coverage, Grade, Part
 from trustpath.facts.records import zone_facts
 from trustpath.facts.relations import Fact
 from trustpath.facts.relations.dns import Rdata, Rrset, Zone
+from trustpath.facts.world import Delta
 from trustpath.rules.rule import Rule
 from trustpath.store.database import open_store
 from trustpath.store.gate import Case, StoreGate
 from trustpath.store.record import Recorder
 from trustpath.store.snapshot import Snapshot
 from trustpath.store.sqlite_judge import SqliteJudge
+from trustpath.workflow.gate.proposed import PROPOSAL, add_made
 from trustpath.workflow.vectors.run import statuses
 
 Given = list[tuple[str, Part]]
@@ -197,7 +201,8 @@ class Twice:
         self.given = frozen(given)
         self.now = now
         self.rules = rules
-        self.snapshot = Snapshot(now, now, {source: None for source, _ in self.given})
+        sources = [*(source for source, _ in self.given), PROPOSAL]
+        self.snapshot = Snapshot(now, now, dict.fromkeys(sources))
         self._store = open_store(None)
         self._write(self._store, self.given)
         self.gate = StoreGate(self._store, self.snapshot, rules)
@@ -217,6 +222,7 @@ class Twice:
         self._write(store, self.given)
         if edits:
             self._write(store, [(s, edited(p, edits)) for s, p in self.given])
+            self._write(store, [(PROPOSAL, self._proposed(edits))])
         with SqliteJudge(store, self.snapshot) as judge:
             return {
                 (rule.id, subject): word
@@ -224,8 +230,19 @@ class Twice:
                 for subject, word in statuses(rule, judge).items()
             }
 
+    def _made(self, edits: Sequence[Edit]) -> Delta:
+        delta = Delta()
+        add_made(delta, edits, Said("ann"), self.now)
+        return delta
+
+    def _proposed(self, edits: Sequence[Edit]) -> Part:
+        """Return the change itself as a source would say it."""
+        rows = self._made(edits).come
+        facts = [schema.BY_NAME[name].relation(*row) for name in rows for row in rows[name]]
+        return Part(PROPOSAL, Grade.DECLARATION, Coverage.FULL, self.now, facts)
+
     def narrow(self, edits: Sequence[Edit]) -> tuple[Found, Found]:
-        case = self.gate.case(edits)
+        case = self.gate.case(edits, self._made(edits))
         return self.answered(case, self.now)
 
     @staticmethod
