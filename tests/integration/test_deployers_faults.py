@@ -37,7 +37,7 @@ OPTIONS = {
 }
 FILES = ("key.pem", "chain.pem", "leaf.pem")
 
-PREPARE = ("opened", "key-kept")
+PREPARE = ("key-kept",)
 CHANGE = (
     "entered",
     *(f"staged.{role}" for role in ROLES),
@@ -46,7 +46,7 @@ CHANGE = (
     "activating",
     "activated",
 )
-DEPLOY = ("previous-written", "previous-kept", "chain-kept", *CHANGE, "left")
+DEPLOY = ("previous-kept", *CHANGE, "left")
 RESTORE = (*CHANGE, "previous-dropped", "left")
 
 
@@ -100,9 +100,9 @@ def test_a_key_is_the_same_after_a_kill(tmp_path: Path, place: str) -> None:
     dead(tmp_path, place, lambda one: prepare(one, "O2"))
     first = prepare(made(tmp_path), "O2")
     assert prepare(made(tmp_path), "O2").spki == first.spki
-    kept = tmp_path / ".trustpath-web" / "O2" / "key.pem"
+    kept = tmp_path / ".trustpath-web" / "O2.key"
     assert mode(kept) == 0o600
-    assert mode(kept.parent) == mode(kept.parent.parent) == 0o700
+    assert mode(kept.parent) == 0o700
     leaf = signed(first)
     made(tmp_path).deploy("O2", chain(leaf))
     assert whole(tmp_path) == leaf.fingerprint
@@ -137,7 +137,7 @@ def test_killed_in_deploy(tmp_path: Path, place: str, after: str) -> None:
         case "settle":
             made(tmp_path).settle("O2")
             assert whole(tmp_path) == (new if ended else old).fingerprint
-            assert not (tmp_path / ".trustpath-web" / "O2").exists()
+            assert not list((tmp_path / ".trustpath-web").glob("O2.*"))
             return
     assert whole(tmp_path) == new.fingerprint
     if not (ended and after == "other"):
@@ -198,7 +198,7 @@ def test_killed_while_a_key_is_written(tmp_path: Path) -> None:
         made(tmp_path).prepare("O1", ("a.example",), KeyPolicy(), reuse=False)
 
     assert dies_at("", torn) == -signal.SIGKILL
-    part = tmp_path / ".trustpath-web" / "O1" / "key.pem.part"
+    part = tmp_path / ".trustpath-web" / "O1.key.part"
     assert mode(part) == 0o600
     leaf = deployed(made(tmp_path), "O1")
     assert not part.exists()

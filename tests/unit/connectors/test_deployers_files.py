@@ -6,6 +6,7 @@ import hashlib
 import logging
 import os
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,13 @@ def test_an_order_is_never_a_path(tmp_path: Path, order: str) -> None:
     assert leftovers(tmp_path) == []
 
 
+def test_many_at_once_take_turns(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(lambda _: prepare(files(tmp_path), "O1").spki, range(16)))) == 1
+        leaves = list(pool.map(lambda n: deployed(files(tmp_path), f"O{n}"), range(2, 14)))
+    assert in_use(files(tmp_path)) in {leaf.fingerprint for leaf in leaves}
+
+
 def test_no_names_and_no_type(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="without names"):
         files(tmp_path).prepare("O1", (), KeyPolicy(), reuse=False)
@@ -132,7 +140,9 @@ def test_a_key_is_0600_from_the_first_octet(
         os.umask(before)
     assert any(path.endswith("key.pem.trustpath-next") for path, _, _ in made)
     assert all(wanted == 0o600 for _, _, wanted in made)
-    assert all(flags & os.O_EXCL for path, flags, _ in made if not path.endswith("lock"))
+    empty = (".trustpath-web/lock", ".trustpath-web/active")
+    assert all(flags & os.O_EXCL for path, flags, _ in made if not path.endswith(empty))
+    assert (tmp_path / ".trustpath-web" / "lock").stat().st_size == 0
     for path in tmp_path.rglob("*"):
         if path.is_file() and b"PRIVATE KEY" in path.read_bytes():
             assert mode(path) == 0o600
@@ -158,7 +168,7 @@ def test_a_key_is_nowhere_in_what_is_shown(
         shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
         texts += [str(caught.value), *shown.format()]
     assert any("holds a private key and is not repeated" in text for text in texts)
-    kept = (tmp_path / ".trustpath-web" / "O1" / "key.pem").read_text().splitlines()
+    kept = (tmp_path / ".trustpath-web" / "O1.key").read_text().splitlines()
     secrets = [line for line in kept if not line.startswith("-")]
     assert len(secrets) == 3
     for text in (*texts, caplog.text):
@@ -346,6 +356,16 @@ def test_a_reload_that_leaves_a_child_behind_has_ended(tmp_path: Path) -> None:
         os.kill(int((tmp_path / "child").read_text()), 15)
 
 
+def test_a_file_that_was_not_of_the_place_then_stays(tmp_path: Path) -> None:
+    old = deployed(files(tmp_path), "O1")
+    deployed(files(tmp_path), "O2")
+    (tmp_path / "leaf.pem").write_text("somebody's")
+    back = files(tmp_path, certificate="leaf.pem").restore("O2")
+    assert back is not None
+    assert back.fingerprint == old.fingerprint
+    assert (tmp_path / "leaf.pem").read_text() == "somebody's"
+
+
 def test_a_pair_that_somebody_broke_is_told_and_repaired(tmp_path: Path) -> None:
     place = files(tmp_path)
     first = deployed(place, "O1")
@@ -362,7 +382,7 @@ def test_a_pair_that_somebody_broke_is_told_and_repaired(tmp_path: Path) -> None
 def test_a_journal_that_cannot_be_read_stops_everything(tmp_path: Path) -> None:
     place = files(tmp_path)
     deployed(place, "O1")
-    (tmp_path / ".trustpath-web" / "journal.json").write_text("{}")
+    (tmp_path / ".trustpath-web" / "journal").write_text("{}")
     with pytest.raises(SourceError, match="look whether key and certificate belong together"):
         place.current()
 

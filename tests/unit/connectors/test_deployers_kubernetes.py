@@ -41,7 +41,7 @@ def test_the_manifest_is_a_tls_secret(tmp_path: Path) -> None:
         "metadata": {"name": "shop-tls", "namespace": "shop"},
     }
     assert base64.b64decode(data["tls.crt"]) == new.pem + ISSUER.pem
-    key = (tmp_path / ".trustpath-web" / "O1" / "key.pem").read_bytes()
+    key = (tmp_path / ".trustpath-web" / "O1.key").read_bytes()
     assert base64.b64decode(data["tls.key"]) == key
     assert in_use(place) == new.fingerprint
     assert prepare(place, "O2", reuse=True).spki == prepare(place, "O1").spki

@@ -72,11 +72,22 @@ def make_folder(path: Path) -> None:
 
 
 def keep(path: Path, content: Content) -> None:
-    """Put a private file (mode 0600) in place in one step; it is on disk when this returns."""
-    temporary = path.with_name(path.name + ".part")
-    _create(temporary, content)
-    swap(temporary, path)
-    sync_folder(path.parent)
+    """Put a private file (mode 0600) in place in one step; its name is not brought to disk yet."""
+    _create(part(path), content)
+    swap(part(path), path)
+
+
+def part(path: Path) -> Path:
+    """Return where a private file is written before it takes its place."""
+    return path.with_name(path.name + ".part")
+
+
+def touch(path: Path) -> None:
+    """Make an empty private file unless it is there."""
+    try:
+        path.touch(_PRIVATE)
+    except OSError as error:
+        raise failed("cannot be made", path, error) from None
 
 
 def check_place(slot: Slot) -> None:
@@ -107,8 +118,7 @@ def stage(slot: Slot, content: Content) -> Path:
         user = standing.st_uid if user is None else user
         group = standing.st_gid if group is None else group
     temporary = staged(slot)
-    _create(temporary, content)
-    _dress(temporary, mode, user, group)
+    _create(temporary, content, mode, user, group)
     return temporary
 
 
@@ -161,9 +171,17 @@ def locked(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _create(path: Path, content: Content) -> None:
-    """Write a new file, mode 0600 from its first octet, and bring it to disk."""
+def _create(
+    path: Path,
+    content: Content,
+    mode: int = _PRIVATE,
+    user: int | None = None,
+    group: int | None = None,
+) -> None:
+    """Write a new file, 0600 until all of it is there, and bring it to disk."""
     drop(path)
+    what = "cannot be written"
+    hint = "its folder must exist, and whoever runs this must be able to write to it"
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         handle = os.open(path, flags, _PRIVATE)
@@ -171,32 +189,21 @@ def _create(path: Path, content: Content) -> None:
             at = 0
             while at < len(content.octets):
                 at += os.write(handle, memoryview(content.octets)[at:])
+            what = "cannot be given its owner and mode"
+            hint = "run as root, or let the file belong to whoever runs this"
+            own = os.fstat(handle)
+            wanted = own.st_uid if user is None else user, own.st_gid if group is None else group
+            if wanted != (own.st_uid, own.st_gid):
+                os.fchown(handle, *wanted)
+            os.fchmod(handle, mode)
+            what, hint = "cannot be brought to disk", ""
             os.fsync(handle)
         finally:
             os.close(handle)
     except OSError as error:
         with contextlib.suppress(TrustpathError):
             drop(path)
-        hint = "its folder must exist, and whoever runs this must be able to write to it"
-        raise failed("cannot be written", path, error, hint) from None
-
-
-def _dress(path: Path, mode: int, user: int | None, group: int | None) -> None:
-    try:
-        is_now = path.stat()
-        if (user, group) not in ((None, None), (is_now.st_uid, is_now.st_gid)):
-            os.chown(path, -1 if user is None else user, -1 if group is None else group)
-        path.chmod(mode)
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-    except OSError as error:
-        with contextlib.suppress(TrustpathError):
-            drop(path)
-        hint = "run as root, or let the file belong to whoever runs this"
-        raise failed("cannot be given its owner and mode", path, error, hint) from None
+        raise failed(what, path, error, hint) from None
 
 
 def _owner(slot: Slot) -> tuple[int | None, int | None]:

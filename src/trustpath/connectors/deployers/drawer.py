@@ -4,20 +4,19 @@
 
     .trustpath-<deployer>/      0700
         lock                    held by whoever changes anything
-        journal.json            the order whose deployment or restoration is under way
-        <order>/
-            key.pem             0600, made by prepare; or the request that was handed in
-            chain.pem           what deploy was last given
-            previous/<role>     what was in use before; a role that is missing had no file
+        journal                 the order whose deployment or restoration is under way
+        active                  beside a journal: the user of the files may have read the order's
+        <order>.key             0600, made by prepare; or the request that was handed in
+        <order>.previous        0600, what was in use before, and for which leaf it gave way
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import re
-import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -31,7 +30,7 @@ _ORDER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
 
 
 def check_order(order: str) -> str:
-    """Return the id of an order; raises InputError where it could not name a folder."""
+    """Return the id of an order; raises InputError where it could not name a file."""
     if not _ORDER.fullmatch(order):
         raise InputError(f"{order[:80]!r} is no id of an order", hint="letters, digits, _ and -")
     return order
@@ -43,6 +42,14 @@ class Journal:
 
     order: str
     active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was in use before a leaf, by its fingerprint, came into use for an order."""
+
+    leaf: str
+    image: Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,98 +78,97 @@ class Drawer:
         with disk.locked(self.folder / "lock"):
             yield
 
-    def place(self, order: str) -> Path:
-        """Return the folder of an order; raises InputError for an id that is none."""
-        return self.folder / check_order(order)
-
-    def knows(self, order: str) -> bool:
-        """Say whether something is kept for an order."""
-        return self.place(order).is_dir()
-
-    def open(self, order: str) -> None:
-        """Make the folder of an order unless it is there."""
-        disk.make_folder(self.place(order))
-
     def key(self, order: str) -> Content | None:
-        """Return the key of an order in PEM, None where there is none."""
-        return disk.read(self.place(order) / "key.pem")
+        """Return what is kept of the key of an order in PEM, None where there is nothing."""
+        return disk.read(self._file(order, "key"))
 
     def keep_key(self, order: str, key: Content) -> None:
-        """Keep the key of an order."""
-        disk.keep(self.place(order) / "key.pem", key)
+        """Keep the key of an order; it is on disk when this returns."""
+        disk.keep(self._file(order, "key"), key)
+        disk.sync_folder(self.folder)
 
-    def chain(self, order: str) -> Content | None:
-        """Return the chain that an order was last deployed with, in PEM."""
-        return disk.read(self.place(order) / "chain.pem")
-
-    def keep_chain(self, order: str, chain: bytes) -> None:
-        """Keep the chain of an order, in PEM."""
-        disk.keep(self.place(order) / "chain.pem", Content(chain))
-
-    def previous(self, order: str, roles: Iterable[str]) -> Image | None:
+    def before(self, order: str) -> Before | None:
         """Return what was in use before an order, None where that was never kept."""
-        folder = self.place(order) / "previous"
-        return {role: disk.read(folder / role) for role in roles} if folder.is_dir() else None
+        path = self._file(order, "previous")
+        content = disk.read(path)
+        found = _unpacked(content) if content is not None else None
+        if content is not None and found is None:
+            hint = "deploy another certificate, then settle the order"
+            raise SourceError("cannot be read", where=str(path), hint=hint)
+        return found
 
-    def keep_previous(self, order: str, image: Image, passing: Callable[[str], None]) -> None:
-        """Keep what is in use now, in one step, in place of what was kept before."""
-        folder = self.place(order) / "previous"
-        part = folder.with_name("previous.part")
-        self.drop_previous(order)
-        _remove(part)
-        disk.make_folder(part)
-        for role, content in image.items():
-            if content is not None:
-                disk.keep(part / role, content)
-        passing("previous-written")
-        disk.swap(part, folder)
-        disk.sync_folder(folder.parent)
+    def keep_before(self, order: str, before: Before) -> None:
+        """Keep what is in use, in one step; ``enter`` makes sure that it is found after a crash."""
+        disk.keep(self._file(order, "previous"), _packed(before))
 
-    def drop_previous(self, order: str) -> None:
+    def drop_before(self, order: str) -> None:
         """Drop what was in use before an order."""
-        folder = self.place(order) / "previous"
-        if folder.is_dir():
-            # Renamed first, so that a folder of that name is always whole.
-            _remove(folder.with_name("previous.old"))
-            disk.swap(folder, folder.with_name("previous.old"))
-        _remove(folder.with_name("previous.old"))
+        disk.drop(self._file(order, "previous"))
 
     def drop(self, order: str) -> None:
         """Drop all that is kept for an order."""
-        self.drop_previous(order)
-        _remove(self.place(order))
+        for what in ("previous", "key"):
+            disk.drop(self._file(order, what))
+            disk.drop(disk.part(self._file(order, what)))
         disk.sync_folder(self.folder)
 
     def journal(self) -> Journal | None:
         """Return what is under way, None for nothing."""
-        content = disk.read(self.folder / "journal.json")
+        content = disk.read(self.folder / "journal")
         if content is None:
             return None
         try:
-            written = json.loads(content.octets)
-            return Journal(check_order(str(written["order"])), bool(written["active"]))
-        except (ValueError, KeyError, TypeError, InputError):
+            order = check_order(content.octets.decode("ascii"))
+        except (ValueError, InputError):
             raise SourceError(
                 "cannot be read",
-                where=str(self.folder / "journal.json"),
+                where=str(self.folder / "journal"),
                 hint="look whether key and certificate belong together, then remove it",
             ) from None
+        return Journal(order, (self.folder / "active").exists())
 
     def enter(self, journal: Journal) -> None:
-        """Write down what begins now."""
-        text = json.dumps({"order": journal.order, "active": journal.active})
-        disk.keep(self.folder / "journal.json", Content(text.encode()))
+        """Write down what begins now, with everything that was kept for it."""
+        if journal.active:
+            self.activate()
+        else:
+            disk.drop(self.folder / "active")
+        disk.keep(self.folder / "journal", Content(journal.order.encode()))
+        disk.sync_folder(self.folder)
+
+    def activate(self) -> None:
+        """Write down that the user of the files is told to read them from now on.
+
+        Not brought to disk: what ends this machine ends that user as well.
+        """
+        disk.touch(self.folder / "active")
 
     def leave(self) -> None:
         """Write down that nothing is under way any more."""
-        disk.drop(self.folder / "journal.json")
+        disk.drop(self.folder / "journal")
+        disk.drop(self.folder / "active")
         disk.sync_folder(self.folder)
 
+    def _file(self, order: str, what: str) -> Path:
+        return self.folder / f"{check_order(order)}.{what}"
 
-def _remove(folder: Path) -> None:
+
+def _packed(before: Before) -> Content:
+    files = {
+        role: None if content is None else base64.b64encode(content.octets).decode()
+        for role, content in before.image.items()
+    }
+    return Content(json.dumps({"leaf": before.leaf, "files": files}).encode())
+
+
+def _unpacked(content: Content) -> Before | None:
+    """Return what was packed, None where it is something else; nothing of it is ever raised."""
     try:
-        shutil.rmtree(folder)
-    except FileNotFoundError:
-        pass
-    except OSError as error:
-        raise disk.failed("cannot be removed", folder, error) from None
+        document = json.loads(content.octets)
+        image = {
+            role: None if text is None else Content(base64.b64decode(text, validate=True))
+            for role, text in document["files"].items()
+        }
+        return Before(str(document["leaf"]), image)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None

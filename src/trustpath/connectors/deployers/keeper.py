@@ -16,7 +16,7 @@ from trustpath.base.errors import InputError, SourceError
 from trustpath.connectors.deployers import chain as chains
 from trustpath.connectors.deployers import disk
 from trustpath.connectors.deployers.content import Image
-from trustpath.connectors.deployers.drawer import Drawer, Journal
+from trustpath.connectors.deployers.drawer import Before, Drawer, Journal
 from trustpath.connectors.deployers.key import Key, Keys, OwnKeys
 from trustpath.connectors.deployers.place import Place
 from trustpath.facts.deploying import Deployed, DeployerSpec, KeyPolicy, PendingKey
@@ -55,8 +55,6 @@ class Keeper:
             key = kept or self._new_key(policy, reuse=reuse)
             pending = PendingKey(order, key.spki, key.request(names))
             if kept is None:
-                self.drawer.open(order)
-                self.passing("opened")
                 self.drawer.keep_key(order, key.pem())
                 self.passing("key-kept")
         return pending
@@ -93,17 +91,17 @@ class Keeper:
             self._check_deployable(order, key, chain)
             standing = self._standing()
             wanted = self.place.render(key, chain, standing)
-            same = dict(wanted) == dict(standing)
+            same = wanted == standing
             if journal is None and same and self._confirmed(standing):
                 return
-            previous = self.drawer.previous(order, standing) if journal or same else None
-            if previous is None:
-                self.drawer.keep_previous(order, standing, self.passing)
-                previous = standing
+            kept = self.drawer.before(order) if journal or same else None
+            before = Before(chains.describe(chain).deployed.fingerprint, standing)
+            if kept is not None:
+                before = Before(before.leaf, kept.image)
+            if before != kept:
+                self.drawer.keep_before(order, before)
             self.passing("previous-kept")
-            self.drawer.keep_chain(order, chains.to_pem(chain))
-            self.passing("chain-kept")
-            self._change(journal or Journal(order, active=False), wanted, previous)
+            self._change(journal or Journal(order, active=False), wanted, before.image)
             self.drawer.leave()
             self.passing("left")
 
@@ -112,41 +110,41 @@ class Keeper:
         if not self.drawer.exists:
             return None
         with self.drawer.locked():
-            image = self.drawer.previous(order, self._roles())
-        held = self.place.read(image) if image else None
-        return held.deployed if held else None
+            before = self.drawer.before(order)
+        return self._deployed(before.image) if before else None
 
     def restore(self, order: str, *, revoked: Container[str] = ()) -> Deployed | None:
         """Bring back what was in use before ``deploy`` of that order."""
         self._check_replaceable()
         with self.drawer.locked():
             journal = self._recover(except_for=order)
-            if not self.drawer.knows(order):
+            if self.drawer.key(order) is None:
                 raise InputError(
                     f"nothing is kept for order {order}",
                     where=self._where(),
                     hint="it was settled, or never deployed here; deploy another certificate",
                 )
             standing = self._standing()
-            previous = self.drawer.previous(order, standing)
-            if previous is None or (journal is None and dict(previous) == dict(standing)):
+            before = self.drawer.before(order)
+            if before is None or (journal is None and before.image == standing):
                 if journal is not None:
                     self.drawer.leave()
                 return self._deployed(standing)
-            if not any(previous.values()):
+            if not any(before.image.values()):
                 if journal is not None:
-                    self._undo(order, previous)
+                    self._undo(order, before.image)
                 return None
-            held = self._checked_previous(previous, revoked)
+            deployed = self._checked_previous(before.image, revoked)
             if journal is None:
-                self._check_in_use(order, standing)
+                self._check_in_use(order, before.leaf, standing)
             # Active from the start: the user of the files has read those that are to go.
-            self._change(Journal(order, active=True), previous, None if journal else standing)
-            self.drawer.drop_previous(order)
+            back = None if journal else standing
+            self._change(Journal(order, active=True), before.image, back)
+            self.drawer.drop_before(order)
             self.passing("previous-dropped")
             self.drawer.leave()
             self.passing("left")
-            return held
+            return deployed
 
     def settle(self, order: str) -> None:
         """Drop what was kept for an order."""
@@ -167,8 +165,8 @@ class Keeper:
         if key is None:
             raise SourceError(
                 "the key of the order cannot be read",
-                where=str(self.drawer.place(order)),
-                hint="remove that folder and issue again",
+                where=f"{self.drawer.folder}, order {order}",
+                hint="settle the order and issue again",
             )
         return key
 
@@ -212,13 +210,10 @@ class Keeper:
         chains.check_usable(held, self.clock.now(), revoked, self._where())
         return held.deployed
 
-    def _check_in_use(self, order: str, standing: Image) -> None:
+    def _check_in_use(self, order: str, leaf: str, standing: Image) -> None:
         """Raise InputError where another order was deployed since: going back skips over it."""
-        issued = self.drawer.chain(order)
         held = self.place.read(standing)
-        if held is None or issued is None:
-            return
-        if held.deployed.chain[:1] != chains.from_pem(issued)[:1]:
+        if held is not None and held.deployed.fingerprint != leaf:
             raise InputError(
                 f"order {order} is not in use any more",
                 where=self._where(),
@@ -226,9 +221,6 @@ class Keeper:
             )
 
     # -- files --------------------------------------------------------------------------------
-
-    def _roles(self) -> tuple[str, ...]:
-        return tuple(slot.role for slot in self.place.slots)
 
     def _standing(self) -> Image:
         return {slot.role: disk.read(slot.path) for slot in self.place.slots}
@@ -258,7 +250,7 @@ class Keeper:
             self._put(wanted)
             self.place.check()
             self.passing("checked")
-            self.drawer.enter(Journal(begun.order, active=True))
+            self.drawer.activate()
             self.passing("activating")
             active = True
             self.place.activate(wanted)
@@ -289,20 +281,24 @@ class Keeper:
         )
 
     def _put(self, image: Image) -> None:
-        """Replace the files: all are written first, so that the renames come close together."""
+        """Replace the files: all are written first, so that the renames come close together.
+
+        A file of which the image does not say anything, as it was not of the place then, stays.
+        """
+        slots = [slot for slot in self.place.slots if slot.role in image]
         staged = []
-        for slot in self.place.slots:
+        for slot in slots:
             content = image[slot.role]
             staged.append(None if content is None else disk.stage(slot, content))
             self.passing(f"staged.{slot.role}")
-        for slot, temporary in zip(self.place.slots, staged, strict=True):
+        for slot, temporary in zip(slots, staged, strict=True):
             if temporary is None:
                 disk.drop(slot.path)
                 disk.drop(disk.staged(slot))
             else:
                 disk.swap(temporary, slot.path)
             self.passing(f"replaced.{slot.role}")
-        for folder in dict.fromkeys(slot.path.parent for slot in self.place.slots):
+        for folder in dict.fromkeys(slot.path.parent for slot in slots):
             disk.sync_folder(folder)
 
     def _recover(self, except_for: str | None = None) -> Journal | None:
@@ -313,18 +309,18 @@ class Keeper:
         journal = self.drawer.journal()
         if journal is None or journal.order == except_for:
             return journal
-        previous = self.drawer.previous(journal.order, self._roles())
-        if previous is None:
+        before = self.drawer.before(journal.order)
+        if before is None:
             self.drawer.leave()
         else:
-            self._undo(journal.order, previous, active=journal.active)
+            self._undo(journal.order, before.image, active=journal.active)
         return None
 
     def _undo(self, order: str, previous: Image, *, active: bool = True) -> None:
         self._put(previous)
         if active and any(previous.values()):
             self.place.activate(previous)
-        self.drawer.drop_previous(order)
+        self.drawer.drop_before(order)
         self.drawer.leave()
 
     def _where(self) -> str:

@@ -60,7 +60,7 @@ class Memory:
 
     def read(self, image: Image) -> Held | None:
         """Return what the file holds, None without a certificate."""
-        content = image[_ROLE]
+        content = image.get(_ROLE)
         certificates = from_pem(content) if content else ()
         return describe(certificates, read_key(content)) if content and certificates else None
 
@@ -69,7 +69,7 @@ class Memory:
 
     def activate(self, image: Image) -> None:
         """Exchange the certificate in memory; raises SourceError."""
-        content = image[_ROLE]
+        content = image.get(_ROLE)
         if content is not None:
             self.runtime.exchange(self.name, content)
 

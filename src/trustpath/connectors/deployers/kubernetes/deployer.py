@@ -73,7 +73,7 @@ class Secret:
 
     def render(self, key: Key, chain: tuple[bytes, ...], standing: Image) -> Image:
         """Return the manifest with key and chain, and what it has besides."""
-        before = self._manifest(standing[_ROLE])
+        before = self._manifest(standing.get(_ROLE))
         metadata = {**(before.get("metadata") or {}), "name": self.name}
         if self.namespace is not None:
             metadata["namespace"] = self.namespace
@@ -96,7 +96,7 @@ class Secret:
 
     def read(self, image: Image) -> Held | None:
         """Return key and chain of the manifest, None where there are none."""
-        manifest = self._manifest(image[_ROLE])
+        manifest = self._manifest(image.get(_ROLE))
         chain, key = self._decoded(manifest, _CHAIN), self._decoded(manifest, _KEY)
         certificates = from_pem(chain) if chain else ()
         return describe(certificates, read_key(key) if key else None) if certificates else None
