@@ -74,11 +74,12 @@ class LiveGate:
 
 
 class _Live:
-    """A snapshot whose single RRsets are those of the primary."""
+    """A snapshot whose single RRsets are those of the primary, each asked once."""
 
     def __init__(self, snapshot: Snapshot, writers: Writers) -> None:
         self._snapshot = snapshot
         self._writers = writers
+        self._seen: dict[tuple[str, Key], RecordSet | None] = {}
 
     @property
     def now(self) -> int:
@@ -88,7 +89,9 @@ class _Live:
         return self._snapshot.zone_of(name)
 
     def content(self, zone: str, key: Key) -> RecordSet | None:
-        return self._writers.for_zone(zone).current(zone, [key]).get(key)
+        if (zone, key) not in self._seen:
+            self._seen[zone, key] = self._writers.for_zone(zone).current(zone, [key]).get(key)
+        return self._seen[zone, key]
 
     def keys_at(self, zone: str, name: str) -> Iterable[Key]:
         return self._snapshot.keys_at(zone, name)

@@ -24,12 +24,12 @@ from trustpath.facts.issuing import (
 from trustpath.facts.job import JobPlan
 from trustpath.facts.order import UNDER_WAY, Issuance, IssuanceState
 from trustpath.facts.renewal_info import certificate_id
-from trustpath.workflow.certificate import caa, challenge, entries
+from trustpath.workflow.certificate import caa, challenge
+from trustpath.workflow.certificate.acts import Acts
 from trustpath.workflow.certificate.deploy import prove, restore
 from trustpath.workflow.certificate.pem import der_chain, pem_chain
 from trustpath.workflow.certificate.ports import Ports
 from trustpath.workflow.certificate.received import read
-from trustpath.workflow.certificate.state import follow
 
 State = IssuanceState
 BEGINNINGS = 3
@@ -42,7 +42,7 @@ class Runner:
     def __init__(self, ports: Ports, issuance: str, actor: str) -> None:
         self._ports = ports
         self._id = issuance
-        self._actor = actor
+        self._acts = Acts(ports, actor)
         self._order: Order | None = None
         self._proofs: tuple[Proof, ...] = ()
 
@@ -61,7 +61,7 @@ class Runner:
             State.ISSUED: self._deploy,
             State.DEPLOYED: self._verify,
         }
-        self._hold(issuance)
+        self._acts.hold(issuance.job)
         try:
             while issuance.state in UNDER_WAY:
                 before = issuance.state
@@ -69,7 +69,7 @@ class Runner:
                 if issuance.state is before:
                     break
         finally:
-            self._release(issuance)
+            self._acts.release(issuance.job)
         return issuance
 
     def abandon(self, why: str) -> Issuance:
@@ -78,11 +78,11 @@ class Runner:
             issuance = reader.order(self._id)
         if issuance.state not in UNDER_WAY - {State.DEPLOYED}:
             return issuance
-        self._hold(issuance)
+        self._acts.hold(issuance.job)
         try:
             return self._fail(issuance, why)
         finally:
-            self._release(issuance)
+            self._acts.release(issuance.job)
 
     def _step(self, step: Callable[[Issuance], Issuance], issuance: Issuance) -> Issuance:
         """Take one step; what outside systems refuse ends the issuance, or leaves it standing."""
@@ -93,10 +93,10 @@ class Runner:
                 return self._fail(issuance, str(error))
             issuance = self._withdraw(issuance)
             self._order, self._proofs = None, ()
-            return self._turn(issuance, State.REGISTERED, "lost", url="", problem=str(error))
+            return self._acts.turn(issuance, State.REGISTERED, "lost", url="", problem=str(error))
         except (SourceError, InputError) as error:
             if issuance.state in (State.ISSUED, State.DEPLOYED):
-                return self._stand(issuance, str(error))
+                return self._acts.stand(issuance, str(error))
             return self._fail(issuance, str(error), retry_at=_retry_at(error))
 
     # -- at the CA --
@@ -110,14 +110,14 @@ class Runner:
         issuance = replace(issuance, basis=basis)
         if refused:
             why = "; ".join(f"CAA of {item.name}: {item.why}" for item in refused)
-            return self._turn(issuance, State.HELD, "held", problem=why, why=why)
+            return self._acts.turn(issuance, State.HELD, "held", problem=why, why=why)
         self._ports.passing("checked")
         csr = self._csr(issuance, job)
         replaced = self._replaced(issuance, issuer)
         order = issuer.begin(Request(issuance.names, csr, issuance.profile, replaced))
         self._ports.passing("placed")
         self._order = order
-        return self._turn(
+        return self._acts.turn(
             issuance,
             State.ORDERED,
             "ordered",
@@ -151,12 +151,12 @@ class Runner:
         if order.status is OrderStatus.INVALID:
             return self._invalid(issuance, order)
         if order.status is not OrderStatus.PENDING:
-            return self._turn(issuance, State.FINALIZING, "authorized")
+            return self._acts.turn(issuance, State.FINALIZING, "authorized")
         self._proofs = challenge.chosen(order, issuance.method)
         self._ports.passing("chosen")
         change = challenge.present(self._ports, _try(issuance), job.responder, self._proofs)
         self._ports.passing("published")
-        return self._turn(
+        return self._acts.turn(
             issuance,
             State.PROVING,
             "proving",
@@ -174,7 +174,7 @@ class Runner:
         order = self._poll(issuance, issuer, frozenset((OrderStatus.PENDING,)))
         if order.status is OrderStatus.INVALID:
             return self._invalid(issuance, order)
-        return self._turn(issuance, State.FINALIZING, "authorized")
+        return self._acts.turn(issuance, State.FINALIZING, "authorized")
 
     def _shown_again(self, issuance: Issuance, issuer: Issuer, job: JobPlan) -> tuple[Proof, ...]:
         """Return what is still to be shown after an interruption; listeners are up again."""
@@ -211,7 +211,7 @@ class Runner:
         )
         if found.faults:
             return self._fail(kept, "what came is not what was ordered: " + "; ".join(found.faults))
-        return self._turn(
+        return self._acts.turn(
             kept,
             State.ISSUED,
             "issued",
@@ -253,11 +253,13 @@ class Runner:
 
     def _deploy(self, issuance: Issuance) -> Issuance:
         job = self._job(issuance)
-        issuance = self._withdraw(issuance)
-        deployer = self._ports.connected.deployer(job)
-        deployer.deploy(issuance.id, der_chain(issuance.chain))
-        self._ports.passing("deployed")
-        return self._turn(
+        try:
+            deployer = self._ports.connected.deployer(job)
+            deployer.deploy(issuance.id, der_chain(issuance.chain))
+            self._ports.passing("in-place")
+        finally:
+            issuance = self._withdraw(issuance)
+        return self._acts.turn(
             issuance, State.DEPLOYED, "deployed", deployed_at=self._now(), problem="",
             place=job.deployer,
         )  # fmt: skip
@@ -267,10 +269,10 @@ class Runner:
         proof = prove(self._ports, job, issuance)
         self._ports.passing("observed")
         if proof.unseen:
-            return self._stand(issuance, proof.unseen)
+            return self._acts.stand(issuance, proof.unseen)
         if not proof.proven:
             return self._back(issuance, job, "; ".join(proof.faults))
-        done = self._turn(
+        done = self._acts.turn(
             issuance, State.VERIFIED, "verified", verified_at=self._now(), problem="",
             places=[f"{place.name} {place.address}:{place.port}" for place in proof.places],
         )  # fmt: skip
@@ -283,8 +285,10 @@ class Runner:
         back = restore(self._ports, deployer, issuance)
         self._ports.passing("restored")
         if back.restored is None:
-            return self._stand(issuance, f"not served everywhere: {why}; no way back: {back.why}")
-        return self._turn(
+            return self._acts.stand(
+                issuance, f"not served everywhere: {why}; no way back: {back.why}"
+            )
+        return self._acts.turn(
             issuance,
             State.FAILED,
             "restored",
@@ -316,52 +320,7 @@ class Runner:
             issuance = self._withdraw(issuance)
         except TrustpathError as error:
             details["left"] = str(error)
-        return self._turn(issuance, State.FAILED, "failed", problem=why, why=why, **details)
-
-    def _turn(self, issuance: Issuance, after: State, kind: str, **details: Any) -> Issuance:
-        """Write the next state and its entry; details that are columns are written as well."""
-        columns = {key: details[key] for key in details if key in _COLUMNS}
-        said = {key: details[key] for key in details if key not in _COLUMNS}
-        now = self._now()
-        turned = follow(issuance, after, updated_at=now, **columns)
-        with self._ports.store.act() as act:
-            self._keep(act, issuance.job)
-            act.put_order(turned)
-            if after is State.VERIFIED:
-                self._supersede(act, turned, now)
-            act.record(entries.entry(turned, kind, self._actor, now, **said))
-        self._ports.passing(after.value)
-        return turned
-
-    def _supersede(self, act: Any, verified: Issuance, now: int) -> None:
-        for other in act.orders((State.ISSUED, State.DEPLOYED, State.VERIFIED), job=verified.job):
-            if other.id != verified.id:
-                over = follow(other, State.SUPERSEDED, updated_at=now)
-                act.put_order(over)
-                act.record(entries.entry(over, "superseded", self._actor, now, by=verified.id))
-
-    def _stand(self, issuance: Issuance, why: str) -> Issuance:
-        """Leave the issuance where it is, saying why; only news are recorded."""
-        if why == issuance.problem:
-            return issuance
-        now = self._now()
-        standing = replace(issuance, problem=why, updated_at=now)
-        with self._ports.store.act() as act:
-            act.put_order(standing)
-            act.record(entries.entry(standing, "waiting", self._actor, now, why=why))
-        return standing
-
-    def _hold(self, issuance: Issuance) -> None:
-        with self._ports.store.act() as act:
-            self._keep(act, issuance.job)
-
-    def _keep(self, act: Any, job: str) -> None:
-        now = self._now()
-        act.hold_job(job, self._ports.holder, now, now + self._ports.patience.lease)
-
-    def _release(self, issuance: Issuance) -> None:
-        with self._ports.store.act() as act:
-            act.release_job(issuance.job)
+        return self._acts.turn(issuance, State.FAILED, "failed", problem=why, why=why, **details)
 
     # -- what it is about --
 
@@ -384,11 +343,6 @@ class Runner:
 
     def _now(self) -> int:
         return self._ports.pace.now()
-
-
-_COLUMNS = frozenset(
-    ("url", "attempts", "problem", "challenge", "issued_at", "deployed_at", "verified_at")
-)
 
 
 def _try(issuance: Issuance) -> str:

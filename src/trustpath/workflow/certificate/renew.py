@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from trustpath.base.errors import SourceError, TrustpathError
 from trustpath.facts.change import UNDER_WAY as CHANGE_UNDER_WAY
@@ -59,38 +60,43 @@ def renew(
     yield from resume(office, actor, jobs)
     for job in office.ports.jobs.values():
         if job.active and (not jobs or job.id in jobs):
-            try:
-                yield _renew(office, actor, job, force=force)
-            except TrustpathError as error:
-                yield Renewal(job.id, Outcome.FAILED, why=str(error))
+            yield _guarded(job.id, partial(_renew, office, actor, job, force=force))
 
 
 def resume(office: CertificateOffice, actor: str, jobs: Collection[str] = ()) -> Iterator[Renewal]:
-    """Take every issuance on that is under way; yields what became of each."""
+    """Take on what an interruption left: changes with events, then issuances without a change."""
+    with office.changes.desk.store.reading() as reader:
+        changes = reader.changes(CHANGE_UNDER_WAY)
+    for change in changes:
+        for event in change.plan.events:
+            if event.job and (not jobs or event.job in jobs):
+                yield _guarded(event.job, partial(_continued, office, actor, change, event.job))
+                break
     with office.ports.store.reading() as reader:
         held = reader.orders(UNDER_WAY)
     for issuance in held:
-        if jobs and issuance.job not in jobs:
-            continue
-        try:
-            yield _resume(office, actor, issuance)
-        except TrustpathError as error:
-            yield Renewal(issuance.job, Outcome.FAILED, why=str(error), issuance=issuance.id)
+        if not jobs or issuance.job in jobs:
+            yield _guarded(issuance.job, partial(_taken_on, office, actor, issuance))
 
 
-def _resume(office: CertificateOffice, actor: str, issuance: Issuance) -> Renewal:
-    """Go on through the change, where it is under way, so that it ends as well."""
-    desk, ports = office.changes.desk, office.changes.ports
-    if issuance.change is not None:
-        with desk.store.reading() as reader:
-            change = reader.get(issuance.change)
-        if change.state in CHANGE_UNDER_WAY:
-            ended = apply(desk, ports, change.id, actor)
-            return _ended(issuance.job, ended, Outcome.RESUMED)
+def _continued(office: CertificateOffice, actor: str, change: Change, job: str) -> Renewal:
+    ended = apply(office.changes.desk, office.changes.ports, change.id, actor)
+    return _ended(job, ended, Outcome.RESUMED)
+
+
+def _taken_on(office: CertificateOffice, actor: str, issuance: Issuance) -> Renewal:
     done = Runner(office.ports, issuance.id, actor).run()
     return Renewal(
         done.job, Outcome.RESUMED, why=done.problem or done.state.value, issuance=done.id
     )
+
+
+def _guarded(job: str, work: Callable[[], Renewal]) -> Renewal:
+    """Do the work for a job; what goes wrong is its outcome and stops no other."""
+    try:
+        return work()
+    except TrustpathError as error:
+        return Renewal(job, Outcome.FAILED, why=str(error))
 
 
 def when(office: CertificateOffice, job: JobPlan, held: Issuance) -> Due:

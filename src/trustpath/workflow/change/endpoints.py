@@ -50,6 +50,8 @@ class EndpointVerifier:
         )
 
     def _left_out(self, change: Change) -> str:
+        if not change.plan.edits:
+            return "no record moves"
         if change.plan.adopts:
             return "the zones held this content before"
         if change.reverts:
