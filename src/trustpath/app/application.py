@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # loading them costs more than showing the help may
     from trustpath.facts.source import RootSet
     from trustpath.ledger.verify import Key
     from trustpath.rules.catalogue import Catalogue
+    from trustpath.workflow.bundle.office import BundleOffice
     from trustpath.workflow.certificate.office import CertificateOffice
     from trustpath.workflow.change.office import Office
     from trustpath.workflow.gate.probe import Prober
@@ -144,6 +145,13 @@ class TrustpathApplication:
 
         session, database = self._open(estate, rules=rules)
         return open_certificates(session, database, estate)
+
+    def bundles(self, estate: Path) -> BundleOffice:
+        """Open what carries bundles out; raises EstateError where the estate names no store."""
+        from trustpath.app.bundles import open_bundles
+
+        session, database = self._open(estate)
+        return open_bundles(session, database, estate)
 
     def prober(self, session: Session, estate: Path) -> Prober:
         """Return what looks at the addresses that a change brings; raises EstateError."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:  # loading them costs more than showing the help may
     from trustpath.facts.proposal import Submission
     from trustpath.ledger.verify import Key
     from trustpath.rules.catalogue import Catalogue
+    from trustpath.workflow.bundle.office import BundleOffice
     from trustpath.workflow.certificate.office import CertificateOffice
     from trustpath.workflow.change.office import Office
     from trustpath.workflow.gate.probe import Prober
@@ -57,6 +58,10 @@ class Application(Protocol):
 
     def certificates(self, estate: Path, *, rules: Sequence[Path] = ()) -> CertificateOffice:
         """Open what obtains certificates for an estate."""
+        ...
+
+    def bundles(self, estate: Path) -> BundleOffice:
+        """Open what carries bundles out."""
         ...
 
     def prober(self, session: Session, estate: Path) -> Prober:

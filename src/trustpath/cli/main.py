@@ -16,10 +16,12 @@ FINE, ERROR, USAGE, FINDINGS, HOLD = 0, 1, 2, 3, 4
 def build(application: Application) -> typer.Typer:
     """Return the command tree over an application."""
     from trustpath.cli import (
+        bundle,
         cert,
         change,
         check,
         drift,
+        drill,
         exception,
         init,
         inventory,
@@ -55,6 +57,8 @@ def build(application: Application) -> typer.Typer:
         plan,
         change,
         cert,
+        bundle,
+        drill,
         exception,
         drift,
         residual,

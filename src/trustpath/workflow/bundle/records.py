@@ -36,12 +36,16 @@ Made = Callable[[Bundle, Step, Records], Sequence[Operation]]
 
 @dataclass(frozen=True, slots=True)
 class RecordDoer:
-    """Does CHANGE steps. ``makers`` has one for each word that a step's ``make`` may be."""
+    """Does CHANGE steps. ``makers`` has one for each word that a step's ``make`` may be.
+
+    ``collect`` collects the facts again.
+    """
 
     desk: Desk
     ports: Ports
     records: Records
     makers: Mapping[str, Made]
+    collect: Callable[[], None]
 
     def do(self, bundle: Bundle, number: int) -> Outcome | Pending:
         """Propose the change, wait for consents, apply it."""
@@ -87,7 +91,7 @@ class RecordDoer:
         made = tuple(self.makers[step.what["make"]](bundle, step, self.records))
         if not made:
             return None
-        self.desk.gate.refresh()
+        self.collect()
         submission = Submission(origin=origin_of(bundle, number), operations=made)
         return propose(self.desk, submission, bundle.actor, reason=step.says).change
 

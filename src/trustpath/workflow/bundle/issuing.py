@@ -1,0 +1,271 @@
+"""Steps that obtain certificates: each an event of a change, judged and consented to like any."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from trustpath.base.errors import InputError, SourceError
+from trustpath.facts.bundle import Bundle
+from trustpath.facts.change import UNDER_WAY, Change, State
+from trustpath.facts.job import JobPlan
+from trustpath.facts.order import Issuance, IssuanceState
+from trustpath.facts.proposal import CertificateEvent, Submission
+from trustpath.workflow.bundle.ports import BeyondError, Outcome, Pending
+from trustpath.workflow.bundle.records import LOOK_AGAIN, origin_of, waiting
+from trustpath.workflow.certificate import entries
+from trustpath.workflow.certificate.intent import Wanted, register
+from trustpath.workflow.certificate.order import Runner
+from trustpath.workflow.certificate.ports import Ports as CertificatePorts
+from trustpath.workflow.certificate.source import latest
+from trustpath.workflow.certificate.state import follow
+from trustpath.workflow.change.apply import apply, resume
+from trustpath.workflow.change.decide import LapsedError, propose, withdraw
+from trustpath.workflow.change.ports import Desk
+from trustpath.workflow.change.ports import Ports as ChangePorts
+from trustpath.workflow.change.state import OPEN
+
+FRESH = 60
+"""Seconds for which facts that were collected for one certificate serve for the next."""
+_SERVED = frozenset((IssuanceState.DEPLOYED, IssuanceState.VERIFIED))
+
+
+class Origins(Protocol):
+    """Finds changes by what they were made of."""
+
+    def of_origin(self, origin: str) -> Sequence[Change]:
+        """Return the changes of an origin, in order."""
+        ...
+
+
+class OriginStore(Protocol):
+    """Where changes are kept."""
+
+    def reading(self) -> AbstractContextManager[Origins]:
+        """Open a view."""
+        ...
+
+
+class Revoker(Protocol):
+    """Revokes what was replaced."""
+
+    def __call__(self, issuance: Issuance, reason: str, actor: str, /) -> None:
+        """Revoke the certificate of an issuance that was superseded."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """What steps on certificates share.
+
+    ``collect`` collects the facts again, ``refreshed`` keeps when that was done last.
+    """
+
+    desk: Desk
+    changes: ChangePorts
+    ports: CertificatePorts
+    origins: OriginStore
+    collect: Callable[[], None]
+    revoke: Revoker | None = None
+    refreshed: dict[str, int] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def job(self, identity: str) -> JobPlan:
+        """Return a job that is carried out here; raises InputError for another."""
+        found = self.ports.jobs.get(identity)
+        if found is None:
+            raise InputError(f"no job {identity!r} has issuers", where=identity, hint="see jobs")
+        return found
+
+    def orders(self, job: str) -> Sequence[Issuance]:
+        """Return the issuances of a job in order."""
+        with self.ports.store.reading() as reader:
+            return reader.orders(job=job)
+
+    def last_change(self, bundle: Bundle, number: int) -> Change | None:
+        """Return the last change of a step."""
+        with self.origins.reading() as reader:
+            found = reader.of_origin(origin_of(bundle, number))
+        return found[-1] if found else None
+
+    def refresh(self) -> None:
+        """Collect the facts again unless that was done a moment ago."""
+        with self.lock:
+            now = self.desk.pace.now()
+            if now - self.refreshed.get("at", 0) >= FRESH:
+                self.collect()
+                self.refreshed["at"] = self.desk.pace.now()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyDoer:
+    """Does PREPARE steps: the key is made at its place and its intent registered."""
+
+    on: Certificates
+
+    def do(self, bundle: Bundle, number: int) -> Outcome | Pending:
+        """Make the key, or find the one that was made before an interruption."""
+        step = bundle.steps[number]
+        job = self.on.job(step.what["job"])
+        issuance = self._prepared(bundle, number)
+        if issuance is None:
+            issuer = self.on.ports.connected.issuer(step.what.get("issuer") or job.issuers[0])
+            current = latest(self.on.orders(job.id))
+            wanted = Wanted(
+                job, job.names, replaces=current.fingerprint if current else None, fresh=True
+            )
+            issuance = register(self.on.ports, wanted, issuer, bundle.actor)
+        return Outcome({"order": issuance.id, "spki": issuance.spki})
+
+    def undo(self, bundle: Bundle, number: int) -> None:
+        """Drop the key, unless it came to be used."""
+        issuance = self._prepared(bundle, number)
+        if issuance is None:
+            return
+        ended = Runner(self.on.ports, issuance.id, bundle.actor).abandon(f"{bundle.id} goes back")
+        if ended.state not in _SERVED:
+            self.on.ports.connected.deployer(self.on.job(issuance.job)).settle(issuance.id)
+
+    def _prepared(self, bundle: Bundle, number: int) -> Issuance | None:
+        step = bundle.steps[number]
+        if "order" in step.result:
+            with self.on.ports.store.reading() as reader:
+                return reader.order(step.result["order"])
+        begun = step.started_at or 0
+        found = [
+            item
+            for item in self.on.orders(step.what["job"])
+            if item.state is IssuanceState.REGISTERED
+            and item.change is None
+            and item.created_at >= begun
+        ]
+        return found[-1] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDoer:
+    """Does ORDER and REPLACE steps."""
+
+    on: Certificates
+
+    def do(self, bundle: Bundle, number: int) -> Outcome | Pending:
+        """Propose the event, wait for consents, carry it out until it is seen everywhere."""
+        step = bundle.steps[number]
+        change = self.on.last_change(bundle, number)
+        ended = (State.LAPSED, State.WITHDRAWN, State.ROLLED_BACK)
+        if change is None or change.state in ended:
+            change = self._propose(bundle, number)
+        if change.state in (State.REJECTED, State.FAILED):
+            raise InputError(f"the change {change.state.value}", where=change.id)
+        if change.state in OPEN and change.state is not State.APPROVED:
+            return Pending(waiting(change), self.on.desk.pace.now() + LOOK_AGAIN)
+        if change.state is not State.APPLIED:
+            self._tie(bundle, number, change)
+            try:
+                act = resume if change.state in UNDER_WAY else apply
+                change = act(self.on.desk, self.on.changes, change.id, bundle.actor)
+            except LapsedError:
+                now = self.on.desk.pace.now()
+                return Pending(f"{change.id} lapsed and is proposed again", now)
+        issuance = self._issuance(bundle, number, change)
+        if change.state is not State.APPLIED:
+            raise self._why(change, issuance)
+        self._revoke(bundle, number, issuance)
+        made = {"change": change.id, "order": issuance.id, "spki": issuance.spki}
+        return Outcome(made, rest=_rest(bundle, step.what))
+
+    def undo(self, bundle: Bundle, number: int) -> None:
+        """Abandon what is not in use yet; raises BeyondError where it is."""
+        change = self.on.last_change(bundle, number)
+        issuance = None if change is None else self._known(bundle, number, change)
+        if issuance is not None and issuance.state not in _SERVED:
+            runner = Runner(self.on.ports, issuance.id, bundle.actor)
+            issuance = runner.abandon(f"{bundle.id} goes back")
+        if issuance is not None and issuance.state in _SERVED and change is not None:
+            if change.state in UNDER_WAY:
+                resume(self.on.desk, self.on.changes, change.id, bundle.actor)
+            made = {"change": change.id, "order": issuance.id, "spki": issuance.spki}
+            raise BeyondError(made, _rest(bundle, bundle.steps[number].what))
+        if change is not None and change.state in OPEN:
+            withdraw(self.on.desk, change.id, bundle.actor, f"{bundle.id} was cancelled")
+
+    def _propose(self, bundle: Bundle, number: int) -> Change:
+        step = bundle.steps[number]
+        what = step.what
+        self.on.refresh()
+        current = latest(self.on.orders(what["job"]))
+        event = CertificateEvent(
+            id=f"{bundle.id}-{number}",
+            kind=what["event"],
+            job=what["job"],
+            ca=self._ca(what),
+            account=bundle.steps[what["account"]].result["uri"] if "account" in what else None,
+            spki=bundle.steps[what["key"]].result["spki"] if "key" in what else None,
+            certificate=current.fingerprint if current and what["event"] == "rekey" else None,
+        )
+        submission = Submission(origin=origin_of(bundle, number), events=(event,))
+        return propose(self.on.desk, submission, bundle.actor, reason=step.says).change
+
+    def _ca(self, what: Any) -> str | None:
+        if what["event"] != "change-ca":
+            return None
+        if what.get("ca"):
+            return str(what["ca"])
+        return self.on.ports.connected.issuer(what["issuer"]).spec.ca
+
+    def _tie(self, bundle: Bundle, number: int, change: Change) -> None:
+        """Let the change carry on the issuance whose key was announced, again where it failed."""
+        key = bundle.steps[number].what.get("key")
+        if key is None:
+            return
+        with self.on.ports.store.act() as act:
+            issuance = act.order(bundle.steps[key].result["order"])
+            if issuance.state is IssuanceState.FAILED and issuance.fingerprint is None:
+                issuance = follow(issuance, IssuanceState.REGISTERED, url="", problem="")
+            if issuance.state is not IssuanceState.REGISTERED or issuance.change == change.id:
+                return
+            tied = replace(issuance, change=change.id, updated_at=self.on.desk.pace.now())
+            act.put_order(tied)
+            act.record(
+                entries.entry(tied, "again", bundle.actor, tied.updated_at, change=change.id)
+            )
+
+    def _known(self, bundle: Bundle, number: int, change: Change) -> Issuance | None:
+        key = bundle.steps[number].what.get("key")
+        with self.on.ports.store.reading() as reader:
+            found = reader.orders(change=change.id)
+            if not found and key is not None:
+                return reader.order(bundle.steps[key].result["order"])
+        return found[-1] if found else None
+
+    def _issuance(self, bundle: Bundle, number: int, change: Change) -> Issuance:
+        found = self._known(bundle, number, change)
+        if found is None:
+            why = change.outcome.get("why", change.state.value)
+            raise SourceError(f"nothing was ordered: {why}", where=change.id)
+        return found
+
+    def _why(self, change: Change, issuance: Issuance) -> Exception:
+        """Return the error of a change that came to nothing: before issuance it may be repeated."""
+        why = issuance.problem or str(change.outcome.get("why", change.state.value))
+        if issuance.fingerprint is None and issuance.state is IssuanceState.FAILED:
+            return SourceError(why, where=issuance.id)
+        return InputError(why, where=issuance.id)
+
+    def _revoke(self, bundle: Bundle, number: int, issuance: Issuance) -> None:
+        reason = bundle.steps[number].what.get("reason")
+        if not reason or self.on.revoke is None:
+            return
+        replaced = [
+            item for item in self.on.orders(issuance.job) if item.fingerprint == issuance.replaces
+        ]
+        if replaced and replaced[-1].state is IssuanceState.SUPERSEDED:
+            self.on.revoke(replaced[-1], reason, bundle.actor)
+
+
+def _rest(bundle: Bundle, what: Any) -> int:
+    """Return how long a wait after the step lasts: as long as after the change it names."""
+    return int(bundle.steps[what["rest"]].result.get("rest", 0)) if "rest" in what else 0

@@ -1,0 +1,98 @@
+"""Everything that is connected for commands on bundles of one estate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from trustpath.facts.bundle import Bundle, BundleState
+from trustpath.workflow.bundle import machine
+from trustpath.workflow.bundle.decide import BundleDesk
+from trustpath.workflow.bundle.ports import Ports
+from trustpath.workflow.bundle.starting import Start, Wish
+
+MOVING = (BundleState.RUNNING, BundleState.GOING_BACK)
+_LOOK = 0.25
+_AGAIN = 2.0
+_SOON = 2
+
+
+class Engine(Protocol):
+    """What carries bundles on, and comes back to them after a wait or a crash."""
+
+    def start(self, bundle: str) -> None:
+        """Have a bundle carried on, unless it is already."""
+        ...
+
+    def wake(self, bundles: Iterable[str]) -> None:
+        """Have bundles looked at now, although their waits are not over."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BundleOffice:
+    """An estate's bundles: who decides on them, who does their steps, what carries them on.
+
+    ``start_of`` finds in the facts what a wish means. ``engine`` opens the durable engine.
+    """
+
+    desk: Callable[[str], BundleDesk]
+    ports: Ports
+    start_of: Callable[[Wish], Start]
+    engine: Callable[[], AbstractContextManager[Engine]]
+
+    def bundle(self, identity: str) -> Bundle:
+        """Return one bundle; raises InputError where there is none."""
+        with self.ports.store.reading() as reader:
+            return reader.bundle(identity)
+
+    def bundles(self, states: Iterable[BundleState] = ()) -> tuple[Bundle, ...]:
+        """Return bundles in order, all or those in some states."""
+        with self.ports.store.reading() as reader:
+            return tuple(reader.bundles(states))
+
+
+def carry(
+    office: BundleOffice, wanted: Iterable[str] = (), *, forever: bool = False
+) -> Iterator[Bundle]:
+    """Carry bundles on until none has anything to do soon; yields each as it moves.
+
+    ``wanted`` are ids, all that move where there are none. ``forever`` stays through the waits,
+    and takes up bundles that are started meanwhile.
+    """
+    chosen, pace = tuple(wanted), office.ports.pace
+    seen: dict[str, tuple[object, ...]] = {}
+    asked: dict[str, float] = {}
+    with office.engine() as engine:
+        while True:
+            moving = [b for b in office.bundles(MOVING) if not chosen or b.id in chosen]
+            for bundle in moving:
+                if pace.monotonic() - asked.get(bundle.id, -_AGAIN) >= _AGAIN:
+                    asked[bundle.id] = pace.monotonic()
+                    engine.start(bundle.id)
+            if not moving and not forever:
+                break
+            pace.sleep(_LOOK)
+            after = [office.bundle(bundle.id) for bundle in moving]
+            yield from (bundle for bundle in after if _moved(bundle, seen))
+            if not forever and not any(_busy(bundle, pace.now()) for bundle in after):
+                break
+
+
+def _moved(bundle: Bundle, seen: dict[str, tuple[object, ...]]) -> bool:
+    """Say whether a bundle is not as it was when it was looked at last."""
+    states = tuple(step.state for step in bundle.steps)
+    mark = (bundle.state, bundle.problem, bundle.retry_at, states)
+    moved = seen.get(bundle.id) != mark
+    seen[bundle.id] = mark
+    return moved
+
+
+def _busy(bundle: Bundle, now: int) -> bool:
+    """Say whether a bundle has something to do now, or in a moment."""
+    action = machine.next_action(bundle, now)
+    return isinstance(action, machine.Do) or (
+        isinstance(action, machine.Until) and action.at - now <= _SOON
+    )
