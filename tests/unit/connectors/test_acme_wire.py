@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -146,6 +148,7 @@ def response(body: bytes, status: int = 200, *headers: str) -> bytes:
             say(response(b"\x1f\x8b\x08garbage", 200, "Content-Encoding: gzip"), after=1),
             "no JSON object",
         ),
+        (say(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", after=1), "no answer"),
         (flood(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65536), "more than 4194304 octets"),
         (stall, "no answer within 1 s"),
         (drip(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 10_000, 0.02), "not complete in time"),
@@ -158,6 +161,7 @@ def response(body: bytes, status: int = 200, *headers: str) -> bytes:
         "redirect",
         "gone",
         "compressed",
+        "truncated",
         "flood",
         "stall",
         "drip",
@@ -170,6 +174,21 @@ def test_servers_that_do_not_behave(tmp_path: Path, handler: Handler, match: str
         with pytest.raises(SourceError, match=match):
             here.offer()
     assert time.monotonic() - started < 6
+
+
+def test_a_connection_that_went_away_is_made_anew_where_asking_twice_is_harmless(
+    tmp_path: Path,
+) -> None:
+    answers = iter([b"", response(b"[]")])
+
+    def handler(connection: socket.socket, stop: threading.Event) -> None:
+        say(next(answers), after=1)(connection, stop)
+
+    with scripted(handler) as (port, accepted):
+        here = issuer(tmp_path, directory=f"http://127.0.0.1:{port}/dir", timeout=1)
+        with pytest.raises(SourceError, match="no JSON object"):
+            here.offer()
+    assert len(accepted) == 2
 
 
 def test_a_directory_that_leads_elsewhere_in_the_open_is_not_followed(tmp_path: Path) -> None:

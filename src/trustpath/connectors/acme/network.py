@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -32,6 +31,11 @@ _HEADERS: Final = {
     "Accept-Encoding": "identity",
     "Accept-Language": "en",
 }
+_SIGNED: Final = {**_HEADERS, "Content-Type": "application/jose+json"}
+
+
+class _ClosedError(SourceError):
+    """The connection went away, as one that was kept open for long does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +69,26 @@ class Network:
 
     def get(self, url: str) -> Answer:
         """Return the answer to an unsigned GET, whatever its status."""
-        return self._send("GET", url)
+        return self._read("GET", url)
 
     def post(self, url: str, payload: bytes, signer: Signer, new_nonce: str) -> Answer:
         """Return the answer to a signed POST; raises the error that a refusal is.
 
         An empty payload asks for the resource (RFC 8555 6.3).
         """
-        for _ in range(_ATTEMPTS):
-            nonce = self._nonce(new_nonce)
-            content = signer.sign(payload, url, nonce).encode()
-            answer = self._send("POST", url, content, {"Content-Type": "application/jose+json"})
+        for attempt in range(_ATTEMPTS):
+            content = signer.sign(payload, url, self._nonce(new_nonce)).encode()
+            try:
+                answer = self._send("POST", url, content)
+            except _ClosedError:
+                if payload or attempt:
+                    raise
+                continue
             if answer.ok:
                 return answer
             if answer.problem().kind != "badNonce":
                 raise self.error(answer)
-            # The others are as old; the refusal brought a fresh one, which is the last.
-            fresh = self._nonces.pop() if self._nonces else None
-            self._nonces.clear()
-            if fresh is not None:
-                self._nonces.append(fresh)
+            self._drop_nonces()
         raise SourceError(f"the server refused {_ATTEMPTS} fresh nonces in a row", where=url)
 
     def error(self, answer: Answer) -> SourceError:
@@ -105,18 +109,26 @@ class Network:
     def _nonce(self, new_nonce: str) -> bytes:
         with suppress(IndexError):
             return self._nonces.pop()
-        answer = self._send("HEAD", new_nonce)
+        answer = self._read("HEAD", new_nonce)
         with suppress(IndexError):
             return self._nonces.pop()
         raise self.failure(answer, "no nonce")
 
-    def _send(
-        self,
-        method: str,
-        url: str,
-        content: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    def _drop_nonces(self) -> None:
+        """Keep the nonce that came last, with a refusal: the others are as old as the refused."""
+        with suppress(IndexError):
+            fresh = self._nonces.pop()
+            self._nonces.clear()
+            self._nonces.append(fresh)
+
+    def _read(self, method: str, url: str) -> Answer:
+        """Ask for something that may be asked for twice."""
+        try:
+            return self._send(method, url)
+        except _ClosedError:
+            return self._send(method, url)
+
+    def _send(self, method: str, url: str, content: bytes | None = None) -> Answer:
         if not may_ask(url):
             raise SourceError("no https URL", where=url)
         until = time.monotonic() + self._timeout
@@ -125,13 +137,13 @@ class Network:
                 method,
                 url,
                 data=content,
-                headers={**_HEADERS, **(headers or {})},
+                headers=_HEADERS if content is None else _SIGNED,
                 timeout=self._timeout,
                 verify=self._verify,
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                body = _read(response, until, url)
+                body = _body(response, until, url)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise self._lost(error, url) from error
         answer = Answer(
@@ -154,10 +166,10 @@ class Network:
         if isinstance(error, requests.exceptions.Timeout):
             return SourceError(f"no answer within {self._timeout:g} s", where=url)
         reason = str(error.args[0] if error.args else error) or type(error).__name__
-        return SourceError(f"no answer: {reason[:300]}", where=url)
+        return _ClosedError(f"no answer: {reason[:300]}", where=url)
 
 
-def _read(response: requests.Response, until: float, url: str) -> bytes:
+def _body(response: requests.Response, until: float, url: str) -> bytes:
     """Return the body as sent; raises SourceError beyond the bounds."""
     received = bytearray()
     while chunk := response.raw.read1(_CHUNK, decode_content=False):
