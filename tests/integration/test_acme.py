@@ -318,12 +318,10 @@ def test_only_the_named_roots_vouch_for_the_directory(world: World, tmp_path: Pa
         assert "roots" in error.value.hint
 
 
-def test_a_ca_that_is_not_there(world: World, tmp_path: Path) -> None:
-    with pebble(tmp_path / "ca", dns=world.dns.address) as ca:
-        issuer = acme_issuer(ca, tmp_path)
-        issuer.register(agree=True)
+def test_a_ca_that_is_not_there(world: World) -> None:
+    nowhere = f"https://127.0.0.1:{free_port()}/dir"
     with pytest.raises(SourceError, match="no answer"):
-        issuer.begin(request(f"x.{APEX}"))
+        acme_issuer(world.ca, world.folder, directory=nowhere).begin(request(f"x.{APEX}"))
 
 
 def test_a_ca_that_forgot_everything_is_noticed(world: World, tmp_path: Path) -> None:
