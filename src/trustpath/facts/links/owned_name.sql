@@ -1,8 +1,9 @@
 -- The names that are the organisation's: at or below the domains it declares, or where it declares
--- none, the registered domains of the zones at hand.
+-- none, the registered domains of the zones at hand. Only names that some fact mentions.
 -- index: name
 WITH RECURSIVE down(name) AS (
-  SELECT base FROM owned_domain
+  SELECT o.base FROM owned_domain AS o JOIN domain AS d ON d.name = o.base
+  UNION SELECT base FROM owned_domain WHERE base = ''
   UNION
   SELECT z.registered FROM zone AS z
   LEFT JOIN (SELECT COUNT(*) AS declared FROM owned_domain) AS o ON TRUE
