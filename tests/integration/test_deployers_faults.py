@@ -187,6 +187,19 @@ def test_killed_twice(tmp_path: Path) -> None:
     assert whole(tmp_path) == old.fingerprint
 
 
+def test_killed_and_then_given_another_chain(tmp_path: Path) -> None:
+    """The way back is known for the certificate that came into use in the end."""
+    old = deployed(made(tmp_path), "O1")
+    pending = prepare(made(tmp_path), "O2")
+    first, second = signed(pending), signed(pending, days=20)
+    dead(tmp_path, "activated", lambda one: one.deploy("O2", chain(first)))
+    made(tmp_path).deploy("O2", chain(second))
+    assert whole(tmp_path) == second.fingerprint
+    back = made(tmp_path).restore("O2")
+    assert back is not None
+    assert back.fingerprint == whole(tmp_path) == old.fingerprint
+
+
 def test_killed_while_a_key_is_written(tmp_path: Path) -> None:
     """What was written of a key without its name is no key."""
 

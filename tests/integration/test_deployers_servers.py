@@ -31,6 +31,8 @@ from deploying import (
 from peers import require
 from tls_servers import Served, free_port, nginx, running
 from trustpath.base.errors import SourceError
+from trustpath.connectors.deployers.content import Content
+from trustpath.connectors.deployers.haproxy.deployer import Memory
 from trustpath.connectors.deployers.keeper import Keeper
 
 pytestmark = pytest.mark.peer
@@ -113,6 +115,7 @@ def test_what_nginx_would_not_take_is_taken_back(bed: Bed) -> None:
     (bed.folder / "nginx.conf").write_text(whole.replace("server_name", "server_nome"))
     with pytest.raises(SourceError, match=r"server_nome.*what was in use before is in use again"):
         place.deploy("O1", chain(new))
+    assert not (bed.folder / ".trustpath-web" / "journal").exists()
     assert bed.served() == in_use(place) == bed.first.fingerprint
     (bed.folder / "nginx.conf").write_text(whole)
     place.deploy("O1", chain(new))
@@ -227,6 +230,21 @@ def test_haproxy_that_uses_something_else_is_told(proxy: Bed) -> None:
         place.current()
     place.deploy("O1", chain(second))
     assert in_use(place) == proxy.served() == second.fingerprint
+
+
+def test_haproxy_that_was_set_back_by_somebody_is_set_again(proxy: Bed) -> None:
+    """The file is right and the memory is not; what was in use before the order stays known."""
+    place = at_proxy(proxy)
+    second = deployed(place, "O1")
+    assert isinstance(place.place, Memory)
+    old = Content(proxy.first.key_pem + pem_bundle(proxy.first, ISSUER))
+    place.place.runtime.exchange(place.place.name, old)
+    assert proxy.served() == proxy.first.fingerprint
+    place.deploy("O1", chain(second))
+    assert in_use(place) == proxy.served() == second.fingerprint
+    back = place.restore("O1")
+    assert back is not None
+    assert back.fingerprint == in_use(place) == proxy.served() == proxy.first.fingerprint
 
 
 def test_what_haproxy_refuses_is_taken_back(proxy: Bed) -> None:
