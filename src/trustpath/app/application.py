@@ -139,12 +139,19 @@ class TrustpathApplication:
         events = LateEvents(lambda: open_certificates(session, database, estate))
         return replace(office, ports=replace(office.ports, events=events))
 
-    def certificates(self, estate: Path, *, rules: Sequence[Path] = ()) -> CertificateOffice:
-        """Open what obtains certificates for an estate; raises EstateError without a store."""
+    def certificates(
+        self, estate: Path, *, rules: Sequence[Path] = (), serve: float | None = None
+    ) -> CertificateOffice:
+        """Open what obtains certificates; ``serve`` are seconds to wait for its endpoints.
+
+        Raises EstateError where the estate names no store.
+        """
         from trustpath.app.certificates import open_certificates
+        from trustpath.workflow.certificate.ports import Patience
 
         session, database = self._open(estate, rules=rules)
-        return open_certificates(session, database, estate)
+        patience = Patience() if serve is None else Patience(serve=serve)
+        return open_certificates(session, database, estate, patience=patience)
 
     def bundles(self, estate: Path) -> BundleOffice:
         """Open what carries bundles out; raises EstateError where the estate names no store."""

@@ -56,8 +56,10 @@ class Application(Protocol):
         """Open what acts on an estate; ``verify`` are seconds to wait for its name servers."""
         ...
 
-    def certificates(self, estate: Path, *, rules: Sequence[Path] = ()) -> CertificateOffice:
-        """Open what obtains certificates for an estate."""
+    def certificates(
+        self, estate: Path, *, rules: Sequence[Path] = (), serve: float | None = None
+    ) -> CertificateOffice:
+        """Open what obtains certificates; ``serve`` are seconds to wait for its endpoints."""
         ...
 
     def bundles(self, estate: Path) -> BundleOffice:

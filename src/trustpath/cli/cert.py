@@ -25,6 +25,10 @@ JobsArgument = Annotated[
     list[str] | None, typer.Argument(metavar="[JOB]...", help="The jobs; all where none is named.")
 ]
 
+ServeOption = Annotated[
+    float | None, typer.Option("--timeout", min=0, help="Seconds to wait for every endpoint.")
+]
+
 
 def register(tree: typer.Typer, application: Application) -> None:
     """Add the group to the tree."""
@@ -36,10 +40,14 @@ def register(tree: typer.Typer, application: Application) -> None:
 
 @contextmanager
 def opened(
-    application: Application, estate: Path, rules: list[Path] | None = None
+    application: Application,
+    estate: Path,
+    rules: list[Path] | None = None,
+    *,
+    serve: float | None = None,
 ) -> Iterator[CertificateOffice]:
     """Open the office of an estate with fresh facts; they are given back at the end."""
-    office = application.certificates(estate, rules=rules or ())
+    office = application.certificates(estate, rules=rules or (), serve=serve)
     try:
         office.renew_facts()
         yield office
@@ -80,6 +88,7 @@ def _issue(group: typer.Typer, application: Application) -> None:
         emergency: Annotated[
             str | None, typer.Option(help="Go on without the missing consents, for this reason.")
         ] = None,
+        timeout: ServeOption = None,
         actor: ActorOption = "",
         estate: EstateOption = DEFAULT_ESTATE,
         rules: RulesOption = None,
@@ -92,7 +101,7 @@ def _issue(group: typer.Typer, application: Application) -> None:
         from trustpath.cli.change import run_change
         from trustpath.workflow.change.apply import apply
 
-        with opened(application, estate, rules) as office:
+        with opened(application, estate, rules, serve=timeout) as office:
             desk, ports = office.changes.desk, office.changes.ports
             run_change(
                 office.changes,
@@ -108,6 +117,7 @@ def _renew(group: typer.Typer, application: Application) -> None:
         force: Annotated[
             bool, typer.Option("--force", help="Do not wait until it is due.")
         ] = False,
+        timeout: ServeOption = None,
         actor: ActorOption = "",
         estate: EstateOption = DEFAULT_ESTATE,
         rules: RulesOption = None,
@@ -119,7 +129,7 @@ def _renew(group: typer.Typer, application: Application) -> None:
         """
         from trustpath.workflow.certificate.renew import renew
 
-        with opened(application, estate, rules) as office:
+        with opened(application, estate, rules, serve=timeout) as office:
             for job in jobs or ():
                 _known(office, job)
             found = list(renew(office, actor, jobs or (), force=force))
@@ -130,6 +140,7 @@ def _deploy(group: typer.Typer, application: Application) -> None:
     @group.command("deploy")
     def deploy_certificates(
         jobs: JobsArgument = None,
+        timeout: ServeOption = None,
         actor: ActorOption = "",
         estate: EstateOption = DEFAULT_ESTATE,
         format: FormatOption = Format.TABLE,  # noqa: A002
@@ -140,7 +151,7 @@ def _deploy(group: typer.Typer, application: Application) -> None:
         """
         from trustpath.workflow.certificate.renew import resume
 
-        with opened(application, estate) as office:
+        with opened(application, estate, serve=timeout) as office:
             found = list(resume(office, actor, jobs or ()))
         _show_renewals(found, format)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -93,11 +93,15 @@ class OriginStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DnsChallenges:
-    """Publishes and withdraws TXT records as changes of an automation actor."""
+    """Publishes and withdraws TXT records as changes of an automation actor.
+
+    ``ttl_at`` gives the TTL of the TXT records that are at a name already: what is there keeps it.
+    """
 
     desk: Desk
     ports: ChangePorts
     origins: OriginStore
+    ttl_at: Callable[[str], int | None]
 
     def publish(self, records: Mapping[str, Sequence[str]], why: str) -> str:
         """Publish texts by owner name; an earlier try of the same order is taken up again.
@@ -107,7 +111,7 @@ class DnsChallenges:
         approval = self._approval(records)
         origin = _origin(why)
         operations = tuple(
-            Operation(Action.ADD, None, name, "TXT", _ttl(approval), _quoted(texts), origin)
+            Operation(Action.ADD, None, name, "TXT", self._ttl(name, approval), _quoted(texts))
             for name, texts in sorted(records.items())
         )
         return self._make(origin, operations, approval.actor).id
@@ -168,6 +172,10 @@ class DnsChallenges:
         with self.origins.reading() as reader:
             return reader.of_origin(origin)
 
+    def _ttl(self, name: str, approval: StandingApproval) -> int:
+        held = self.ttl_at(name)
+        return min(max(TTL, approval.ttl_least), approval.ttl_most) if held is None else held
+
     def _approval(self, records: Mapping[str, Sequence[str]]) -> StandingApproval:
         """Return the standing approval under which the records are published."""
         now = self.desk.pace.now()
@@ -184,10 +192,6 @@ class DnsChallenges:
 
 def _origin(why: str) -> str:
     return f"challenges of {why}"
-
-
-def _ttl(approval: StandingApproval) -> int:
-    return min(max(TTL, approval.ttl_least), approval.ttl_most)
 
 
 def _quoted(texts: Sequence[str]) -> tuple[str, ...]:

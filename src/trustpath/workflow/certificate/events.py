@@ -15,7 +15,7 @@ from trustpath.facts.part import Problem
 from trustpath.facts.proposal import CertificateEvent
 from trustpath.workflow.certificate.basis import Basis, Deviation, basis_from, deviations
 from trustpath.workflow.certificate.intent import Wanted, register
-from trustpath.workflow.certificate.order import Runner
+from trustpath.workflow.certificate.order import Runner, tidy
 from trustpath.workflow.certificate.ports import Ports
 from trustpath.workflow.certificate.source import latest
 
@@ -58,6 +58,7 @@ class EventCarrier:
         if mine and mine[-1].state in UNDER_WAY:
             return self._told(Runner(self.ports, mine[-1].id, actor).run())
         if mine and mine[-1].state in IN_USE:
+            tidy(self.ports, job, mine[-1].id)
             return ()
         current = latest(held)
         wanted = Wanted(

@@ -277,7 +277,7 @@ class Runner:
             places=[f"{place.name} {place.address}:{place.port}" for place in proof.places],
         )  # fmt: skip
         self._ports.passing("recorded")
-        self._ports.connected.deployer(job).settle(issuance.id)
+        tidy(self._ports, job, issuance.id)
         return done
 
     def _back(self, issuance: Issuance, job: JobPlan, why: str) -> Issuance:
@@ -343,6 +343,15 @@ class Runner:
 
     def _now(self) -> int:
         return self._ports.pace.now()
+
+
+def tidy(ports: Ports, job: JobPlan, verified: str) -> None:
+    """Drop what the place of use kept for an issuance that is seen, and for failed ones before."""
+    deployer = ports.connected.deployer(job)
+    with ports.store.reading() as reader:
+        ended = reader.orders((State.FAILED, State.HELD), job=job.id)
+    for order in (verified, *(item.id for item in ended)):
+        deployer.settle(order)
 
 
 def _try(issuance: Issuance) -> str:

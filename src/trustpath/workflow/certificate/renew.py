@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -167,7 +168,13 @@ def _made(office: CertificateOffice, actor: str, job: JobPlan, held: Issuance) -
 
 
 def _first(office: CertificateOffice, job: JobPlan) -> Issuer:
-    return office.ports.connected.issuer(job.issuers[0])
+    """Return the issuer that will be asked first: one that does not answer is passed over."""
+    issuers = [office.ports.connected.issuer(name) for name in job.issuers]
+    for issuer in issuers:
+        with suppress(SourceError):
+            issuer.account()
+            return issuer
+    return issuers[0]
 
 
 def _proposed(office: CertificateOffice, actor: str, event: CertificateEvent, why: str) -> Stand:

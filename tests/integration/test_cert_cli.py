@@ -1,0 +1,235 @@
+"""The commands on certificates, over a real Pebble, BIND and nginx."""
+
+from __future__ import annotations
+
+import hashlib
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+
+from cas import Pebble
+from certs import leaf, pem_bundle, root
+from commandline import Ran, trustpath
+from dns_servers import KEY_SECRET, DnsServer
+from issuing import Shop, authorities, entries, shop
+from trustpath.app.application import TrustpathApplication
+
+pytestmark = pytest.mark.peer
+NAMES = ("life", "star", "caa", "moves", "falls", "back", "takes")
+
+
+@pytest.fixture(scope="module")
+def peers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DnsServer, Pebble]]:
+    with authorities(tmp_path_factory.mktemp("cas"), [f"{n}.example" for n in NAMES]) as started:
+        yield started
+
+
+class Bench:
+    """A shop and the command line on its estate."""
+
+    def __init__(self, made: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+        self.shop, self.capsys = made, capsys
+
+    def run(self, *arguments: str, who: str | None = None) -> Ran:
+        """Run a command as an actor."""
+        actor = () if who is None else ("--actor", who)
+        return trustpath(self.capsys, *arguments, "-e", self.shop.estate, *actor)
+
+    def json(self, *arguments: str, who: str | None = None) -> Ran:
+        """The same, as JSON."""
+        return self.run(*arguments, "--format", "json", who=who)
+
+    def listed(self) -> list[dict[str, object]]:
+        """Return every issuance."""
+        rows: list[dict[str, object]] = self.json("cert", "list", "--all").document["rows"]
+        return rows
+
+    def requested(self, job: str = "web") -> str:
+        """Ask for a certificate and let everybody consent who is asked."""
+        ran = self.json("cert", "request", job, who="ann")
+        assert ran.code in (0, 4), ran.err or ran.out
+        change = str(ran.document["id"])
+        people = {"dns": "dan", "pki": "cem"}
+        for owner in dict.fromkeys(item["owner"] for item in ran.document["needed"]):
+            given = self.run("change", "approve", change, who=people[owner])
+            assert given.code in (0, 4), given.err or given.out
+        return change
+
+    def issued(self, job: str = "web") -> Ran:
+        """Ask, consent, issue."""
+        return self.json("cert", "issue", self.requested(job), who="ann")
+
+    def renewed(self, *more: str) -> dict[str, object]:
+        """Renew as automation; returns what became of the job."""
+        ran = self.json("cert", "renew", *more, who="bot")
+        row: dict[str, object] = ran.document["rows"][-1]
+        return {**row, "code": ran.code}
+
+
+@pytest.fixture
+def opened(
+    tmp_path: Path,
+    peers: tuple[DnsServer, Pebble],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> Iterator[Bench]:
+    monkeypatch.setenv("TSIG", KEY_SECRET)
+    with shop(tmp_path / "shop", f"{request.param}.example", *peers) as made:
+        yield Bench(made, capsys)
+
+
+def on(name: str) -> pytest.MarkDecorator:
+    """Run a test on a zone of its own."""
+    return pytest.mark.parametrize("opened", [name], indirect=True, ids=[name])
+
+
+@on("life")
+def test_from_request_to_renewal_without_people(opened: Bench) -> None:
+    asked = opened.json("cert", "request", "web", who="ann")
+    assert asked.code == 4
+    early = opened.run("cert", "issue", "C1", who="ann")
+    assert early.code == 4
+    assert "consents are missing" in early.err
+    assert not opened.listed()
+    for who in ("dan", "cem"):
+        opened.run("change", "approve", "C1", who=who)
+    ran = opened.json("cert", "issue", "C1", who="ann")
+    assert (ran.code, ran.document["state"]) == (0, "applied"), ran.err or ran.out
+    (row,) = opened.listed()
+    assert row["state"] == "verified"
+    served = ssl.PEM_cert_to_DER_cert(opened.shop.served())
+    assert hashlib.sha256(served).hexdigest() == row["fingerprint"]
+    assert opened.renewed()["outcome"] == "not-due"
+    again = opened.renewed("--force")
+    assert (again["outcome"], again["code"]) == ("renewed", 0)
+    old, new = opened.listed()
+    assert (old["state"], new["state"]) == ("superseded", "verified")
+    assert new["replaces"] == old["fingerprint"]
+    assert new["spki"] != old["spki"]
+    _in_order(opened.shop.folder)
+
+
+def _in_order(folder: Path) -> None:
+    """The intent, with key and names, is in the ledger before the CA hears of it."""
+    found = [entry for entry in entries(folder) if entry.subject == "O2"]
+    kinds = [entry.kind.removeprefix("certificate.") for entry in found]
+    assert kinds == ["intent", "ordered", "proving", "authorized", "issued", "deployed", "verified"]
+    assert found[0].body["names"] == ["www.life.example"]
+    assert {entry.body["spki"] for entry in found} == {found[0].body["spki"]}
+    text = "".join(map(str, entries(folder)))
+    assert "PRIVATE KEY" not in text
+    assert b"PRIVATE KEY" not in (folder / "trustpath.db").read_bytes()
+
+
+@on("star")
+def test_a_name_and_its_wildcard_share_an_rrset(opened: Bench) -> None:
+    zone = opened.shop.zone
+    opened.shop.update(f"_acme-challenge.{zone}", "TXT", '"of somebody else"')
+    opened.shop.write(opened.shop.job(names=[f"www.{zone}", zone, f"*.{zone}"]))
+    ran = opened.issued()
+    assert ran.code == 0, ran.err or ran.out
+    certificate = x509.load_pem_x509_certificate(opened.shop.served().encode())
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert set(names.get_values_for_type(x509.DNSName)) == {f"www.{zone}", zone, f"*.{zone}"}
+    published = next(e for e in entries(opened.shop.folder) if e.kind == "change.proposed"
+                     and e.subject != "C1")  # fmt: skip
+    sizes = {edit["name"]: len(edit["after"]["rdatas"]) for edit in published.body["edits"]}
+    assert sizes == {f"_acme-challenge.{zone}": 3, f"_acme-challenge.www.{zone}": 1}
+    assert opened.shop.texts(f"_acme-challenge.{zone}") == ['"of somebody else"']
+
+
+@on("caa")
+def test_caa_that_forbids_stops_the_order_on_our_side(opened: Bench) -> None:
+    zone, change = opened.shop.zone, opened.requested()
+    before = opened.shop.ca.log.read_text()
+    opened.shop.update(zone, "CAA", '0 issue "other.example"')
+    ran = opened.json("cert", "issue", change, who="ann")
+    assert ran.code in (3, 4)
+    for row in opened.listed():
+        assert row["state"] == "held"
+    heard = opened.shop.ca.log.read_text()[len(before) :]
+    assert "order-plz" not in heard
+
+
+@on("moves")
+def test_a_renewal_that_deviates_is_held_and_says_what_moved(opened: Bench) -> None:
+    zone = opened.shop.zone
+    assert opened.issued().code == 0
+    opened.shop.update(f"www.{zone}", "A", "127.0.0.2")
+    held = opened.renewed("--force")
+    assert (held["outcome"], held["code"]) == ("held", 4)
+    assert f"target: www.{zone} led to 127.0.0.1, leads to 127.0.0.2" in str(held["why"])
+    assert "released by the owners of certificate and records" in str(held["why"])
+    assert opened.renewed("--force")["change"] == held["change"]
+    opened.shop.update(f"www.{zone}", "A", "127.0.0.1")
+    opened.shop.write(opened.shop.job(names=[f"www.{zone}", f"api.{zone}"]))
+    assert f"asks for api.{zone} as well" in str(opened.renewed("--force")["why"])
+    opened.shop.write()
+    opened.shop.update(zone, "CAA", '0 issue "pebble.example"', '0 issue "other.example"')
+    assert "caa: of www." in str(opened.renewed("--force")["why"])
+    opened.shop.update(zone, "CAA", '0 issue "pebble.example"')
+    opened.shop.update(f"www.{zone}", "A")
+    gone = opened.renewed("--force")
+    assert (gone["outcome"], gone["change"]) == ("held", None)
+    assert "leads nowhere any more" in str(gone["why"])
+    opened.shop.update(f"www.{zone}", "A", "127.0.0.1")
+    assert opened.renewed("--force")["outcome"] == "renewed"
+
+
+@on("falls")
+def test_the_next_issuer_takes_over_and_is_judged_like_the_first(opened: Bench) -> None:
+    bench = opened.shop
+    assert opened.issued().code == 0
+    document = TrustpathApplication().open(bench.estate).estate
+    known = dict(document.issuers[0].options)
+    broken = {"id": "broken", "kind": "acme", "ca": "pebble", **known}
+    working = {"id": "pebble", "kind": "acme", "ca": "pebble", **known}
+    bench.write(
+        bench.job(issuers=["broken", "pebble"]),
+        issuers=[{**broken, "directory": "https://127.0.0.1:9/dir"}, working],
+    )
+    found = opened.renewed("--force")
+    assert found["outcome"] == "renewed", found
+    assert [row["issuer"] for row in opened.listed()][-1] == "pebble"
+
+
+@on("back")
+def test_what_is_not_served_everywhere_is_taken_back(opened: Bench) -> None:
+    bench = opened.shop
+    assert opened.issued().code == 0
+    before = bench.served()
+    endpoints = [{"address": "127.0.0.1", "port": port} for port in (bench.port, 9)]
+    names = [f"www.{bench.zone}"]
+    service = {"id": "shop", "owner": "pki", "tier": "internal", "names": names, "cas": ["pebble"]}
+    bench.write(services=[{**service, "endpoints": endpoints}])
+    found = opened.renewed("--force", "--timeout", "0.3")
+    assert found["outcome"] == "failed"
+    assert "the predecessor is back" in str(found["why"])
+    assert f"www.{bench.zone} at 127.0.0.1:9: refused" in str(found["why"])
+    assert bench.served() == before
+    assert [row["state"] for row in opened.listed()] == ["verified", "failed"]
+
+
+@on("takes")
+def test_what_certbot_issued_is_taken_over_and_renewed(opened: Bench) -> None:
+    zone = opened.shop.zone
+    old = leaf(root("Certbot Root"), f"www.{zone}")
+    folder = opened.shop.folder / "letsencrypt"
+    folder.mkdir()
+    (folder / "cert.pem").write_bytes(pem_bundle(old))
+    sources = [
+        {"id": "live", "kind": "axfr", "server": opened.shop.server.address, "zones": [zone]},
+        {"id": "certbot", "kind": "certificates", "path": "letsencrypt"},
+    ]
+    opened.shop.write(sources=sources)
+    ran = opened.json("cert", "adopt", who="ann")
+    (row,) = ran.document["rows"]
+    assert (row["job"], row["adopted"]) == ("web", True)
+    assert row["fingerprint"] == old.fingerprint
+    assert not opened.json("cert", "adopt", who="ann").document["rows"]
+    assert opened.renewed("--force")["outcome"] == "renewed"
+    assert [item["state"] for item in opened.listed()] == ["superseded", "verified"]
