@@ -30,6 +30,7 @@ from trustpath.facts.issuing import Issuer
 from trustpath.facts.job import JobPlan
 from trustpath.facts.part import Problem
 from trustpath.facts.proposal import CertificateEvent, Submission
+from trustpath.facts.relations.automation import CaLimit
 from trustpath.facts.writer import ServerView
 from trustpath.store.change import ChangeStore
 from trustpath.workflow.certificate.basis import Basis
@@ -202,6 +203,7 @@ def open_certificates(
         prober=_prober(session, estate, pace),
         revocations=CrlAndOcsp(Asker(context_of(session.estate, pace))),
         patience=patience or Patience(),
+        limits=tuple(row for row in session.estate.declarations if isinstance(row, CaLimit)),
     )
 
     def judge(event: CertificateEvent) -> Sequence[str]:

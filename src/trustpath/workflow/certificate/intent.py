@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from trustpath.base import names
+from trustpath.base.clock import format_instant
 from trustpath.base.errors import SourceError
-from trustpath.facts.issuing import Issuer
+from trustpath.facts.issuing import Issuer, RateLimitedError
 from trustpath.facts.job import JobPlan
 from trustpath.facts.order import Issuance, IssuanceState
 from trustpath.workflow.certificate import entries
+from trustpath.workflow.certificate.decide import Placed, limited_until
 from trustpath.workflow.certificate.ports import Ports
 
 ATTEMPTS = 5
@@ -31,10 +35,12 @@ class Wanted:
 def register(ports: Ports, wanted: Wanted, issuer: Issuer, actor: str) -> Issuance:
     """Make the key where it is used and register the intent; returns it.
 
-    Raises SourceError or InputError where no key can be made or no account is there.
+    Raises SourceError or InputError where no key can be made or no account is there, and
+    RateLimitedError where one order more would be beyond a limit of the CA.
     """
     job = wanted.job
     account = issuer.account()
+    _check_limits(ports, wanted, issuer.spec.ca, account.uri if account else None)
     basis = ports.facts.basis(job, issuer, wanted.names)
     deployer = ports.connected.deployer(job)
     reuse = job.key.reuse and not wanted.fresh and not _worn(ports, job)
@@ -81,3 +87,24 @@ def _worn(ports: Ports, job: JobPlan) -> bool:
         return False
     first = min(item.created_at for item in held if item.spki == held[-1].spki)
     return ports.pace.now() - first >= job.key.max_age
+
+
+def _check_limits(ports: Ports, wanted: Wanted, ca: str, account: str | None) -> None:
+    if not any(limit.ca == ca for limit in ports.limits):
+        return
+    now = ports.pace.now()
+    with ports.store.reading() as reader:
+        held = [item for item in reader.orders() if item.ca == ca and item.url]
+    earlier = [_placed(item.ca, item.account, item.names, item.created_at) for item in held]
+    limited = limited_until(ports.limits, earlier, _placed(ca, account, wanted.names, now))
+    if limited is not None:
+        error = RateLimitedError(
+            f"not before {format_instant(limited[0])}: the CA takes {limited[1]}", where=ca
+        )
+        error.retry_at = limited[0]
+        raise error
+
+
+def _placed(ca: str, account: str | None, asked: Sequence[str], at: int) -> Placed:
+    registered = frozenset(names.registered(names.base(name)) for name in asked)
+    return Placed(ca, account, registered, frozenset(asked), at)

@@ -14,6 +14,7 @@ from trustpath.facts.edits import Key
 from trustpath.facts.issuing import Issuer
 from trustpath.facts.job import JobPlan
 from trustpath.facts.order import Issuance, IssuanceState
+from trustpath.facts.relations.automation import CaLimit
 from trustpath.facts.writer import ServerView
 from trustpath.ledger.entry import Entry
 from trustpath.workflow.certificate.basis import Basis
@@ -183,7 +184,7 @@ class Ports:
 
     ``holder`` names this process; ``jobs`` are those of the estate by id. ``prober`` is None where
     the estate allows no probes. ``passing`` is called with the name of every place between two
-    durable acts: tests end the process there.
+    durable acts: tests end the process there. ``limits`` are those of the CAs on orders.
     """
 
     store: IssuanceStore
@@ -198,3 +199,4 @@ class Ports:
     revocations: Revocations | None = None
     patience: Patience = Patience()
     passing: Callable[[str], None] = _go_on
+    limits: Sequence[CaLimit] = ()

@@ -1,0 +1,74 @@
+"""What a CA delivers is looked at before it is put to use."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from certs import DAY, NOW, Issued, general_name, intermediate, leaf, root
+from trustpath.base.errors import InputError
+from trustpath.workflow.certificate.pem import der_chain, pem_chain
+from trustpath.workflow.certificate.received import read
+
+ROOT = root("Received Root")
+CA = intermediate(ROOT, "Received CA 1")
+NAMES = ("www.shop.example", "*.shop.example")
+
+
+def spki(issued: Issued) -> str:
+    """Return the SHA-256 of a certificate's public key in hex."""
+    key = issued.certificate.public_key()
+    data = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(data).hexdigest()
+
+
+GOOD = leaf(CA, *NAMES, not_before=NOW - DAY, not_after=NOW + 60 * DAY)
+
+
+def test_what_was_ordered_has_no_faults() -> None:
+    found = read((GOOD.der, CA.der), NAMES, spki(GOOD), NOW)
+    assert found.faults == ()
+    assert (found.fingerprint, found.not_after) == (GOOD.fingerprint, NOW + 60 * DAY)
+    assert set(found.names) == set(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("chain", "wanted", "now", "fault"),
+    [
+        ((GOOD.der, CA.der), NAMES[:1], NOW, "it is for *.shop.example, www.shop.example, not"),
+        ((GOOD.der, CA.der), (*NAMES, "x.example"), NOW, "it is for *.shop.example"),
+        ((GOOD.der, CA.der), NAMES, NOW + 61 * DAY, "it has expired"),
+        ((GOOD.der, CA.der), NAMES, NOW - 9 * DAY, "it is not valid yet"),
+        ((GOOD.der, ROOT.der), NAMES, NOW, "is not signed by the next one"),
+        ((GOOD.der, intermediate(ROOT, "Received CA 1").der), NAMES, NOW, "is not signed by"),
+        ((GOOD.der, CA.der, CA.der), NAMES, NOW, "is not signed by the next one"),
+    ],
+    ids=("fewer", "more", "expired", "early", "gap", "namesake", "twice"),
+)
+def test_what_is_not_as_ordered_is_told(
+    chain: tuple[bytes, ...], wanted: tuple[str, ...], now: int, fault: str
+) -> None:
+    (found,) = read(chain, wanted, spki(GOOD), now).faults
+    assert fault in found
+
+
+def test_another_key_or_another_kind_of_name_is_told() -> None:
+    other = leaf(CA, *NAMES, not_before=NOW - DAY, not_after=NOW + DAY)
+    assert read((other.der, CA.der), NAMES, spki(GOOD), NOW).faults == ("it is for another key",)
+    addressed = leaf(CA, *NAMES, general_name("192.0.2.1"))
+    assert "IPAddress" in read((addressed.der, CA.der), NAMES, spki(addressed), NOW).faults[0]
+
+
+@pytest.mark.parametrize("chain", [(), (b"nothing",)], ids=("empty", "garbage"))
+def test_what_is_no_certificate_is_refused(chain: tuple[bytes, ...]) -> None:
+    with pytest.raises(InputError, match="no certificate"):
+        read(chain, NAMES, "", NOW)
+
+
+def test_a_chain_is_kept_as_text_and_comes_back() -> None:
+    chain = (GOOD.der, CA.der, ROOT.der)
+    assert pem_chain(chain).encode() == GOOD.pem + CA.pem + ROOT.pem
+    assert der_chain(pem_chain(chain)) == chain
+    assert der_chain("") == ()
