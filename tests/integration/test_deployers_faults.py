@@ -172,6 +172,7 @@ def test_killed_in_the_first_deploy(tmp_path: Path, place: str) -> None:
         assert whole(tmp_path) == new.fingerprint
     else:
         assert in_use(made(tmp_path)) is None
+        assert not list(tmp_path.glob(".*-next"))
         assert not any((tmp_path / name).exists() for name in FILES)
     made(tmp_path).deploy("O1", chain(new))
     assert whole(tmp_path) == new.fingerprint

@@ -256,6 +256,18 @@ def test_what_haproxy_refuses_is_taken_back(proxy: Bed) -> None:
     assert proxy.served() == proxy.first.fingerprint
 
 
+def test_what_haproxy_does_not_commit_is_not_left_pending(proxy: Bed) -> None:
+    place = at_proxy(proxy).place
+    assert isinstance(place, Memory)
+    other = leaf(ISSUER, "www.shop.example")
+    with pytest.raises(SourceError, match="inconsistencies between private key and certificate"):
+        place.runtime.exchange(place.name, Content(other.key_pem + proxy.first.pem))
+    # Asked for by the name that a transaction has.
+    with pytest.raises(SourceError, match="HAProxy refused"):
+        place.runtime.fingerprint(f"*{place.name}")
+    assert proxy.served() == proxy.first.fingerprint
+
+
 def test_haproxy_that_does_not_run(proxy: Bed) -> None:
     place = at_proxy(proxy)
     new = issued(place, "O1")

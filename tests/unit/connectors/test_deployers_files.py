@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -225,6 +226,8 @@ def test_what_is_revoked_does_not_come_back(tmp_path: Path) -> None:
     assert in_use(place) == new.fingerprint
     assert place.restore("O2", revoked={new.fingerprint}) == before
     assert place.restore("O2", revoked={new.fingerprint}) == before
+    # Its key does not lie around twice.
+    assert place.previous("O2") is None
 
 
 def test_restore_says_what_there_is_to_go_back_to(tmp_path: Path) -> None:
@@ -344,6 +347,31 @@ def test_commands_are_bounded(tmp_path: Path, command: list[str], problem: str) 
     with pytest.raises(SourceError, match=problem):
         place.deploy("O1", chain(new))
     assert in_use(files(tmp_path)) is None
+
+
+def test_what_does_not_end_is_ended_with_its_children(tmp_path: Path) -> None:
+    reload = ["sh", "-c", "sleep 60 & echo $! > child; wait"]
+    place = files(tmp_path, reload=reload, timeout=1)
+    new = issued(place, "O1")
+    with pytest.raises(SourceError, match="did not end"):
+        place.deploy("O1", chain(new))
+    child = int((tmp_path / "child").read_text())
+    ends = time.monotonic() + 10
+    while _runs(child) and time.monotonic() < ends:
+        time.sleep(0.02)
+    assert not _runs(child)
+
+
+def _runs(process: int) -> bool:
+    """Say whether a process runs; one that nobody collected does not."""
+    state = Path(f"/proc/{process}/stat")
+    if state.exists():
+        return state.read_text().rpartition(")")[2].split()[0] != "Z"
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_a_reload_that_leaves_a_child_behind_has_ended(tmp_path: Path) -> None:
