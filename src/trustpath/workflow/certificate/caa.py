@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Final
 
 from trustpath.base import names
 from trustpath.base.errors import SourceError
-from trustpath.facts.edits import RecordSet
 from trustpath.facts.records.issuing import caa_facts
 from trustpath.facts.relations.dns import Caa, CaaMethod
-from trustpath.facts.writer import ServerView
+from trustpath.workflow.certificate.lookup import look
 from trustpath.workflow.certificate.ports import Authorities
-
-HOPS: Final = 16
-"""Aliases that are followed for one lookup."""
-
-
-class UnknownError(SourceError):
-    """A level of the climb could not be looked up: nothing may be concluded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,71 +52,11 @@ def check(authorities: Authorities, name: str, requester: Requester) -> Permissi
 def _climb(authorities: Authorities, name: str) -> tuple[str, tuple[str, ...]] | None:
     here = name
     while here:
-        found = _look(authorities, here)
+        found = look(authorities, here, "CAA")
         if found is not None:
-            return found
+            return found[0], found[1].rdatas
         here = names.parent(here)
     return None
-
-
-def _look(authorities: Authorities, name: str) -> tuple[str, tuple[str, ...]] | None:
-    """Return the CAA set at a name or at the end of its aliases; raises SourceError."""
-    seen, here = {name}, name
-    for _ in range(HOPS):
-        zone = authorities.zone_of(here)
-        if zone is None:
-            if authorities.above(here):
-                return None
-            raise UnknownError("it lies in no zone of ours, and nobody was asked", where=here)
-        records, target = _ask(authorities, zone, here)
-        if records is not None:
-            return here, records.rdatas
-        if target is None:
-            return None
-        if target in seen:
-            raise UnknownError("its aliases lead in a circle", where=name)
-        seen.add(target)
-        here = target
-    raise UnknownError(f"more than {HOPS} aliases follow each other", where=name)
-
-
-def _ask(authorities: Authorities, zone: str, name: str) -> tuple[RecordSet | None, str | None]:
-    """Return the CAA set of one name, or where an alias leads; all servers have to agree."""
-    above = list(_between(name, zone))
-    keys = [(name, "CAA"), (name, "CNAME"), *((here, "DNAME") for here in above)]
-    views = authorities.served(zone, keys)
-    if not views:
-        raise UnknownError("no authoritative server is known", where=zone or ".")
-    answers = {_meaning(view, name, above) for view in views}
-    if len(answers) > 1:
-        raise UnknownError("the authoritative servers do not agree on CAA", where=name)
-    return answers.pop()
-
-
-def _meaning(
-    view: ServerView, name: str, above: Sequence[str]
-) -> tuple[RecordSet | None, str | None]:
-    if view.problem:
-        raise UnknownError(view.problem, where=f"{name} CAA at {view.server}")
-    for here in above:
-        moved = view.content.get((here, "DNAME"))
-        if moved is not None:
-            head = name[: -len(here)] if here else f"{name}."
-            return None, names.canonical(head + moved.rdatas[0])
-    alias = view.content.get((name, "CNAME"))
-    if alias is not None:
-        return None, names.canonical(alias.rdatas[0])
-    found = view.content.get((name, "CAA"))
-    # The TTL counts down in nobody's favour: only data decides.
-    return (None if found is None else found._replace(ttl=None)), None
-
-
-def _between(name: str, zone: str) -> Iterator[str]:
-    """Yield the ancestors of a name within a zone, the apex last."""
-    here = name
-    while here != zone:
-        here = names.parent(here)
-        yield here
 
 
 def permits(
