@@ -57,7 +57,9 @@ class Issuance:
     challenges and has not withdrawn them yet. ``chain`` is PEM, leaf first. ``basis`` are the
     facts at issue (``workflow.certificate.decide``). ``problem`` is why it is not further.
     ``adopted`` says that it was obtained by other means and taken over. Instants are seconds since
-    1970; ``revocation_reason`` is a reason word of RFC 5280 5.3.1.
+    1970; ``revocation_reason`` is a reason word of RFC 5280 5.3.1. ``confirmed_at``: since when the
+    places that the certificate names say that it is revoked. ``abandoned_at``: when the
+    authorizations behind it were deactivated, so that no CA reuses them.
     """
 
     id: str
@@ -90,6 +92,8 @@ class Issuance:
     verified_at: int | None = None
     revoked_at: int | None = None
     revocation_reason: str | None = None
+    confirmed_at: int | None = None
+    abandoned_at: int | None = None
 
 
 def issuance_from(document: Mapping[str, Any]) -> Issuance:

@@ -15,6 +15,9 @@ REASONS: Final[dict[str, int]] = {
 }
 """Reason words of RFC 5280 5.3.1 that a subscriber may give, and their codes."""
 
+COMPROMISED: Final = "keyCompromise"
+"""The reason that waits for no replacement, and that concerns everything with the same key."""
+
 
 @dataclass(frozen=True, slots=True)
 class RevocationAnswer:

@@ -220,6 +220,8 @@ ACT_ORDER = Table(
     Column("verified_at", BigInteger, nullable=True),
     Column("revoked_at", BigInteger, nullable=True),
     Column("revocation_reason", Text, nullable=True),
+    Column("confirmed_at", BigInteger, nullable=True),
+    Column("abandoned_at", BigInteger, nullable=True),
     Index("act_order_job", "job"),
     Index("act_order_state", "state"),
     Index("act_order_fingerprint", "fingerprint"),

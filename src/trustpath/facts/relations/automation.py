@@ -130,6 +130,13 @@ class IntentName(NamedTuple):
     wildcard: bool
 
 
+class AbandonedValidation(NamedTuple):
+    """When the authorizations of a job were deactivated at its CA: none before is reused."""
+
+    job: str
+    at: int
+
+
 class RenewalInfo(NamedTuple):
     """The newest ARI answer for a certificate; the window before the last change, if it moved."""
 

@@ -13,8 +13,10 @@ from trustpath.facts.estate import Estate
 from trustpath.facts.order import IN_USE, Issuance, IssuanceState
 from trustpath.facts.part import Coverage, Grade, Part
 from trustpath.facts.relations import Fact
-from trustpath.facts.relations.automation import Intent, IntentName, Job
-from trustpath.facts.relations.certificate import CertificatePlace
+from trustpath.facts.relations.automation import AbandonedValidation, Intent, IntentName, Job
+from trustpath.facts.relations.certificate import Certificate, CertificatePlace
+from trustpath.facts.relations.revocation import CompromisedKey, Revocation
+from trustpath.facts.revoking import COMPROMISED
 from trustpath.facts.source import SourceSpec
 from trustpath.facts.x509 import describe
 from trustpath.workflow.certificate.decide import renewal
@@ -71,6 +73,27 @@ def _facts(item: Issuance, now: int) -> Iterator[Fact]:
         yield from described.names
         yield from described.timestamps
         yield CertificatePlace(described.certificate.fingerprint, "issuance", item.id, None)
+        yield from _revocation(item, described.certificate)
+    if item.abandoned_at is not None:
+        yield AbandonedValidation(item.job, item.abandoned_at)
+
+
+def _revocation(item: Issuance, certificate: Certificate) -> Iterator[Fact]:
+    if item.revoked_at is None:
+        return
+    yield Revocation(
+        certificate.issuer,
+        certificate.serial,
+        certificate.fingerprint,
+        "revoked",
+        item.revocation_reason,
+        item.revoked_at,
+        "declared",
+        item.confirmed_at or item.revoked_at,
+        None,
+    )
+    if item.revocation_reason == COMPROMISED:
+        yield CompromisedKey(item.spki, f"{item.id} was revoked for it")
 
 
 def told(estate: Estate, issuances: Iterable[Issuance], now: int) -> Estate:
@@ -94,7 +117,13 @@ def _job(row: Job, held: Sequence[Issuance], percents: Mapping[str, int | None],
     current = latest(held)
     failed = failures(held)
     recent = [item for item in failed if item.updated_at > now - HOUR]
-    row = row._replace(failures=len(failed), failures_last_hour=len(recent))
+    # A certificate that is gone leaves the validation behind it, which a CA may reuse.
+    validated = max((item.issued_at for item in held if item.issued_at), default=None)
+    row = row._replace(
+        failures=len(failed),
+        failures_last_hour=len(recent),
+        last_validation=validated or row.last_validation,
+    )
     if current is None or current.not_before is None or current.not_after is None:
         return row
     due = renewal(
@@ -107,7 +136,6 @@ def _job(row: Job, held: Sequence[Issuance], percents: Mapping[str, int | None],
     return row._replace(
         certificate=current.fingerprint,
         account=current.account or row.account,
-        last_validation=current.issued_at or row.last_validation,
         lifetime=current.not_after - current.not_before + 1,
         next_renewal=due.at,
     )
