@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping, Table, func, insert, select
 
 from trustpath.base.errors import InputError, StoreError
+from trustpath.facts.account import KnownAccount
 from trustpath.facts.bundle import Bundle, BundleState
 from trustpath.facts.bundle import Step as BundleStep
 from trustpath.facts.change import (
@@ -27,7 +28,7 @@ from trustpath.facts.drift import Accepted
 from trustpath.facts.edits import Edit
 from trustpath.facts.order import Issuance, IssuanceState
 from trustpath.ledger.entry import Entry
-from trustpath.store import bundle, drift, exception, order, zone_lock
+from trustpath.store import account, bundle, drift, exception, order, zone_lock
 from trustpath.store.ledger import append, transaction
 from trustpath.store.tables import ACT_CHANGE, ACT_CONSENT, ACT_EXCEPTION, ACT_STEP, put
 
@@ -156,6 +157,10 @@ class Reader:
         """Return the id of the next issuance."""
         return order.next_order(self._connection)
 
+    def accounts(self) -> Sequence[KnownAccount]:
+        """Return every account that was registered here, in the order of registering."""
+        return account.accounts(self._connection)
+
     def bundle(self, identity: str) -> Bundle:
         """Return one bundle; raises InputError where there is none of that id."""
         return bundle.get_bundle(self._connection, identity)
@@ -207,6 +212,11 @@ class Act(Reader):
         """Write an issuance, new or as it is now."""
         self._wrote = True
         order.put_order(self._connection, issuance)
+
+    def put_account(self, known: KnownAccount) -> None:
+        """Write an account at a CA, new or as it is now."""
+        self._wrote = True
+        account.put_account(self._connection, known)
 
     def next_bundle(self) -> str:
         """Return the id of the next bundle."""

@@ -310,3 +310,19 @@ ACT_BUNDLE_STEP = Table(
     Column("problem", Text, nullable=False),
 )
 """The steps of bundles by place; arguments and result as JSON."""
+
+ACT_ACCOUNT = Table(
+    "act_account",
+    METADATA,
+    Column("uri", Text, primary_key=True),
+    Column("issuer", Text, nullable=False),
+    Column("ca", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("thumbprint", Text, nullable=False),
+    Column("former", Text, nullable=False),
+    Column("terms_accepted", Boolean, nullable=True),
+    Column("registered_by", Text, nullable=False),
+    Column("registered_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+"""Accounts at CAs (``facts.account.KnownAccount``); earlier thumbprints as JSON, never a key."""
