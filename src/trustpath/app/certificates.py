@@ -116,6 +116,10 @@ class LateFacts:
         """Return the CAA names of a CA."""
         return self._facts.identities(ca)
 
+    def persist_handling(self, ca: str) -> tuple[str | None, bool]:
+        """Return form and documented reach of a CA's standing records."""
+        return self._facts.persist_handling(ca)
+
     def places(self, job: JobPlan, wanted: Sequence[str]) -> Sequence[Place]:
         """Return where a certificate has to be seen."""
         return self._facts.places(job, wanted)

@@ -7,12 +7,15 @@ Standards: BR 3.2.2.4.22; draft-ietf-acme-dns-persist-01 (plain) and -02 (hashed
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from trustpath.base import names
+from trustpath.base.clock import format_instant
 from trustpath.base.errors import InputError
 from trustpath.facts.challenge_values import url64
 from trustpath.facts.issuing import Account, Offer
+from trustpath.facts.relations.dns import Persist
 
 ANY_DOMAIN = "*"
 """In place of the domain in a hash: the record can be told to belong to an account anywhere."""
@@ -86,3 +89,76 @@ def persist_values(
         persist_value(issuer, value, until=until, wildcard=wildcard)
         for issuer in (issuers or offer.persist_names)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Grantee:
+    """Whom a standing record has to name: a CA, and our account there.
+
+    The form and the issuer domain names are those of ``offer``. ``former`` are the thumbprints of
+    keys that the account had: a CA takes hashes by them as long as the account lives (draft -02).
+    """
+
+    account: Account
+    offer: Offer
+    former: tuple[str, ...] = ()
+
+    def accounts(self, base: str, *, earlier: bool = True) -> frozenset[str]:
+        """Return every ``accounturi`` that is the account's at a base name, octet by octet."""
+        keys = (self.account.thumbprint, *(self.former if earlier else ()))
+        return frozenset(
+            account_value(
+                base, replace(self.account, thumbprint=key), self.offer, any_domain=anywhere
+            )
+            for key in keys
+            for anywhere in (False, True)
+        )
+
+    def grants_us(self, row: Persist, *, earlier: bool = True) -> bool:
+        """Say whether a record lets the account obtain from the CA; its end is not looked at."""
+        ours = row.accounturi in self.accounts(row.base, earlier=earlier)
+        return row.well_formed and row.issuer in self.offer.persist_names and ours
+
+    def text(self, name: str, *, until: int | None = None, wildcard: bool = False) -> str:
+        """Return the text of the record that has to be added for a name."""
+        texts = persist_values(name, self.account, self.offer, until=until, wildcard=wildcard)
+        return texts[0]
+
+    def refusal(self, row: Persist, *, wildcard: bool, beyond: int) -> str | None:
+        """Say why a record does not prove a name at an instant, None where it does.
+
+        ``wildcard``: the name is one, or lies below that of the record.
+        """
+        if not row.well_formed or not row.until_valid:
+            return "it is malformed"
+        if row.issuer not in self.offer.persist_names:
+            return f"it names {row.issuer}, not {'/'.join(self.offer.persist_names)}"
+        if not self.grants_us(row):
+            other = row.form != self.offer.persist_form
+            return f"its accounturi is {'of another form' if other else 'not our account'}"
+        if row.until is not None and row.until < beyond:
+            return f"it ends {format_instant(row.until)}"
+        if wildcard and not row.wildcard:
+            return "it has no policy=wildcard"
+        return None
+
+
+def settled(offer: Offer, form: str | None, identities: Collection[str]) -> Offer:
+    """Return an offer that says in what form, and for what issuers, standing records are.
+
+    What the directory says counts; where it is silent, ``form`` and ``identities`` of the estate.
+    Raises InputError where neither says a form, or a name of the CA.
+    """
+    found = replace(
+        offer,
+        persist_form=offer.persist_form or form,
+        persist_names=offer.persist_names or tuple(sorted(identities)) or offer.identities,
+    )
+    if found.persist_form is None:
+        raise InputError(
+            "neither the CA nor the estate says that it takes standing records",
+            hint="write persist_form for the CA under cas, or validate by dns-01",
+        )
+    if not found.persist_names:
+        raise InputError("no issuer domain name of the CA is known", hint="write caa under cas")
+    return found

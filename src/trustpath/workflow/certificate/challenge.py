@@ -20,6 +20,8 @@ from trustpath.workflow.change.ports import Ports as ChangePorts
 from trustpath.workflow.change.state import OPEN
 
 DNS_METHODS: Final = frozenset({"dns-01", "dns-account-01"})
+STANDING: Final = "dns-persist-01"
+"""Proven by what stands already: nothing is shown for an order (workflow/certificate/persist)."""
 TTL: Final = 60
 TRIES: Final = 3
 BUSY: Final = 60.0
@@ -57,22 +59,27 @@ def records(proofs: Sequence[Proof]) -> dict[str, list[str]]:
 def present(ports: Ports, order: str, responder: str | None, proofs: Sequence[Proof]) -> str | None:
     """Put every answer in place; returns the change that published records, if there is one."""
     dns = [proof for proof in proofs if proof.method in DNS_METHODS]
-    if len(dns) < len(proofs):
+    answered = _answered(proofs)
+    if answered:
         answering = ports.connected.responder(responder or "")
-        for proof in proofs:
-            if proof.method not in DNS_METHODS:
-                answering.present(proof)
+        for proof in answered:
+            answering.present(proof)
     return ports.challenges.publish(records(dns), order) if dns else None
 
 
 def clear(ports: Ports, responder: str | None, proofs: Sequence[Proof]) -> None:
     """Take the answers of a responder away; records are withdrawn as a change."""
-    shown = [proof for proof in proofs if proof.method not in DNS_METHODS]
-    if shown and responder:
+    answered = _answered(proofs)
+    if answered and responder:
         answering = ports.connected.responder(responder)
-        for proof in shown:
+        for proof in answered:
             answering.withdraw(proof)
         answering.close()
+
+
+def _answered(proofs: Sequence[Proof]) -> list[Proof]:
+    """Return the proofs that a responder gives."""
+    return [proof for proof in proofs if proof.method not in (*DNS_METHODS, STANDING)]
 
 
 class Origins(Protocol):

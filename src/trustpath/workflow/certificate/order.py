@@ -24,7 +24,7 @@ from trustpath.facts.issuing import (
 from trustpath.facts.job import JobPlan
 from trustpath.facts.order import UNDER_WAY, Issuance, IssuanceState
 from trustpath.facts.renewal_info import certificate_id
-from trustpath.workflow.certificate import caa, challenge
+from trustpath.workflow.certificate import caa, challenge, persist
 from trustpath.workflow.certificate.acts import Acts
 from trustpath.workflow.certificate.deploy import prove, restore
 from trustpath.workflow.certificate.pem import der_chain, pem_chain
@@ -104,12 +104,14 @@ class Runner:
     def _begin(self, issuance: Issuance) -> Issuance:
         job, issuer = self._job(issuance), self._issuer(issuance)
         checked = self._permissions(issuance, issuer)
-        refused = [item for item in checked if item.permits is not True]
+        granted = self._granted(issuance, issuer)
+        refused = [f"CAA of {one.name}: {one.why}" for one in checked if one.permits is not True]
+        refused += [f"{one.name}: {one.why}" for one in granted if one.stands is not True]
         sets = {item.name: list(item.records) for item in checked if item.permits is not None}
         basis = {**issuance.basis, "caa": sets}
         issuance = replace(issuance, basis=basis)
         if refused:
-            why = "; ".join(f"CAA of {item.name}: {item.why}" for item in refused)
+            why = "; ".join(refused)
             return self._acts.turn(issuance, State.HELD, "held", problem=why, why=why)
         self._ports.passing("checked")
         csr = self._csr(issuance, job)
@@ -126,6 +128,7 @@ class Runner:
             problem="",
             order=order.url,
             caa=[f"{item.name}: {item.why}" for item in checked],
+            granted=[item.why for item in granted],
         )
 
     def _permissions(self, issuance: Issuance, issuer: Issuer) -> list[caa.Permission]:
@@ -135,6 +138,12 @@ class Runner:
             issuance.method,
         )
         return [caa.check(self._ports.authorities, name, requester) for name in issuance.names]
+
+    def _granted(self, issuance: Issuance, issuer: Issuer) -> list[persist.Standing]:
+        """Return what standing records say of each name, nothing where the method needs none."""
+        if issuance.method != challenge.STANDING:
+            return []
+        return persist.check_all(self._ports, issuer, issuance.names)
 
     def _replaced(self, issuance: Issuance, issuer: Issuer) -> str | None:
         """Return the certID of the predecessor where the same CA issued it (RFC 9773 5)."""

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from trustpath.facts.account import KnownAccount
 from trustpath.facts.challenge import Responder
 from trustpath.facts.change import Consent
 from trustpath.facts.deploying import Deployer
@@ -48,6 +49,10 @@ class Reader(Protocol):
         """Return the id that the next issuance will have."""
         ...
 
+    def accounts(self) -> Sequence[KnownAccount]:
+        """Return every account that was registered here."""
+        ...
+
 
 class Act(Reader, Protocol):
     """One act: what it writes and what it records stand or fall together."""
@@ -66,6 +71,10 @@ class Act(Reader, Protocol):
 
     def put_order(self, issuance: Issuance) -> None:
         """Write an issuance, new or as it is now."""
+        ...
+
+    def put_account(self, known: KnownAccount) -> None:
+        """Write an account at a CA, new or as it is now."""
         ...
 
 
@@ -142,6 +151,10 @@ class Facts(Protocol):
 
     def identities(self, ca: str) -> frozenset[str]:
         """Return the CAA names that the estate gives a CA, none where it gives none."""
+        ...
+
+    def persist_handling(self, ca: str) -> tuple[str | None, bool]:
+        """Return the form of standing records at a CA, and whether it documents their reach."""
         ...
 
     def places(self, job: JobPlan, names: Sequence[str]) -> Sequence[Place]:

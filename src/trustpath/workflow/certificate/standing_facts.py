@@ -30,6 +30,7 @@ _PORTS = "SELECT DISTINCT service, port, protocol FROM service_port"
 _NAMES = "SELECT DISTINCT service, name FROM service_name"
 _BINDINGS = "SELECT DISTINCT name, address, port, protocol FROM binding"
 _IDENTITIES = "SELECT ca, identity FROM ca_identity"
+_HANDLING = "SELECT id, persist_form, persist_policy_documented FROM ca"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,15 @@ class StandingFacts:
     bindings: Mapping[str, Sequence[Place]]
     zones: frozenset[str]
     of_ca: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    handling: Mapping[str, tuple[str | None, bool]] = field(default_factory=dict)
 
     def identities(self, ca: str) -> frozenset[str]:
         """Return the CAA names that the estate gives a CA."""
         return self.of_ca.get(ca, frozenset())
+
+    def persist_handling(self, ca: str) -> tuple[str | None, bool]:
+        """Return the form of standing records at a CA, and whether it documents their reach."""
+        return self.handling.get(ca, (None, False))
 
     def basis(self, job: JobPlan, issuer: Issuer, wanted: Sequence[str]) -> Basis:
         """Return the facts on which an issuance rests; CAA is asked live."""
@@ -129,6 +135,7 @@ def standing_facts(engine: Engine) -> StandingFacts:
         bindings=bindings,
         zones=frozenset(str(row[0]) for row in engine.query("SELECT apex FROM zone")),
         of_ca={ca: frozenset(found) for ca, found in identities.items()},
+        handling={str(ca): (_text(f), bool(d)) for ca, f, d in engine.query(_HANDLING)},
     )
 
 
