@@ -157,8 +157,7 @@ class TrustpathApplication:
         """Open what carries bundles out; raises EstateError where the estate names no store."""
         from trustpath.app.bundles import open_bundles
 
-        session, database = self._open(estate)
-        return open_bundles(session, database, estate)
+        return open_bundles(lambda: self._open(estate), estate)
 
     def prober(self, session: Session, estate: Path) -> Prober:
         """Return what looks at the addresses that a change brings; raises EstateError."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import Engine as Database
 
@@ -20,6 +24,7 @@ from trustpath.store.database import resolve_url
 from trustpath.workflow.bundle.accounts import AccountDoer, EndpointDoer
 from trustpath.workflow.bundle.decide import BundleDesk
 from trustpath.workflow.bundle.issuing import Certificates, KeyDoer, OrderDoer
+from trustpath.workflow.bundle.machine import Rest, Until, next_action
 from trustpath.workflow.bundle.makers import MAKERS
 from trustpath.workflow.bundle.office import BundleOffice
 from trustpath.workflow.bundle.ports import Doers, Ports
@@ -28,11 +33,16 @@ from trustpath.workflow.bundle.run import Runner
 from trustpath.workflow.bundle.starting import Start, Wish, starting
 from trustpath.workflow.certificate.office import CertificateOffice
 from trustpath.workflow.certificate.ports import Authorities
-from trustpath.workflow.change.ports import Writers
+from trustpath.workflow.change.ports import Pace, Writers
 from trustpath.workflow.session import Session
+
+if TYPE_CHECKING:  # DBOS is loaded where something is carried on
+    from trustpath.app.durable import DurableEngine
 
 _BUSY = 5
 """Seconds until a bundle is looked at again that another process carries."""
+_YOUNG = 30.0
+"""Seconds for which what was opened to find out about a bundle serves to carry it on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +75,28 @@ class IssuerAccounts:
         return found
 
 
-def open_bundles(session: Session, database: Database, estate: Path) -> BundleOffice:
-    """Connect an estate's bundles; raises EstateError where it names no store."""
+Opening: TypeAlias = Callable[[], tuple[Session, Database]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """Everything that steps need, over the estate and the facts as they are at one time."""
+
+    ports: Ports
+    certificates: CertificateOffice
+    session: Session
+    database: Database
+    opened: float
+
+    def close(self) -> None:
+        """Give back what is open; its store opens connections again where it is asked more."""
+        self.certificates.close()
+        self.database.dispose()
+
+
+def open_rig(opening: Opening, estate: Path) -> Rig:
+    """Connect what steps need; raises EstateError where the estate names no store."""
+    session, database = opening()
     certificates = open_certificates(session, database, estate)
     store = ChangeStore(database)
     changes = certificates.changes
@@ -74,7 +104,6 @@ def open_bundles(session: Session, database: Database, estate: Path) -> BundleOf
     shared = Certificates(
         changes.desk, changes.ports, certificates.ports, store, certificates.renew_facts
     )
-    context = context_of(session.estate, pace)
     records = RecordDoer(
         changes.desk,
         changes.ports,
@@ -84,6 +113,7 @@ def open_bundles(session: Session, database: Database, estate: Path) -> BundleOf
     )
     orders = OrderDoer(shared)
     accounts = AccountDoer(IssuerAccounts(certificates))
+    prober = EndpointProber(context_of(session.estate, pace), estate.parent)
     doers: Doers = {
         Verb.PREPARE: KeyDoer(shared),
         Verb.CHANGE: records,
@@ -91,28 +121,68 @@ def open_bundles(session: Session, database: Database, estate: Path) -> BundleOf
         Verb.REPLACE: orders,
         Verb.REGISTER: accounts,
         Verb.DEACTIVATE: accounts,
-        Verb.PROVE: EndpointDoer(EndpointProber(context, estate.parent), pace),
+        Verb.PROVE: EndpointDoer(prober, pace),
     }
     ports = Ports(store, doers, pace, changes.ports.holder)
+    return Rig(ports, certificates, session, database, pace.monotonic())
 
-    def advance(bundle: str) -> int | None:
+
+@dataclass(slots=True)
+class Rigs:
+    """Rigs for one look at a bundle each: a process that stays for days sees the estate anew."""
+
+    opening: Opening
+    estate: Path
+    spare: Rig | None = None
+    lock: Lock = field(default_factory=Lock)
+
+    def advance(self, ports: Ports, bundle: str) -> int | None:
+        """Do what is to be done of a bundle now; returns when there is more, None at rest."""
+        with ports.store.reading() as reader:
+            action = next_action(reader.bundle(bundle), ports.pace.now())
+        if isinstance(action, Rest):
+            return None
+        if isinstance(action, Until):
+            return action.at
+        rig = self._rig(ports.pace)
         try:
-            return Runner(ports, bundle).advance()
+            return Runner(rig.ports, bundle).advance()
         except BusyError:
-            return pace.now() + _BUSY
+            return ports.pace.now() + _BUSY
+        finally:
+            rig.close()
+
+    def _rig(self, pace: Pace) -> Rig:
+        with self.lock:
+            rig, self.spare = self.spare, None
+        if rig is not None and pace.monotonic() - rig.opened < _YOUNG:
+            return rig
+        return open_rig(self.opening, self.estate)
+
+
+def open_bundles(opening: Opening, estate: Path) -> BundleOffice:
+    """Connect an estate's bundles; raises EstateError where it names no store.
+
+    ``opening`` opens the estate with its store as they are at the moment.
+    """
+    rig = open_rig(opening, estate)
+    ports, store = rig.ports, rig.ports.store
+    look = partial(Rigs(opening, estate, rig).advance, ports)
 
     def start_of(wish: Wish) -> Start:
-        certificates.renew_facts()
-        with session.judging() as engine:
-            return starting(wish, engine, certificates.ports)
+        rig.certificates.renew_facts()
+        with rig.session.judging() as engine:
+            return starting(wish, engine, rig.certificates.ports)
 
     def engine() -> DurableEngine:
-        return DurableEngine(workflows_url(session, estate), advance)
+        from trustpath.app.durable import DurableEngine
 
-    from trustpath.app.durable import DurableEngine
+        url = workflows_url(rig.session, estate)
+        return DurableEngine(url, look)
 
+    rules, pace = rig.certificates.changes.desk.rules, ports.pace
     return BundleOffice(
-        lambda actor: BundleDesk(store, changes.desk.rules, pace, actor), ports, start_of, engine
+        lambda actor: BundleDesk(store, rules, pace, actor), ports, start_of, engine
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TypeVar
 
 from sqlalchemy import Engine as Database
@@ -56,6 +57,7 @@ class LateConnected:
 
     @cached_property
     def issuers(self) -> Mapping[str, Issuer]:
+        self._making = Lock()
         """Every issuer by id."""
         return make_issuers(self._estate, self._context)
 
@@ -69,15 +71,18 @@ class LateConnected:
 
     def issuer(self, issuer: str) -> Issuer:
         """Return what obtains certificates; raises EstateError."""
-        return _named(self.issuers, issuer, "issuer")
+        with self._making:
+            return _named(self.issuers, issuer, "issuer")
 
     def deployer(self, job: JobPlan) -> Deployer:
         """Return the place of use of a job; raises EstateError."""
-        return _named(self._deployers, job.deployer or "", "deployer", job.where)
+        with self._making:
+            return _named(self._deployers, job.deployer or "", "deployer", job.where)
 
     def responder(self, responder: str) -> Responder:
         """Return what answers challenges that are not in DNS; raises EstateError."""
-        return _named(self._responders, responder, "responder")
+        with self._making:
+            return _named(self._responders, responder, "responder")
 
 
 def _named(made: Mapping[str, _Made], wanted: str, kind: str, where: str = "") -> _Made:
@@ -99,14 +104,17 @@ class LateFacts:
 
     def forget(self) -> None:
         """Ask again at the next question."""
+        self._asking = Lock()
         self._held = None
 
     @property
     def _facts(self) -> StandingFacts:
-        if self._held is None:
-            with self._session.judging(engine="sqlite") as engine:
-                self._held = standing_facts(engine)
-        return self._held
+        with self._asking:
+            held = self._held
+            if held is None:
+                with self._session.judging(engine="sqlite") as engine:
+                    held = self._held = standing_facts(engine)
+            return held
 
     def basis(self, job: JobPlan, issuer: Issuer, wanted: Sequence[str]) -> Basis:
         """Return the facts on which an issuance rests."""

@@ -1,21 +1,34 @@
 """Durable execution of bundles by DBOS: waits survive the process, and so does what was begun.
 
 The store has the truth about a bundle. What DBOS adds is that somebody comes back to it: after a
-wait of hours, and in the next process when this one was killed.
+wait of hours, and in the next process when this one was killed. Each look at a bundle is a workflow
+of its own, which leaves the next one behind, delayed for as long as there is nothing to do: a wait
+holds neither a thread nor a process.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
+from dbos import (
+    DBOS,
+    DBOSConfig,
+    DBOSPortableJSONSerializer,
+    SetEnqueueOptions,
+    SetWorkflowID,
+    WorkflowStatus,
+)
 
-_PENDING: Final = ("PENDING", "ENQUEUED")
-_LONGEST: Final = 300.0
-"""Seconds between two looks at a bundle that waits: who paused or consented is noticed by then."""
+_QUEUE: Final = "bundles"
+_BEGUN: Final = ("PENDING", "ENQUEUED", "DELAYED")
+_SOON: Final = 2.0
+"""Seconds that are waited for in place."""
+_AGAIN: Final = 60.0
+"""Seconds until a bundle is looked at again that could not be looked at."""
 
 
 @dataclass(slots=True)
@@ -24,11 +37,15 @@ class DurableEngine:
 
     ``url`` is a database URL, SQLite or PostgreSQL. One process of an estate at a time does the
     work of a bundle; ``advance`` returns an instant soon to come while another one has it.
+    ``troubles`` has what kept bundles from being looked at, by their ids, until it is over.
     """
 
     url: str
     advance: Callable[[str], int | None]
-    _carry: Callable[[str], str] | None = field(default=None, init=False)
+    troubles: dict[str, Exception] = field(default_factory=dict)
+    _look: Callable[[str], None] | None = field(default=None, init=False)
+    _working: set[int] = field(default_factory=set, init=False)
+    _closing: threading.Event = field(default_factory=threading.Event, init=False)
 
     def __enter__(self) -> DurableEngine:
         """Open the database and take up whatever an earlier process left."""
@@ -43,41 +60,80 @@ class DurableEngine:
             "serializer": DBOSPortableJSONSerializer(),
         }
         DBOS(config=config)
-        self._carry = self._registered()
+        self._look = self._registered()
         DBOS.launch()
+        DBOS.register_queue(_QUEUE, polling_interval_sec=0.5)
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """Stop; what is under way is taken up by the next process."""
+        """Stop once the steps under way are done; the rest is taken up by the next process."""
+        self._closing.set()
+        while self._working:
+            time.sleep(0.02)
         DBOS.destroy(destroy_registry=True)
 
-    def _registered(self) -> Callable[[str], str]:
-        advance = self.advance
-
+    def _registered(self) -> Callable[[str], None]:
         @DBOS.step(name="advance")
         def step(bundle: str) -> float | None:
-            at = advance(bundle)
-            return None if at is None else min(_LONGEST, max(0.0, at - time.time()))
+            return self._advanced(bundle)
 
-        @DBOS.workflow(name="carry")
-        def carry(bundle: str) -> str:
-            while (seconds := step(bundle)) is not None:
-                DBOS.recv("wake", timeout_seconds=seconds)
-            return bundle
+        @DBOS.workflow(name="look")
+        def look(bundle: str) -> None:
+            me = threading.get_ident()
+            self._working.add(me)
+            try:
+                seconds = step(bundle)
+                before, number = _numbered(DBOS.workflow_id or "")
+                if seconds is not None:
+                    following = SetWorkflowID(f"{bundle}-{number + 1}")
+                    with following, SetEnqueueOptions(delay_seconds=seconds):
+                        DBOS.enqueue_workflow(_QUEUE, look, bundle)
+                if number > 1:
+                    DBOS.delete_workflow(f"{before}-{number - 1}")
+            finally:
+                self._working.discard(me)
 
-        return carry
+        return look
+
+    def _advanced(self, bundle: str) -> float | None:
+        """Do what is to be done; returns the seconds until there is more, None where it rests."""
+        while not self._closing.is_set():
+            try:
+                at = self.advance(bundle)
+            except Exception as error:  # told to whoever watches; tried again
+                self.troubles[bundle] = error
+                return _AGAIN
+            self.troubles.pop(bundle, None)
+            if at is None:
+                return None
+            seconds = max(0.0, at - time.time())
+            if seconds > _SOON or self._closing.wait(seconds):
+                return seconds
+        return 0.0
 
     def start(self, bundle: str) -> None:
         """Have a bundle carried on, unless it is already."""
-        begun: list[Any] = DBOS.list_workflows(workflow_id_prefix=f"{bundle}-")
-        if any(known.status in _PENDING for known in begun):
+        known = _looks(bundle)
+        if any(one.status in _BEGUN for one in known):
             return
-        assert self._carry is not None  # noqa: S101  # entered
-        with SetWorkflowID(f"{bundle}-{len(begun) + 1}"):
-            DBOS.start_workflow(self._carry, bundle)
+        number = max((_numbered(one.workflow_id)[1] for one in known), default=0)
+        assert self._look is not None  # noqa: S101  # entered
+        with SetWorkflowID(f"{bundle}-{number + 1}"):
+            DBOS.start_workflow(self._look, bundle)
 
     def wake(self, bundles: Iterable[str]) -> None:
         """Have bundles looked at now, although their waits are not over."""
-        for known in DBOS.list_workflows(status=list(_PENDING)):
-            if known.workflow_id.rpartition("-")[0] in bundles:
-                DBOS.send(known.workflow_id, "look", "wake")
+        for bundle in bundles:
+            for one in _looks(bundle):
+                if one.status == "DELAYED":
+                    DBOS.set_workflow_delay(one.workflow_id, delay_seconds=0)
+
+
+def _looks(bundle: str) -> list[WorkflowStatus]:
+    return DBOS.list_workflows(workflow_id_prefix=f"{bundle}-", load_input=False, load_output=False)
+
+
+def _numbered(workflow: str) -> tuple[str, int]:
+    """Return the bundle and the number of a look by the id of its workflow."""
+    bundle, _, number = workflow.rpartition("-")
+    return bundle, int(number) if number.isdecimal() else 0

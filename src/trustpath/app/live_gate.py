@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
 from trustpath.base.errors import InputError
@@ -24,14 +25,15 @@ class LiveGate:
 
     Opening the facts for judging costs many times what judging a record does. They stay as they
     were until ``renew`` is called; the records that a change starts from are never older than the
-    question. One thread may use it.
+    question. Threads that ask at the same time have the facts opened once each.
     """
 
     def __init__(self, session: Session, writers: Writers) -> None:
         self._session = session
         self._writers = writers
-        self._open = ExitStack()
-        self._snapshot: Snapshot | None = None
+        self._lock = threading.Lock()
+        self._idle: list[_Opened] = []
+        self._generation = 0
 
     def refresh(self) -> None:
         """Do nothing: records are fresh at every question, and ``renew`` collects the rest."""
@@ -41,36 +43,70 @@ class LiveGate:
         self.close()
         for _ in self._session.collect():
             pass
+        self.close()
 
     def close(self) -> None:
-        """Give the facts back."""
-        self._snapshot = None
-        self._open.close()
+        """Give the facts back; a question that is under way keeps its own until it is answered."""
+        with self._lock:
+            self._generation += 1
+            idle, self._idle = self._idle, []
+        for opened in idle:
+            opened.close()
 
     def assess(self, submission: Submission, said: Said = NOBODY) -> Assessment:
         """Judge a submission; missing consents are left aside in the verdict.
 
         Raises InputError where it does not fit the present state or a part cannot be judged.
         """
-        if self._snapshot is None:
-            self._snapshot = self._open.enter_context(self._session.gating())
-        found = resolve(submission, _Live(self._snapshot, self._writers))
-        if found.problems:
-            raise InputError(
-                f"{len(found.problems)} parts of the input cannot be judged",
-                where=submission.origin,
-                hint="; ".join(map(str, found.problems[:3])),
+        with self._facts() as snapshot:
+            found = resolve(submission, _Live(snapshot, self._writers))
+            if found.problems:
+                raise InputError(
+                    f"{len(found.problems)} parts of the input cannot be judged",
+                    where=submission.origin,
+                    hint="; ".join(map(str, found.problems[:3])),
+                )
+            return assess_edits(
+                snapshot,
+                found.edits,
+                submission.events,
+                replace(self._session.terms, consented=True),
+                origin=submission.origin,
+                remarks=found.remarks,
+                prerequisites=found.prerequisites,
+                said=said,
             )
-        return assess_edits(
-            self._snapshot,
-            found.edits,
-            submission.events,
-            replace(self._session.terms, consented=True),
-            origin=submission.origin,
-            remarks=found.remarks,
-            prerequisites=found.prerequisites,
-            said=said,
-        )
+
+    @contextmanager
+    def _facts(self) -> Iterator[Snapshot]:
+        """Take opened facts that nobody uses, or open them; what failed to answer is not kept."""
+        with self._lock:
+            opened = self._idle.pop() if self._idle else None
+            generation = self._generation
+        opened = opened or _Opened(self._session.gating(), generation)
+        try:
+            yield opened.snapshot
+        except BaseException:
+            opened.close()
+            raise
+        with self._lock:
+            kept = opened.generation == self._generation
+            if kept:
+                self._idle.append(opened)
+        if not kept:
+            opened.close()
+
+
+class _Opened:
+    """Facts that are open for judging, and how often they had been renewed then."""
+
+    def __init__(self, gating: AbstractContextManager[Snapshot], generation: int) -> None:
+        self._gating = gating
+        self.generation = generation
+        self.snapshot = gating.__enter__()
+
+    def close(self) -> None:
+        self._gating.__exit__(None, None, None)
 
 
 class _Live:

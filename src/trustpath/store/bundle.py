@@ -93,6 +93,13 @@ def release(connection: Connection, identity: str) -> None:
     _lease(connection, identity, None, None)
 
 
+def postpone(connection: Connection, identity: str, at: int | None) -> None:
+    """Write when a bundle is looked at again."""
+    connection.execute(
+        update(ACT_BUNDLE).where(ACT_BUNDLE.c.number == int(identity[1:])).values(retry_at=at)
+    )
+
+
 def _lease(connection: Connection, identity: str, holder: str | None, until: int | None) -> None:
     connection.execute(
         update(ACT_BUNDLE)

@@ -240,6 +240,10 @@ class Act(Reader):
         """Give a bundle back."""
         bundle.release(self._connection, identity)
 
+    def postpone_bundle(self, identity: str, at: int | None) -> None:
+        """Say when to look at a bundle again; that nothing is new needs no entry."""
+        bundle.postpone(self._connection, identity, at)
+
     def _next(self, table: Table) -> int:
         highest = self._connection.execute(select(func.max(table.c.number))).scalar_one()
         return int(highest or 0) + 1

@@ -15,15 +15,15 @@ from trustpath.facts.job import JobPlan
 from trustpath.facts.order import Issuance, IssuanceState
 from trustpath.facts.proposal import CertificateEvent, Submission
 from trustpath.workflow.bundle.ports import BeyondError, Outcome, Pending
-from trustpath.workflow.bundle.records import LOOK_AGAIN, origin_of, waiting
+from trustpath.workflow.bundle.records import carry_on, origin_of
 from trustpath.workflow.certificate import entries
 from trustpath.workflow.certificate.intent import Wanted, register
 from trustpath.workflow.certificate.order import Runner
 from trustpath.workflow.certificate.ports import Ports as CertificatePorts
 from trustpath.workflow.certificate.source import latest
 from trustpath.workflow.certificate.state import follow
-from trustpath.workflow.change.apply import apply, resume
-from trustpath.workflow.change.decide import LapsedError, propose, withdraw
+from trustpath.workflow.change.apply import resume
+from trustpath.workflow.change.decide import propose, withdraw
 from trustpath.workflow.change.ports import Desk
 from trustpath.workflow.change.ports import Ports as ChangePorts
 from trustpath.workflow.change.state import OPEN
@@ -160,16 +160,12 @@ class OrderDoer:
             change = self._propose(bundle, number)
         if change.state in (State.REJECTED, State.FAILED):
             raise InputError(f"the change {change.state.value}", where=change.id)
-        if change.state in OPEN and change.state is not State.APPROVED:
-            return Pending(waiting(change), self.on.desk.pace.now() + LOOK_AGAIN)
-        if change.state is not State.APPLIED:
+        if change.state not in (State.PROPOSED, State.APPLIED):
             self._tie(bundle, number, change)
-            try:
-                act = resume if change.state in UNDER_WAY else apply
-                change = act(self.on.desk, self.on.changes, change.id, bundle.actor)
-            except LapsedError:
-                now = self.on.desk.pace.now()
-                return Pending(f"{change.id} lapsed and is proposed again", now)
+        carried = carry_on(self.on.desk, self.on.changes, change, bundle.actor)
+        if isinstance(carried, Pending):
+            return carried
+        change = carried
         issuance = self._issuance(bundle, number, change)
         if change.state is not State.APPLIED:
             raise self._why(change, issuance)

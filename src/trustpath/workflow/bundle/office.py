@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from trustpath.facts.bundle import Bundle, BundleState
@@ -30,17 +30,24 @@ class Engine(Protocol):
         """Have bundles looked at now, although their waits are not over."""
         ...
 
+    @property
+    def troubles(self) -> Mapping[str, Exception]:
+        """What keeps bundles from being looked at, by their ids."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class BundleOffice:
     """An estate's bundles: who decides on them, who does their steps, what carries them on.
 
-    ``start_of`` finds in the facts what a wish means. ``engine`` opens the durable engine.
+    ``start_of`` finds in the facts what a wish means. ``look`` does what is to be done of a bundle
+    now and returns when there is more, None when it rests; ``engine`` opens what looks in time.
     """
 
     desk: Callable[[str], BundleDesk]
     ports: Ports
     start_of: Callable[[Wish], Start]
+    look: Callable[[str], int | None]
     engine: Callable[[], AbstractContextManager[Engine]]
 
     def bundle(self, identity: str) -> Bundle:
@@ -60,12 +67,14 @@ def carry(
     """Carry bundles on until none has anything to do soon; yields each as it moves.
 
     ``wanted`` are ids, all that move where there are none. ``forever`` stays through the waits,
-    and takes up bundles that are started meanwhile.
+    and takes up bundles that are started meanwhile. What people decided is noticed at once.
+    Whatever keeps a bundle from being looked at is raised; with ``forever`` it is its problem.
     """
     chosen, pace = tuple(wanted), office.ports.pace
     seen: dict[str, tuple[object, ...]] = {}
     asked: dict[str, float] = {}
     with office.engine() as engine:
+        engine.wake(_woken(office, chosen))
         while True:
             moving = [b for b in office.bundles(MOVING) if not chosen or b.id in chosen]
             for bundle in moving:
@@ -75,10 +84,31 @@ def carry(
             if not moving and not forever:
                 break
             pace.sleep(_LOOK)
-            after = [office.bundle(bundle.id) for bundle in moving]
+            after = [_troubled(office, engine, bundle.id, forever) for bundle in moving]
             yield from (bundle for bundle in after if _moved(bundle, seen))
             if not forever and not any(_busy(bundle, pace.now()) for bundle in after):
                 break
+
+
+def _woken(office: BundleOffice, chosen: tuple[str, ...]) -> tuple[str, ...]:
+    """Let go of what is only a pause between two looks; returns the bundles that are meant."""
+    moving = [b.id for b in office.bundles(MOVING) if not chosen or b.id in chosen]
+    for identity in moving:
+        with office.ports.store.act() as act:
+            bundle = act.bundle(identity)
+            if bundle.retry_at is not None and not bundle.attempts:
+                act.postpone_bundle(identity, None)
+    return tuple(moving)
+
+
+def _troubled(office: BundleOffice, engine: Engine, identity: str, forever: bool) -> Bundle:
+    trouble = engine.troubles.get(identity)
+    bundle = office.bundle(identity)
+    if trouble is None:
+        return bundle
+    if not forever:
+        raise trouble
+    return replace(bundle, problem=str(trouble))
 
 
 def _moved(bundle: Bundle, seen: dict[str, tuple[object, ...]]) -> bool:

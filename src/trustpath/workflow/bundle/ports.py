@@ -56,6 +56,10 @@ class BundleAct(BundleReader, Protocol):
         """Give a bundle back."""
         ...
 
+    def postpone_bundle(self, identity: str, at: int | None) -> None:
+        """Say when to look at a bundle again; that nothing is new needs no entry."""
+        ...
+
 
 class BundleStore(Protocol):
     """Where bundles are kept."""

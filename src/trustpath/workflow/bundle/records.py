@@ -12,13 +12,15 @@ from trustpath.facts.change import UNDER_WAY, Change, State
 from trustpath.facts.edits import RecordSet
 from trustpath.facts.proposal import Action, Operation, Submission
 from trustpath.workflow.bundle.ports import Outcome, Pending
-from trustpath.workflow.change.apply import apply, resume, rollback
+from trustpath.workflow.change.apply import StoppedError, WaitingError, apply, resume, rollback
 from trustpath.workflow.change.decide import LapsedError, propose, withdraw
 from trustpath.workflow.change.ports import Desk, Ports
 from trustpath.workflow.change.state import OPEN
 
 LOOK_AGAIN = 60
 """Seconds between two looks whether people have consented."""
+JUDGE_AGAIN = 600
+"""Seconds between two looks whether the gate still holds a change."""
 _ENDED_BADLY = frozenset((State.REJECTED, State.ROLLED_BACK, State.FAILED))
 
 
@@ -56,14 +58,10 @@ class RecordDoer:
                 return Outcome({"unchanged": True, "rest": 0})
         if change.state in _ENDED_BADLY:
             raise InputError(f"the change {change.state.value}", where=change.id)
-        if change.state in OPEN and change.state is not State.APPROVED:
-            return Pending(waiting(change), self._now() + LOOK_AGAIN)
-        if change.state is not State.APPLIED:
-            try:
-                step = resume if change.state in UNDER_WAY else apply
-                change = step(self.desk, self.ports, change.id, bundle.actor)
-            except LapsedError:
-                return Pending(f"{change.id} lapsed and is proposed again", self._now())
+        carried = carry_on(self.desk, self.ports, change, bundle.actor)
+        if isinstance(carried, Pending):
+            return carried
+        change = carried
         if change.state is not State.APPLIED:
             raise InputError(f"the change {change.state.value}", where=change.id)
         rest = rest_of(change)
@@ -109,6 +107,27 @@ class RecordDoer:
 
     def _now(self) -> int:
         return self.desk.pace.now()
+
+
+def carry_on(desk: Desk, ports: Ports, change: Change, actor: str) -> Change | Pending:
+    """Apply a change, or go on with it, as soon as it may be; returns what it waits for till then.
+
+    What the gate holds is judged again at every look.
+    """
+    now = desk.pace.now()
+    if change.state is State.PROPOSED:
+        return Pending(waiting(change), now + LOOK_AGAIN)
+    if change.state is State.APPLIED:
+        return change
+    act = resume if change.state in UNDER_WAY else apply
+    try:
+        return act(desk, ports, change.id, actor)
+    except LapsedError:
+        return Pending(f"{change.id} lapsed and is proposed again", now)
+    except WaitingError as error:
+        return Pending(str(error), error.earliest)
+    except StoppedError as error:
+        return Pending(str(error), now + JUDGE_AGAIN)
 
 
 def origin_of(bundle: Bundle, number: int) -> str:

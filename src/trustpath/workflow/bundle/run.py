@@ -84,11 +84,21 @@ class Runner:
 
     def _settle(self, number: int, found: Outcome | Pending) -> None:
         if isinstance(found, Pending):
-            why, at = found.why, found.at
-            self._put(number, lambda b, now: machine.postponed(b, number, now, why, at))
+            self._postpone(number, found)
             return
         result, rest = found.result, found.rest
         self._put(number, lambda b, now: machine.done(b, number, now, result, rest=rest))
+
+    def _postpone(self, number: int, found: Pending) -> None:
+        """Write down what is waited for; the ledger is told once, not at every look."""
+        with self._writing, self._ports.store.act() as act:
+            before = act.bundle(self._id)
+            after = machine.postponed(before, number, self._now(), found.why, found.at)
+            if before.steps[number].problem == found.why:
+                act.postpone_bundle(self._id, found.at)
+                return
+            act.put_bundle(after, (number,))
+            act.record(entries.moved(after, number))
 
     def _undo(self, bundle: Bundle, number: int) -> None:
         doer = self._ports.doers[bundle.steps[number].verb]
