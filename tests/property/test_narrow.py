@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from narrowing import Found, Given, Twice, random_edits, written, zones
@@ -72,6 +72,11 @@ def drawing(number: int, seed: int) -> tuple[Case, Twice, list[Edit]]:
     return case, world, random_edits(random.Random(seed), zones(world.given))
 
 
+def place(where: str) -> int:
+    """Return the number of a case of the vectors."""
+    return next(i for i, case in enumerate(CASES) if case.where.endswith(where))
+
+
 def complaint(where: str, edits: Sequence[Edit], wrong: object) -> str:
     return f"{where}\n{written(edits)}\n(full before, after, narrow before, after): {wrong}"
 
@@ -111,8 +116,8 @@ def typical(apex: str, content: dict[tuple[str, str], RecordSet]) -> Iterator[Ed
             yield Edit(apex, prefix + apex, kind, None, record_set(300, [text]))
 
 
-@pytest.fixture(scope="module")
-def example() -> Iterator[Twice]:
+@pytest.fixture(scope="module", name="example")
+def example_estate() -> Iterator[Twice]:
     session = TrustpathApplication().open(REPOSITORY / "examples" / "estate.yaml", now=NOW)
     declared = {"estate": session.estate.declarations, "requirements": session.requirements}
     parts = [
@@ -176,6 +181,7 @@ def asked(world: Twice, edits: list[Edit], asks: Sequence[int]) -> list[tuple[Fo
 
 @bounded(30)
 @drawn
+@example(place("EXP-002.yaml: nobody knows whether the successor is revoked"), 19)
 def test_several_worlds_of_a_case_do_not_leak_into_each_other(number: int, seed: int) -> None:
     _, world, edits = drawing(number, seed)
     choose = random.Random(seed)

@@ -241,6 +241,9 @@ class NarrowJudge:
                 held = self._rows(scene, name, side)
             else:
                 held = self._linked(scene, made, side)
+            other = scene.known[1 - side].get(name)
+            if other is not None and other is not held and other.same(held.rows):
+                held = other
             scene.known[side][name] = held
             if same:
                 scene.known[1 - side][name] = held
