@@ -167,6 +167,8 @@ def _read(document: Any, kinds: Collection[str] | None) -> tuple[Entry | None, l
         return None, reading.faults
     found = {source["kind"] for source in entry["sources"] if source and source["kind"] is not None}
     foreign = (found if kinds is None else found & set(kinds)) - set(source_part.CASES)
+    # What was issued here is a source by itself.
+    reading.defined.setdefault("source", {}).setdefault("issuance", ())
     outside = found & source_part.OWNER_SOURCES or foreign
     reading.unresolved(skip=frozenset({"owner"}) if outside else frozenset())
     faults = reading.faults

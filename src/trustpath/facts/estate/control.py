@@ -33,7 +33,7 @@ from trustpath.facts.relations.declaration import (
 )
 
 SOURCE = reference("source")
-EVIDENCE = ("certificates", "endpoints", "ct", "jobs", "services", "records")
+EVIDENCE = ("certificates", "endpoints", "ct", "jobs", "services", "records", "intents")
 
 EXCEPTIONS = Listing(
     Record(
