@@ -54,10 +54,10 @@ class LateConnected:
     def __init__(self, session: Session) -> None:
         self._estate = session.estate
         self._context = context_of(session.estate, SystemPace())
+        self._making = Lock()
 
     @cached_property
     def issuers(self) -> Mapping[str, Issuer]:
-        self._making = Lock()
         """Every issuer by id."""
         return make_issuers(self._estate, self._context)
 
@@ -101,10 +101,10 @@ class LateFacts:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._held: StandingFacts | None = None
+        self._asking = Lock()
 
     def forget(self) -> None:
         """Ask again at the next question."""
-        self._asking = Lock()
         self._held = None
 
     @property
