@@ -80,6 +80,7 @@ class Shop:
             "ann": ("dns", "requester"),
             "dan": ("dns", "approver"),
             "cem": ("pki", "approver"),
+            "pia": ("pki", "requester"),
             "bot": ("pki", "automation"),
             "root": ("dns", "admin"),
         }

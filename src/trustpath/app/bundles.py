@@ -18,7 +18,6 @@ from trustpath.base.errors import InputError
 from trustpath.facts.bundle import Verb
 from trustpath.facts.change import BusyError
 from trustpath.facts.edits import RecordSet
-from trustpath.facts.issuing import Accounts
 from trustpath.store.change import ChangeStore
 from trustpath.store.database import resolve_url
 from trustpath.workflow.bundle.accounts import AccountDoer, EndpointDoer
@@ -61,20 +60,6 @@ class ZoneRecords:
         return self.writers.for_zone(zone).current(zone, [key]).get(key)
 
 
-@dataclass(frozen=True, slots=True)
-class IssuerAccounts:
-    """Finds the accounts of issuers."""
-
-    certificates: CertificateOffice
-
-    def accounts(self, issuer: str) -> Accounts:
-        """Return what keeps an issuer's account; raises InputError where it has none."""
-        found = self.certificates.ports.connected.issuer(issuer)
-        if not isinstance(found, Accounts):
-            raise InputError("it has no accounts", where=f"issuer {issuer}")
-        return found
-
-
 Opening: TypeAlias = Callable[[], tuple[Session, Database]]
 
 
@@ -112,7 +97,7 @@ def open_rig(opening: Opening, estate: Path) -> Rig:
         certificates.renew_facts,
     )
     orders = OrderDoer(shared)
-    accounts = AccountDoer(IssuerAccounts(certificates))
+    accounts = AccountDoer(certificates)
     prober = EndpointProber(context_of(session.estate, pace), estate.parent)
     doers: Doers = {
         Verb.PREPARE: KeyDoer(shared),
@@ -180,10 +165,10 @@ def open_bundles(opening: Opening, estate: Path) -> BundleOffice:
         url = workflows_url(rig.session, estate)
         return DurableEngine(url, look)
 
-    rules, pace = rig.certificates.changes.desk.rules, ports.pace
-    return BundleOffice(
-        lambda actor: BundleDesk(store, rules, pace, actor), ports, start_of, engine
-    )
+    def desk(actor: str) -> BundleDesk:
+        return BundleDesk(store, rig.certificates.changes.desk.rules, ports.pace, actor)
+
+    return BundleOffice(desk, ports, start_of, look, engine)
 
 
 def workflows_url(session: Session, estate: Path) -> str:

@@ -4,43 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 from trustpath.base.errors import InputError, SourceError
 from trustpath.facts.bundle import Bundle, Verb
-from trustpath.facts.issuing import Account, Accounts
 from trustpath.facts.part import Part
 from trustpath.facts.relations.presentation import Presentation
 from trustpath.workflow.bundle.ports import Outcome, Pending
+from trustpath.workflow.certificate.account import deactivate, register
+from trustpath.workflow.certificate.office import CertificateOffice
 from trustpath.workflow.change.endpoints import faults
 from trustpath.workflow.change.ports import Pace
 from trustpath.workflow.gate.probe import Place, Prober
-
-
-class AccountKeeper(Protocol):
-    """Finds the account of an issuer."""
-
-    def accounts(self, issuer: str) -> Accounts:
-        """Return what keeps an issuer's account; raises InputError where it has none."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
 class AccountDoer:
     """Does REGISTER and DEACTIVATE steps; nothing of them is taken back."""
 
-    keeper: AccountKeeper
+    office: CertificateOffice
 
     def do(self, bundle: Bundle, number: int) -> Outcome | Pending:
-        """Make or end the account of an issuer."""
-        step = bundle.steps[number]
-        accounts = self.keeper.accounts(step.what["issuer"])
-        account: Account
-        if step.verb is Verb.REGISTER:
-            account = accounts.register(agree=True)
-        else:
-            account = accounts.deactivate()
-        return Outcome({"uri": account.uri, "status": account.status})
+        """Make or end the account of an issuer; one with which other jobs order is kept."""
+        what = bundle.steps[number].what
+        if bundle.steps[number].verb is Verb.REGISTER:
+            made = register(self.office, what["issuer"], bundle.actor, agree=True)
+            return Outcome({"uri": made.uri, "status": made.status})
+        others = sorted(
+            job.id
+            for job in self.office.ports.jobs.values()
+            if job.active and what["issuer"] in job.issuers and job.id != what["job"]
+        )
+        if others:
+            return Outcome({"kept": f"{', '.join(others)} order with it"})
+        why = f"{bundle.id}: {bundle.subject}"
+        ended = deactivate(self.office, what["issuer"], bundle.actor, force=True, reason=why)
+        return Outcome({"uri": ended.uri, "status": ended.status})
 
     def undo(self, bundle: Bundle, number: int) -> None:
         """Do nothing: an account that no CAA names obtains nothing under CAA."""

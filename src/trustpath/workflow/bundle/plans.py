@@ -131,7 +131,7 @@ def change_account(job: str, issuer: str, caa: Iterable[str], former: str, forme
             {"make": "account-narrow", "names": owners, "former": former_uri},
         ),
         Step(Verb.WAIT, "until every CA follows the new CAA", {"after": 4}),
-        Step(Verb.DEACTIVATE, f"end the account of {former}", {"issuer": former}),
+        Step(Verb.DEACTIVATE, f"end the account of {former}", {"issuer": former, "job": job}),
     )
     return steps, 4
 

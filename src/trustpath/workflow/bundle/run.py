@@ -27,7 +27,10 @@ class Runner:
         self._writing = threading.Lock()
 
     def advance(self) -> int | None:
-        """Do what is to be done now; returns when there is more to do, None when it rests.
+        """Do the next step; returns when there is more to do, None when it rests.
+
+        What a step leaves behind is among the facts by which the next one is judged, which are
+        opened before it. Steps that need no other are done at once.
 
         Raises BusyError while another process carries the bundle.
         """
@@ -56,6 +59,8 @@ class Runner:
             if isinstance(action, machine.Until):
                 return action.at
             self._take(bundle, action)
+            if bundle.steps[action.number].verb is not Verb.WAIT:
+                return self._now()
 
     # -- one step --
 

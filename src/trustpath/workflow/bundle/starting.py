@@ -90,12 +90,7 @@ def _change_ca(wish: Wish, engine: Engine, ports: Ports) -> Start:
     ca = issuer.spec.ca
     if ca == former:
         raise InputError(f"{job.id} has its certificate from {ca} already", where="--issuer")
-    if issuer.spec.id not in job.issuers:
-        raise InputError(
-            f"the job {job.id} does not name the issuer {issuer.spec.id}",
-            where=job.where,
-            hint="add it to its issuers in the estate file, the last in the list",
-        )
+    _named(job, issuer.spec.id)
     identities = _identities(engine, ca) or list(issuer.offer().identities)
     if not identities:
         raise InputError(
@@ -143,6 +138,7 @@ def _change_account(wish: Wish, engine: Engine, ports: Ports) -> Start:
             where="--issuer",
             hint="declare one for the same CA under issuers, and name it in the job",
         )
+    _named(job, issuer.spec.id)
     owners = {
         str(row[0])
         for owner in _caa_owners(engine, job)
@@ -212,6 +208,15 @@ def _issuer(wish: Wish, ports: Ports) -> Any:
     if not wish.issuer:
         raise InputError("it needs the issuer to go to", where="--issuer")
     return ports.connected.issuer(wish.issuer)
+
+
+def _named(job: JobPlan, issuer: str) -> None:
+    if issuer not in job.issuers:
+        raise InputError(
+            f"the job {job.id} does not name the issuer {issuer}",
+            where=job.where,
+            hint="add it to its issuers in the estate file, the last in the list",
+        )
 
 
 def _orders(ports: Ports, job: str) -> Sequence[Issuance]:

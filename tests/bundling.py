@@ -1,0 +1,130 @@
+"""Bundles over a shop's real peers: people consent at once, and long waits pass in an instant."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import pytest
+
+from issuing import Shop, orders
+from trustpath.app.application import TrustpathApplication
+from trustpath.app.pace import SystemPace
+from trustpath.base.errors import InputError
+from trustpath.facts.bundle import Bundle, BundleState
+from trustpath.facts.change import Change, State
+from trustpath.facts.order import Issuance
+from trustpath.workflow.bundle import decide
+from trustpath.workflow.bundle.office import BundleOffice
+from trustpath.workflow.bundle.starting import Wish
+from trustpath.workflow.change.decide import approve
+
+TURNS = 60
+
+
+@dataclass
+class Hours:
+    """The machine's clock, which a test may move on."""
+
+    passed: int = 0
+
+    def now(self) -> int:
+        return int(time.time()) + self.passed
+
+
+@pytest.fixture
+def hours(monkeypatch: pytest.MonkeyPatch) -> Hours:
+    """Return a clock that everything which waits goes by."""
+    made = Hours()
+    monkeypatch.setattr(SystemPace, "now", lambda _pace: made.now())
+    return made
+
+
+@dataclass
+class Play:
+    """One shop's bundles in this process; ``seen`` gets the state of every step after each turn."""
+
+    shop: Shop
+    hours: Hours
+    people: Sequence[str] = ("dan", "cem")
+    waited: list[int] = field(default_factory=list)
+
+    @property
+    def office(self) -> BundleOffice:
+        """An office that was opened just now, as by another command."""
+        return TrustpathApplication().bundles(self.shop.estate)
+
+    def start(self, wish: Wish, actor: str = "ann") -> str:
+        """File a bundle and return its id."""
+        office = self.office
+        found = office.start_of(wish)
+        return decide.start(office.desk(actor), found.kind, found.subject, **found.arguments).id
+
+    def turn(self, bundle: str) -> bool:
+        """Look at a bundle once, consent to what it waits for, let its wait pass; False at rest."""
+        office = self.office
+        at = office.look(bundle)
+        if at is None:
+            return False
+        if not self.consent():
+            ahead = max(0, at - self.hours.now())
+            self.waited.append(ahead)
+            self.hours.passed += ahead
+        return True
+
+    def play(self, bundle: str, until: Callable[[Bundle], bool] = lambda _bundle: False) -> Bundle:
+        """Carry a bundle on until it rests, or until it is as wanted."""
+        for _ in range(TURNS):
+            if until(self.bundle(bundle)) or not self.turn(bundle):
+                return self.bundle(bundle)
+        raise AssertionError(f"{bundle} never ends: {self.bundle(bundle)}")
+
+    def bundle(self, bundle: str) -> Bundle:
+        """Return a bundle as it is."""
+        return self.office.bundle(bundle)
+
+    def consent(self) -> bool:
+        """Let people approve every change that waits; returns whether there was one."""
+        office = self.shop.office()
+        desk = office.changes.desk
+        with desk.store.reading() as reader:
+            waiting = reader.changes((State.PROPOSED,))
+        for change in waiting:
+            for who in self.people:
+                with suppress(InputError):
+                    approve(desk, change.id, who)
+        office.close()
+        return bool(waiting)
+
+    def changes(self) -> Sequence[Change]:
+        """Return every change of the shop."""
+        office = self.shop.office()
+        with office.changes.desk.store.reading() as reader:
+            found = reader.changes()
+        office.close()
+        return found
+
+    def orders(self) -> Sequence[Issuance]:
+        """Return every issuance of the shop."""
+        office = self.shop.office()
+        office.close()
+        return orders(office)
+
+    def turn_to(self, bundle: str, what: str) -> Bundle:
+        """Pause, resume or cancel a bundle."""
+        desk = self.office.desk("ann")
+        if what == "cancel":
+            return decide.cancel(desk, bundle, "a test")
+        return {"pause": decide.pause, "resume": decide.resume}[what](desk, bundle)
+
+
+def states(bundle: Bundle) -> list[str]:
+    """Return the states of a bundle's steps."""
+    return [step.state.value for step in bundle.steps]
+
+
+def ended(bundle: Bundle) -> bool:
+    """Say whether a bundle is at rest for good."""
+    return bundle.state in (BundleState.DONE, BundleState.CANCELLED)
