@@ -19,10 +19,10 @@ from trustpath.app.live_gate import LiveGate
 from trustpath.app.pace import SystemPace
 from trustpath.app.probing import EndpointProber
 from trustpath.app.responders import make_responders
+from trustpath.app.revoking import asker_of
 from trustpath.base import names
 from trustpath.base.clock import Clock
 from trustpath.base.errors import EstateError
-from trustpath.connectors.revocation import Asker
 from trustpath.facts.challenge import Responder
 from trustpath.facts.change import Change
 from trustpath.facts.deploying import Deployer
@@ -32,6 +32,7 @@ from trustpath.facts.job import JobPlan
 from trustpath.facts.part import Problem
 from trustpath.facts.proposal import CertificateEvent, Submission
 from trustpath.facts.relations.automation import CaLimit
+from trustpath.facts.revoking import RevocationAsker
 from trustpath.facts.writer import ServerView
 from trustpath.store.change import ChangeStore
 from trustpath.workflow.certificate.basis import Basis
@@ -39,10 +40,12 @@ from trustpath.workflow.certificate.challenge import DnsChallenges
 from trustpath.workflow.certificate.events import EventCarrier, Handler
 from trustpath.workflow.certificate.office import CertificateOffice
 from trustpath.workflow.certificate.ports import Patience, Ports
+from trustpath.workflow.certificate.revoke import Revoker
 from trustpath.workflow.certificate.standing_facts import StandingFacts, standing_facts
 from trustpath.workflow.change.ports import Patience as ChangePatience
 from trustpath.workflow.change.standing import held_by
 from trustpath.workflow.gate.probe import Place
+from trustpath.workflow.retirement import Retirer
 from trustpath.workflow.session import Session
 
 _Made = TypeVar("_Made")
@@ -172,14 +175,13 @@ class ZoneAuthorities:
 class CrlAndOcsp:
     """Asks what a certificate names about its revocation."""
 
-    def __init__(self, asker: Asker) -> None:
+    def __init__(self, asker: RevocationAsker) -> None:
         self._asker = asker
 
     def __call__(self, chain: Sequence[bytes]) -> bool | None:
         """Say whether the first of a chain is revoked, None where nobody tells."""
-        if len(chain) < 2:
-            return None
-        told = [answer.revoked for answer in self._asker(chain[0], chain[1])]
+        above = chain[1] if len(chain) > 1 else None
+        told = [answer.revoked for answer in self._asker(chain[0], above)]
         return True if True in told else False if False in told else None
 
 
@@ -203,6 +205,7 @@ def open_certificates(
     authorities = ZoneAuthorities(facts, writers)
     # At challenge names there is nothing to serve: what matters is asked of the name servers.
     quiet = replace(changes.ports, verifiers=())
+    asker = asker_of(session.estate, estate.parent, pace)
     ports = Ports(
         store=store,
         connected=connected,
@@ -213,7 +216,7 @@ def open_certificates(
         pace=pace,
         holder=changes.ports.holder,
         prober=_prober(session, estate, pace),
-        revocations=CrlAndOcsp(Asker(context_of(session.estate, pace))),
+        revocations=CrlAndOcsp(asker),
         patience=patience or Patience(),
         limits=tuple(row for row in session.estate.declarations if isinstance(row, CaLimit)),
     )
@@ -225,14 +228,18 @@ def open_certificates(
         gate.renew()
         facts.forget()
 
-    carrier = EventCarrier(ports, judge, others(ports))
+    revoker = Revoker(ports, session, asker)
+    retirer = Retirer(session, changes.desk.store, pace)
+    carrier = EventCarrier(ports, judge, {"revoke": revoker, "retire": retirer, **others(ports)})
     changes = replace(changes, ports=replace(changes.ports, events=carrier))
 
     def filed(origin: str) -> Sequence[Change]:
         with store.reading() as reader:
             return reader.of_origin(origin)
 
-    return CertificateOffice(changes, ports, carrier, connected.issuers, again, gate.close, filed)
+    return CertificateOffice(
+        changes, ports, carrier, connected.issuers, again, gate.close, filed, revoker
+    )
 
 
 class LateEvents:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trustpath.base.clock import format_instant
 from trustpath.base.errors import InputError
+from trustpath.cli import forecast, revoke
 from trustpath.cli.application import Application
+from trustpath.cli.certificates import opened
 from trustpath.cli.change import HELD, ActorOption, IdArgument, ReasonOption, report
 from trustpath.cli.options import DEFAULT_ESTATE, EstateOption, Format, FormatOption, RulesOption
 
@@ -36,23 +36,6 @@ def register(tree: typer.Typer, application: Application) -> None:
     tree.add_typer(group, name="cert", help="Certificates: asked for, obtained, renewed, deployed.")
     for add in COMMANDS:
         add(group, application)
-
-
-@contextmanager
-def opened(
-    application: Application,
-    estate: Path,
-    rules: list[Path] | None = None,
-    *,
-    serve: float | None = None,
-) -> Iterator[CertificateOffice]:
-    """Open the office of an estate with fresh facts; they are given back at the end."""
-    office = application.certificates(estate, rules=rules or (), serve=serve)
-    try:
-        office.renew_facts()
-        yield office
-    finally:
-        office.close()
 
 
 def _request(group: typer.Typer, application: Application) -> None:
@@ -202,6 +185,8 @@ COMMANDS: list[Callable[[typer.Typer, Application], None]] = [
     _deploy,
     _list,
     _adopt,
+    forecast.register,
+    revoke.register,
 ]
 """What adds the commands to the group, one each."""
 

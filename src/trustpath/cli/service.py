@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from trustpath.cli.application import Application
+from trustpath.cli.change import ActorOption, ReasonOption, report
 from trustpath.cli.options import (
     DEFAULT_ESTATE,
     CollectOption,
@@ -17,6 +20,7 @@ from trustpath.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from trustpath.facts.change import Change
     from trustpath.workflow.retirement import Item, Retirement
 
 HOLD = 4
@@ -38,17 +42,50 @@ def register(tree: typer.Typer, application: Application) -> None:
         estate: EstateOption = DEFAULT_ESTATE,
         now: NowOption = None,
         collect: CollectOption = True,
+        propose: Annotated[
+            bool, typer.Option("--propose", help="File the retirement as a change.")
+        ] = False,
+        reason: ReasonOption = "",
+        actor: ActorOption = "",
         format: FormatOption = Format.TABLE,  # noqa: A002
     ) -> None:
-        """Walk the retirement checklist. Exit code 0: every step is proven; 4: one is not."""
+        """Walk the retirement checklist. Exit code 0: every step is proven; 4: one is not.
+
+        With --propose a complete one is filed as a change; applying it records the retirement.
+        """
         from trustpath.cli.session import opened
         from trustpath.workflow.retirement import retirement
 
         session, _ = opened(application, estate, now=now, collect=collect)
-        found = retirement(session, service)
+        applied = _applied(application, estate) if session.memory.durable else ()
+        found = retirement(session, service, applied)
+        if propose and found.complete:
+            _propose(application, estate, service, reason, actor, format)
+            return
         _show(found, format)
         if not found.complete:
             raise typer.Exit(HOLD)
+
+
+def _applied(application: Application, estate: Path) -> Sequence[Change]:
+    """Return the changes of ours that were applied: what they removed may be cached."""
+    from trustpath.facts.change import State
+
+    with application.office(estate).desk.store.reading() as reader:
+        return reader.changes([State.APPLIED])
+
+
+def _propose(
+    application: Application, estate: Path, service: str, reason: str, actor: str, how: Format
+) -> None:
+    from trustpath.facts.proposal import CertificateEvent, Submission
+    from trustpath.workflow.change.decide import propose
+
+    event = CertificateEvent(service, "retire", service=service)
+    office = application.office(estate)
+    office.desk.gate.refresh()
+    submission = Submission(f"retire {service}", events=(event,))
+    report(propose(office.desk, submission, actor, reason=reason), how)
 
 
 def _show(found: Retirement, how: Format) -> None:

@@ -39,6 +39,9 @@ class RevocationAnswer:
 class RevocationAsker(Protocol):
     """Asks the places that a certificate names (RFC 5280 4.2.1.13, RFC 6960)."""
 
-    def __call__(self, certificate: bytes, issuer: bytes, /) -> tuple[RevocationAnswer, ...]:
-        """Return an answer for each place, none where the certificate names no place; DER in."""
+    def __call__(self, certificate: bytes, issuer: bytes | None, /) -> tuple[RevocationAnswer, ...]:
+        """Return an answer for each place, none where the certificate names no place; DER in.
+
+        Without an issuer it is looked for among the trust anchors of the estate.
+        """
         ...

@@ -22,20 +22,26 @@ _SKEW = 300
 
 
 class Asker:
-    """Asks every place that a certificate names. ``hosts`` are those of the estate's issuers."""
+    """Asks every place that a certificate names. ``hosts`` are those of the estate's issuers.
+
+    An issuer that is not handed in is looked for among the trust anchors of the context.
+    """
 
     def __init__(self, context: Context, hosts: Collection[str] = ()) -> None:
         self._context = context
         self._hosts = frozenset(hosts)
 
-    def __call__(self, certificate: bytes, issuer: bytes) -> tuple[RevocationAnswer, ...]:
+    def __call__(
+        self, certificate: bytes, issuer: bytes | None = None
+    ) -> tuple[RevocationAnswer, ...]:
         """Return an answer for each place; what cannot be asked or believed tells nothing."""
         leaf = x509.load_der_x509_certificate(certificate)
-        above = x509.load_der_x509_certificate(issuer)
+        above = self._anchor(leaf) if issuer is None else x509.load_der_x509_certificate(issuer)
         answers = []
         for kind, url in _places(leaf):
             problem = allowed(url, self._hosts, self._context.probes)
-            if problem:
+            if problem or above is None:
+                problem = problem or f"no root of the estate is its issuer {_named(leaf)}"
                 answers.append(RevocationAnswer(kind, url, None, problem=problem))
                 continue
             ask = self._crl if kind == "crl" else self._ocsp
@@ -46,6 +52,17 @@ class Asker:
             except (ValueError, UnsupportedAlgorithm) as error:
                 answers.append(RevocationAnswer(kind, url, None, problem=f"unreadable: {error}"))
         return tuple(answers)
+
+    def _anchor(self, leaf: x509.Certificate) -> x509.Certificate | None:
+        roots = self._context.roots
+        for der in (*roots.private, *roots.public):
+            anchor = x509.load_der_x509_certificate(der)
+            try:
+                leaf.verify_directly_issued_by(anchor)
+            except (InvalidSignature, ValueError, TypeError):
+                continue
+            return anchor
+        return None
 
     def _crl(self, url: str, leaf: x509.Certificate, issuer: x509.Certificate) -> RevocationAnswer:
         content = fetch(url)
@@ -153,6 +170,10 @@ def _verify(signer: x509.Certificate, answer: ocsp.OCSPResponse) -> None:
         key.verify(answer.signature, data, padding.PKCS1v15(), digest)
     else:
         raise SourceError("the answer is signed by a method that is not known here")
+
+
+def _named(leaf: x509.Certificate) -> str:
+    return leaf.issuer.rfc4514_string()
 
 
 def _reason(entry: x509.RevokedCertificate) -> str | None:

@@ -11,6 +11,7 @@ from trustpath.base.errors import SourceError
 from trustpath.facts.issuing import Issuer, RateLimitedError
 from trustpath.facts.job import JobPlan
 from trustpath.facts.order import Issuance, IssuanceState
+from trustpath.facts.revoking import COMPROMISED
 from trustpath.workflow.certificate import entries
 from trustpath.workflow.certificate.decide import Placed, limited_until
 from trustpath.workflow.certificate.ports import Ports
@@ -33,7 +34,7 @@ class Wanted:
 
 
 def register(ports: Ports, wanted: Wanted, issuer: Issuer, actor: str) -> Issuance:
-    """Make the key where it is used and register the intent; returns it.
+    """Make the key where it is used and register the intent; the job is held by this process then.
 
     Raises SourceError or InputError where no key can be made or no account is there, and
     RateLimitedError where one order more would be beyond a limit of the CA.
@@ -70,6 +71,7 @@ def register(ports: Ports, wanted: Wanted, issuer: Issuer, actor: str) -> Issuan
         )
         with ports.store.act() as act:
             if act.next_order() == order:
+                act.hold_job(job.id, ports.holder, now, now + ports.patience.lease)
                 act.put_order(issuance)
                 act.record(entries.intent(issuance, actor))
                 return issuance
@@ -78,12 +80,15 @@ def register(ports: Ports, wanted: Wanted, issuer: Issuer, actor: str) -> Issuan
 
 
 def _worn(ports: Ports, job: JobPlan) -> bool:
-    """Say whether the key in use is older than the job allows."""
-    if job.key.max_age is None:
-        return False
+    """Say whether the key in use is older than the job allows, or was given up as compromised."""
     with ports.store.reading() as reader:
         held = reader.orders(job=job.id)
-    if not held:
+        revoked = reader.orders((IssuanceState.REVOKED,))
+    bad = {item.spki for item in revoked if item.revocation_reason == COMPROMISED}
+    seen = [item.spki for item in held if item.verified_at or item.deployed_at or item.adopted]
+    if seen and seen[-1] in bad:
+        return True
+    if job.key.max_age is None or not held:
         return False
     first = min(item.created_at for item in held if item.spki == held[-1].spki)
     return ports.pace.now() - first >= job.key.max_age

@@ -9,6 +9,7 @@ from trustpath.facts.change import Change
 from trustpath.facts.issuing import Issuer
 from trustpath.workflow.certificate.events import EventCarrier
 from trustpath.workflow.certificate.ports import Ports
+from trustpath.workflow.certificate.revoke import Revoker
 from trustpath.workflow.change.office import Office
 
 
@@ -27,3 +28,4 @@ class CertificateOffice:
     renew_facts: Callable[[], None]
     close: Callable[[], None]
     filed: Callable[[str], Sequence[Change]]
+    revoker: Revoker

@@ -160,6 +160,7 @@ class Runner:
         if order.status is OrderStatus.INVALID:
             return self._invalid(issuance, order)
         if order.status is not OrderStatus.PENDING:
+            self._order = order  # a back end without orders of its own could not be asked again
             return self._acts.turn(issuance, State.FINALIZING, "authorized")
         self._proofs = challenge.chosen(order, issuance.method)
         self._ports.passing("chosen")

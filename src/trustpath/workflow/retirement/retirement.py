@@ -7,12 +7,14 @@ all that follow, whatever their own state.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
+from trustpath.base.clock import DAY, format_instant
 from trustpath.base.errors import InputError
+from trustpath.facts.change import Change
 from trustpath.facts.estate.services import RETIREMENT_STEPS
 from trustpath.rules.judge import Engine
 from trustpath.workflow.residual import Residual, residual
@@ -64,12 +66,16 @@ class _Step:
     sql: str
 
 
+_REMOVED = "records"
 _SERVICE = "SELECT id, owner, state FROM service WHERE id = ?"
 _NAMES = "SELECT DISTINCT base FROM service_name WHERE service = ? ORDER BY base"
 
 
-def retirement(session: Session, service: str) -> Retirement:
-    """Return how far the retirement of a service is; raises InputError where there is none."""
+def retirement(session: Session, service: str, applied: Sequence[Change] = ()) -> Retirement:
+    """Return how far the retirement of a service is; raises InputError where there is none.
+
+    ``applied`` are the changes of ours: what they removed may be cached until its TTL has passed.
+    """
     with session.judging() as engine:
         known = engine.query(_SERVICE, (service,))
         if not known:
@@ -79,7 +85,8 @@ def retirement(session: Session, service: str) -> Retirement:
                 hint="the estate file lists them under services",
             )
         names = tuple(str(row[0]) for row in engine.query(_NAMES, (service,)))
-        items = tuple(_items(engine, service))
+        cached = _cached(applied, names, session.clock.now())
+        items = tuple(_items(engine, service, cached))
     owner = known[0][1]
     return Retirement(
         service,
@@ -91,15 +98,37 @@ def retirement(session: Session, service: str) -> Retirement:
     )
 
 
-def _items(engine: Engine, service: str) -> Iterator[Item]:
+def _cached(applied: Sequence[Change], names: Collection[str], now: int) -> str:
+    """Say which removal of ours resolvers may still have cached; nothing where none may."""
+    found = [
+        (change.applied_at + (edit.before.ttl or DAY), edit, change)
+        for change in applied
+        for edit in change.plan.edits
+        if change.applied_at is not None and edit.before and edit.removed and edit.name in names
+    ]
+    left = [entry for entry in found if entry[0] > now]
+    if not left:
+        return ""
+    ends, edit, change = max(left, key=lambda entry: entry[0])
+    return (
+        f"{change.id} removed {edit.name} {edit.type}: resolvers may have it cached"
+        f" until {format_instant(ends)}"
+    )
+
+
+def _items(engine: Engine, service: str, cached: str) -> Iterator[Item]:
+    """Yield the steps; ``cached`` is what keeps removed records from being gone for everybody."""
     blocked = False
     for step in _steps():
         marks = step.sql.count("{service}")
         rows = engine.query(step.sql.replace("{service}", "?"), (service,) * marks)
         holds, says = rows[0]
         proven = None if holds is None else bool(holds)
-        yield Item(step.name, proven, str(says), step.do, step.by, blocked)
-        blocked = blocked or not proven
+        item = Item(step.name, proven, str(says), step.do, step.by, blocked)
+        if step.name == _REMOVED and cached and proven is not False:
+            item = replace(item, proven=False, says=cached, do="wait until then")
+        yield item
+        blocked = blocked or not item.proven
 
 
 @cache

@@ -1,0 +1,309 @@
+"""Revoking at real CAs: what needs a certificate keeps it, a compromised key waits for nothing."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+
+from cas import Acme2Certifier, OpenBao, Pebble, acme2certifier, openbao
+from commandline import Ran, trustpath
+from dns_servers import KEY_SECRET, DnsServer
+from issuing import Shop, authorities, entries, shop
+from orders import Zone, acme_issuer, obtain, request
+from tls_servers import free_port
+
+pytestmark = pytest.mark.peer
+NAMES = ("ends", "leak", "away", "handed", "vault", "bao", "a2c", "gives")
+
+
+@pytest.fixture(scope="module")
+def peers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DnsServer, Pebble]]:
+    with authorities(tmp_path_factory.mktemp("cas"), [f"{n}.example" for n in NAMES]) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def bao(
+    peers: tuple[DnsServer, Pebble], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OpenBao]:
+    with openbao(tmp_path_factory.mktemp("bao"), dns=peers[0].address) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def a2c(
+    peers: tuple[DnsServer, Pebble], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Acme2Certifier]:
+    folder = tmp_path_factory.mktemp("a2c")
+    with acme2certifier(folder / "ca", dns=peers[0].address) as started:
+        yield started
+
+
+class Bench:
+    """A shop and the command line on its estate."""
+
+    def __init__(self, made: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+        self.shop, self.capsys = made, capsys
+
+    def run(self, *arguments: str, who: str | None = None) -> Ran:
+        """Run a command as an actor; what it shows is JSON."""
+        actor = () if who is None else ("--actor", who)
+        words = (*arguments, "-e", self.shop.estate, *actor, "--format", "json")
+        return trustpath(self.capsys, *words)
+
+    def consented(self, change: str) -> None:
+        """Let everybody consent whom it may concern."""
+        for who in ("cem", "dan"):
+            trustpath(
+                self.capsys, "change", "approve", change, "-e", self.shop.estate, "--actor", who
+            )
+
+    def issued(self, job: str = "web") -> None:
+        """Have a certificate obtained."""
+        ran = self.run("cert", "request", job, who="ann")
+        self.consented(str(ran.document["id"]))
+        done = self.run("cert", "issue", str(ran.document["id"]), who="ann")
+        assert done.code == 0, done.err or done.out
+
+    def renewed(self) -> None:
+        """Have its successor obtained and served."""
+        ran = self.run("cert", "renew", "--force", who="bot")
+        assert ran.document["rows"][-1]["outcome"] == "renewed", ran.out
+
+    def revoked(self, *arguments: str) -> dict[str, Any]:
+        """Revoke with everybody's consent; returns what came of it."""
+        asked = self.run("cert", "revoke", *arguments, who="ann")
+        assert asked.code == 4, asked.err or asked.out
+        self.consented(str(asked.document["id"]))
+        done = self.run("cert", "revoke", *arguments, "--timeout", "5", who="ann")
+        row: dict[str, Any] = {"code": done.code, **_row(done)}
+        return row
+
+    def state(self, issuance: str) -> str:
+        """Return the state of an issuance."""
+        rows = self.run("cert", "list", "--all").document["rows"]
+        return next(str(row["state"]) for row in rows if row["id"] == issuance)
+
+    def entries(self, kind: str) -> list[dict[str, Any]]:
+        """Return the bodies of the ledger's entries of a kind."""
+        return [dict(e.body) for e in entries(self.shop.folder) if e.kind == kind]
+
+    def left(self, name: str) -> dict[str, list[str]]:
+        """Return what power over a name is left: by kind, through what."""
+        found: dict[str, list[str]] = {}
+        for row in self.run("residual", name).document["rows"]:
+            found.setdefault(row["kind"], []).append(row["through"])
+        return found
+
+
+def _row(ran: Ran) -> dict[str, Any]:
+    rows = ran.document["rows"]
+    assert len(rows) == 1
+    row: dict[str, Any] = rows[0]
+    return row
+
+
+@pytest.fixture
+def opened(
+    tmp_path: Path,
+    peers: tuple[DnsServer, Pebble],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> Iterator[Bench]:
+    monkeypatch.setenv("TSIG", KEY_SECRET)
+    with shop(tmp_path / "shop", f"{request.param}.example", *peers) as made:
+        yield Bench(made, capsys)
+
+
+def on(name: str) -> pytest.MarkDecorator:
+    """Run a test on a zone of its own."""
+    return pytest.mark.parametrize("opened", [name], indirect=True, ids=[name])
+
+
+def service(made: Shop, ca: str = "pebble", port: int | None = None) -> dict[str, Any]:
+    """Return the shop's service, with another CA or at another port."""
+    place = port or made.port
+    return {
+        "id": "shop",
+        "owner": "pki",
+        "tier": "internal",
+        "names": [f"www.{made.zone}"],
+        "ports": [{"port": place, "protocol": "tls"}],
+        "endpoints": [{"address": "127.0.0.1", "port": place}],
+        "cas": [ca],
+    }
+
+
+def at(bench: Bench, ca: str, root: bytes, **options: Any) -> None:
+    """Have the job obtain from another CA, whose root the estate names."""
+    shop = bench.shop
+    (shop.folder / "root.pem").write_bytes(root)
+    shop.write(
+        shop.job(ca=ca, issuers=[ca]),
+        cas=[
+            {
+                "id": ca,
+                "approved": True,
+                "public": False,
+                "caa": ["pebble.example"],
+                "tiers": ["internal"],
+            }
+        ],
+        issuers=[{"id": ca, "ca": ca, **options}],
+        private_roots=["root.pem"],
+        services=[service(shop, ca)],
+    )
+
+
+@on("ends")
+def test_what_is_served_is_not_revoked_until_its_replacement_is_seen(opened: Bench) -> None:
+    opened.issued()
+    before = len(opened.run("change", "list").document["rows"])
+    refused = opened.run("cert", "revoke", "O1", "--reason", "superseded", who="ann")
+    assert refused.code != 0
+    assert f"www.ends.example at 127.0.0.1:{opened.shop.port}: it is still served" in refused.err
+    assert len(opened.run("change", "list").document["rows"]) == before, "nothing is filed"
+    opened.renewed()
+    leaf = x509.load_pem_x509_certificate(_chain(opened, "O1"))
+    row = opened.revoked("O1", "--reason", "superseded")
+    assert (row["code"], row["state"], row["reason"]) == (0, "revoked", "superseded")
+    assert "names no place" in row["says"], "Pebble has neither CRL nor OCSP"
+    status = opened.shop.ca.status(leaf.serial_number)
+    assert (status["Status"], status["Reason"]) == ("Revoked", 4)
+    again = opened.run("cert", "revoke", "O1", "--reason", "superseded", who="ann")
+    assert (again.code, _row(again)["revoked"]) == (0, row["revoked"])
+    assert len(opened.entries("certificate.revoked")) == 1
+    assert opened.entries("certificate.revoked")[0]["change"].startswith("C")
+    certificates = opened.left("www.ends.example")["certificate"]
+    assert len(certificates) == 1, "the one in use; what was revoked authenticates nobody"
+
+
+def _chain(bench: Bench, issuance: str) -> bytes:
+    from trustpath.store.database import open_store
+    from trustpath.store.order import all_orders
+
+    database = open_store(f"sqlite:///{bench.shop.folder / 'trustpath.db'}")
+    return next(o.chain.encode() for o in all_orders(database) if o.id == issuance)
+
+
+@on("leak")
+def test_a_compromised_key_waits_for_nothing_and_is_never_used_again(opened: Bench) -> None:
+    opened.shop.write(opened.shop.job(key={"reuse": True}))
+    opened.issued()
+    row = opened.revoked("O1", "--reason", "keyCompromise")
+    assert (row["code"], row["state"]) == (0, "revoked")
+    served = x509.load_pem_x509_certificate(opened.shop.served().encode())
+    status = opened.shop.ca.status(served.serial_number)
+    assert (status["Status"], status["Reason"]) == ("Revoked", 1)
+    findings = {row["rule"] for row in opened.run("check").document["findings"]}
+    assert "REV-001" in findings or "REV-003" in findings
+    opened.issued()
+    old, new = opened.run("cert", "list", "--all").document["rows"]
+    assert (old["state"], new["state"]) == ("revoked", "verified")
+    assert old["spki"] != new["spki"], "although the job keeps its key"
+
+
+@on("away")
+def test_a_place_that_cannot_be_seen_refuses_except_where_use_ends(opened: Bench) -> None:
+    opened.issued()
+    opened.renewed()
+    shop, silent = opened.shop, free_port()
+    shop.write(services=[service(shop, port=silent)])
+    refused = opened.run("cert", "revoke", "O1", "--reason", "superseded", who="ann")
+    assert f"127.0.0.1:{silent}: no replacement is there: refused" in refused.err
+    bound = {**service(shop, port=silent), "endpoints": []}  # where its name leads, that is
+    shop.write(services=[bound], probes={"networks": ["192.0.2.0/24"]})
+    unseen = opened.run("cert", "revoke", "O1", "--reason", "cessationOfOperation", who="ann")
+    assert f"127.0.0.1:{silent}: it could not be seen: not-allowed" in unseen.err
+    shop.write(probes={"networks": ["127.0.0.0/8"]})
+    row = opened.revoked("O1", "--reason", "cessationOfOperation")
+    assert (row["code"], row["state"]) == (0, "revoked")
+
+
+@on("handed")
+def test_a_certificate_of_somebody_else_is_handed_in_and_revoked(
+    opened: Bench, tmp_path: Path
+) -> None:
+    shop = opened.shop
+    unknown = opened.run("cert", "revoke", "ab" * 32, "--reason", "superseded", who="ann")
+    assert "hand it in as a file" in unknown.err
+    other = acme_issuer(shop.ca, shop.folder)  # the account of the estate, used by hand
+    _, chain = obtain(other, request(f"api.{shop.zone}"), Zone(shop.server.port, shop.zone).present)
+    path = tmp_path / "by-hand.pem"
+    path.write_text("".join(map(ssl.DER_cert_to_PEM_cert, chain.certificates)))
+    words = (str(path), "--reason", "cessationOfOperation")
+    nobody = opened.run("cert", "revoke", *words, who="ann")
+    assert "no issuer of the estate obtains from the CA" in nobody.err
+    (known,) = opened.run("cert", "list").document["rows"]
+    assert (known["id"], known["adopted"], known["names"]) == ("O1", True, [f"api.{shop.zone}"])
+
+
+@on("vault")
+def test_openbao_over_its_api_confirms_in_crl_and_ocsp(opened: Bench, bao: OpenBao) -> None:
+    made = bao.call("POST", "auth/token/create", policies=["root"])
+    (opened.shop.folder / "token").write_text(made["auth"]["client_token"])
+    at(opened, "bao", bao.root(), kind="vault", url=bao.address, role="web", token="file:token")
+    opened.issued()
+    opened.renewed()
+    row = opened.revoked("O1", "--reason", "superseded")
+    assert row["code"] == 0, row
+    assert row["confirmed"]
+    (entry,) = opened.entries("certificate.confirmed")
+    assert [place.split()[0] for place in entry["by"]] == ["crl", "ocsp"]
+
+
+@on("bao")
+def test_openbao_over_acme_takes_no_reason_and_ours_is_kept(opened: Bench, bao: OpenBao) -> None:
+    key = "bao.pem"
+    at(opened, "bao", bao.root(), kind="acme", directory=bao.directory, account_key=key)
+    opened.shop.register()
+    opened.issued()
+    opened.renewed()
+    row = opened.revoked("O1", "--reason", "superseded")
+    assert (row["code"], row["reason"]) == (0, "superseded")
+    assert row["confirmed"]
+    (entry,) = opened.entries("certificate.revoked")
+    assert (entry["reason"], entry["published"]) == ("superseded", "unspecified")
+
+
+@on("a2c")
+def test_acme2certifier_lists_what_was_revoked(opened: Bench, a2c: Acme2Certifier) -> None:
+    at(
+        opened,
+        "a2c",
+        a2c.root(),
+        kind="acme",
+        directory=a2c.directory,
+        roots=str(a2c.vouching),
+        account_key="a2c.pem",
+        contacts=["mailto:pki@example.com"],
+    )
+    opened.shop.register()
+    opened.issued()
+    opened.renewed()
+    leaf = x509.load_pem_x509_certificate(_chain(opened, "O1"))
+    row = opened.revoked("O1", "--reason", "superseded")
+    assert row["code"] == 0, row
+    crl = x509.load_pem_x509_crl(a2c.crl.read_bytes())
+    assert crl.get_revoked_certificate_by_serial_number(leaf.serial_number) is not None
+
+
+@on("gives")
+def test_validations_that_are_given_up_are_no_power_any_more(opened: Bench) -> None:
+    opened.issued()
+    name = "www.gives.example"
+    assert opened.left(name)["validation"]
+    gone = opened.run("cert", "abandon", "web", who="ann")
+    assert (gone.code, _row(gone)["authorizations"]) == (0, 1), gone.err
+    assert "validation" not in opened.left(name)
+    assert opened.entries("certificate.abandoned")[0]["authorizations"] == 1
+    assert opened.run("cert", "abandon", "web", who="ann").document["rows"] == []
+    opened.renewed()
+    assert opened.left(name)["validation"], "the next order proved control anew"
+    assert opened.state("O2") == "verified"
