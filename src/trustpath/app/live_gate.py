@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from typing import Final
 
 from trustpath.base.errors import InputError
 from trustpath.facts.change import NOBODY, Said
@@ -19,13 +20,18 @@ from trustpath.workflow.gate.assessment import Assessment
 from trustpath.workflow.gate.ports import Case, Snapshot
 from trustpath.workflow.session import Session
 
+REMEMBERED: Final = 256
+"""Answers that are kept for the same question again."""
+
 
 class LiveGate:
     """Judges by the facts that were collected, from what the primaries hold at the moment.
 
     Opening the facts for judging costs many times what judging a record does. They stay as they
     were until ``renew`` is called; the records that a change starts from are never older than the
-    question. Threads that ask at the same time have the facts opened once each.
+    question. Threads that ask at the same time have the facts opened once each. The same question
+    over the same facts and records, as it is asked again when a change is applied at once, has the
+    same answer.
     """
 
     def __init__(self, session: Session, writers: Writers) -> None:
@@ -34,6 +40,7 @@ class LiveGate:
         self._lock = threading.Lock()
         self._idle: list[_Opened] = []
         self._generation = 0
+        self._answered: dict[object, Assessment] = {}
 
     def refresh(self) -> None:
         """Do nothing: records are fresh at every question, and ``renew`` collects the rest."""
@@ -50,6 +57,7 @@ class LiveGate:
         with self._lock:
             self._generation += 1
             idle, self._idle = self._idle, []
+            self._answered = {}
         for opened in idle:
             opened.close()
 
@@ -66,16 +74,23 @@ class LiveGate:
                     where=submission.origin,
                     hint="; ".join(map(str, found.problems[:3])),
                 )
-            return assess_edits(
-                snapshot,
-                found.edits,
-                submission.events,
-                replace(self._session.terms, consented=True),
-                origin=submission.origin,
-                remarks=found.remarks,
-                prerequisites=found.prerequisites,
-                said=said,
-            )
+            answered = self._answered
+            key = repr((replace(submission, operations=()), found, said, snapshot.now))
+            answer = answered.get(key)
+            if answer is None:
+                if len(answered) >= REMEMBERED:
+                    answered.clear()
+                answer = answered[key] = assess_edits(
+                    snapshot,
+                    found.edits,
+                    submission.events,
+                    replace(self._session.terms, consented=True),
+                    origin=submission.origin,
+                    remarks=found.remarks,
+                    prerequisites=found.prerequisites,
+                    said=said,
+                )
+            return answer
 
     @contextmanager
     def _facts(self) -> Iterator[Snapshot]:
@@ -126,7 +141,10 @@ class _Live:
 
     def content(self, zone: str, key: Key) -> RecordSet | None:
         if (zone, key) not in self._seen:
-            self._seen[zone, key] = self._writers.for_zone(zone).current(zone, [key]).get(key)
+            # Whether an alias stands there is the next question of whoever adds a record.
+            keys = dict.fromkeys((key, (key[0], "CNAME")))
+            held = self._writers.for_zone(zone).current(zone, keys)
+            self._seen |= {(zone, one): held.get(one) for one in keys}
         return self._seen[zone, key]
 
     def keys_at(self, zone: str, name: str) -> Iterable[Key]:

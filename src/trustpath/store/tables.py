@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Connection,
     ForeignKey,
     Index,
+    Insert,
     Integer,
     LargeBinary,
     MetaData,
@@ -26,7 +28,13 @@ METADATA = MetaData()
 
 def put(connection: Connection, table: Table, **values: Any) -> None:
     """Write a whole row, new or in place of the one with its primary key."""
-    connection.execute(insert(table).prefix_with("OR REPLACE").values(values))
+    connection.execute(_replacing(table), values)
+
+
+@cache
+def _replacing(table: Table) -> Insert:
+    # Making the statement costs more than running it.
+    return insert(table).prefix_with("OR REPLACE")
 
 
 PART = Table(
@@ -321,6 +329,7 @@ ACT_ACCOUNT = Table(
     Column("thumbprint", Text, nullable=False),
     Column("former", Text, nullable=False),
     Column("terms_accepted", Boolean, nullable=True),
+    Column("hash_prefix", Text, nullable=True),
     Column("registered_by", Text, nullable=False),
     Column("registered_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),

@@ -105,7 +105,7 @@ class EventCarrier:
                         continue
                 issuance = register(self.ports, wanted, issuer, actor)
                 self.ports.passing("registered")
-                ended = Runner(self.ports, issuance.id, actor).run()
+                ended = Runner(self.ports, issuance.id, actor, held=True).run()
             except TrustpathError as error:
                 problems.append(Problem(error.message, error.where or where, error.hint))
                 continue

@@ -37,12 +37,13 @@ BEGINNINGS = 3
 
 
 class Runner:
-    """Takes one issuance that is under way to its end."""
+    """Takes one issuance that is under way to its end; ``held``: this process has its job."""
 
-    def __init__(self, ports: Ports, issuance: str, actor: str) -> None:
+    def __init__(self, ports: Ports, issuance: str, actor: str, *, held: bool = False) -> None:
         self._ports = ports
         self._id = issuance
         self._acts = Acts(ports, actor)
+        self._held = held
         self._order: Order | None = None
         self._proofs: tuple[Proof, ...] = ()
 
@@ -61,7 +62,8 @@ class Runner:
             State.ISSUED: self._deploy,
             State.DEPLOYED: self._verify,
         }
-        self._acts.hold(issuance.job)
+        if not self._held:
+            self._acts.hold(issuance.job)
         try:
             while issuance.state in UNDER_WAY:
                 before = issuance.state
@@ -78,7 +80,8 @@ class Runner:
             issuance = reader.order(self._id)
         if issuance.state not in UNDER_WAY - {State.DEPLOYED}:
             return issuance
-        self._acts.hold(issuance.job)
+        if not self._held:
+            self._acts.hold(issuance.job)
         try:
             return self._fail(issuance, why)
         finally:
