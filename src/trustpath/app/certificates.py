@@ -131,6 +131,10 @@ class LateFacts:
         """Return form and documented reach of a CA's standing records."""
         return self._facts.persist_handling(ca)
 
+    def tlsa(self, wanted: Sequence[str]) -> Sequence[str]:
+        """Return the owners of TLSA records about hosts that names cover."""
+        return self._facts.tlsa(wanted)
+
     def places(self, job: JobPlan, wanted: Sequence[str]) -> Sequence[Place]:
         """Return where a certificate has to be seen."""
         return self._facts.places(job, wanted)

@@ -24,7 +24,7 @@ from trustpath.facts.issuing import (
 from trustpath.facts.job import JobPlan
 from trustpath.facts.order import UNDER_WAY, Issuance, IssuanceState
 from trustpath.facts.renewal_info import certificate_id
-from trustpath.workflow.certificate import caa, challenge, persist
+from trustpath.workflow.certificate import caa, challenge, dane, persist
 from trustpath.workflow.certificate.acts import Acts
 from trustpath.workflow.certificate.deploy import prove, restore
 from trustpath.workflow.certificate.pem import der_chain, pem_chain
@@ -110,6 +110,8 @@ class Runner:
         granted = self._granted(issuance, issuer)
         refused = [f"CAA of {one.name}: {one.why}" for one in checked if one.permits is not True]
         refused += [f"{one.name}: {one.why}" for one in granted if one.stands is not True]
+        bound = dane.unannounced(self._ports, job, issuance.names, issuance.spki)
+        refused += [f"no TLSA record at {owner} is of this key: {dane.WAY_OUT}" for owner in bound]
         sets = {item.name: list(item.records) for item in checked if item.permits is not None}
         basis = {**issuance.basis, "caa": sets}
         issuance = replace(issuance, basis=basis)
@@ -268,7 +270,15 @@ class Runner:
         job = self._job(issuance)
         try:
             deployer = self._ports.connected.deployer(job)
-            deployer.deploy(issuance.id, der_chain(issuance.chain))
+            chain = der_chain(issuance.chain)
+            bound = dane.unmatched(self._ports, job, issuance.names, chain)
+            if bound:
+                raise InputError(
+                    f"no TLSA record at {', '.join(bound)} matches it",
+                    where=issuance.id,
+                    hint=dane.WAY_OUT,
+                )
+            deployer.deploy(issuance.id, chain)
             self._ports.passing("in-place")
         finally:
             issuance = self._withdraw(issuance)

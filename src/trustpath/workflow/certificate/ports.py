@@ -157,6 +157,10 @@ class Facts(Protocol):
         """Return the form of standing records at a CA, and whether it documents their reach."""
         ...
 
+    def tlsa(self, names: Sequence[str]) -> Sequence[str]:
+        """Return the owners of TLSA records about hosts that certificate names cover."""
+        ...
+
     def places(self, job: JobPlan, names: Sequence[str]) -> Sequence[Place]:
         """Return every address, port and name at which the certificate has to be seen."""
         ...

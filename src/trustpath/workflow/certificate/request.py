@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from trustpath.base.errors import InputError, SourceError
@@ -10,7 +10,7 @@ from trustpath.facts.issuing import Issuer
 from trustpath.facts.job import JobPlan
 from trustpath.facts.order import Issuance
 from trustpath.facts.proposal import CertificateEvent, Submission
-from trustpath.workflow.certificate import caa
+from trustpath.workflow.certificate import caa, dane
 from trustpath.workflow.certificate.basis import Basis, Deviation, basis_from
 from trustpath.workflow.certificate.events import moved_since
 from trustpath.workflow.certificate.ports import Ports
@@ -76,7 +76,16 @@ def deviating(
     """Return what moved since an issue, CAA as it is served now; and the facts as they are."""
     now = ports.facts.basis(job, issuer, job.names)
     now = replace(now, caa=_caa(ports, job, issuer))
-    return moved_since(basis_from(held.basis), now, job, ports), now
+    moved = moved_since(basis_from(held.basis), now, job, ports)
+    return (*moved, *_unannounced(ports, job, held)), now
+
+
+def _unannounced(ports: Ports, job: JobPlan, held: Issuance) -> Iterator[Deviation]:
+    """Yield what TLSA records hold against the next key: a new one is announced before."""
+    spki = held.spki if job.key.reuse else None
+    for owner in dane.unannounced(ports, job, job.names, spki):
+        text = f"no record at {owner} is of the key of the next certificate"
+        yield Deviation("tlsa", text, dane.WAY_OUT, final=True)
 
 
 def _caa(ports: Ports, job: JobPlan, issuer: Issuer) -> dict[str, tuple[str, ...]]:

@@ -30,6 +30,7 @@ _PORTS = "SELECT DISTINCT service, port, protocol FROM service_port"
 _NAMES = "SELECT DISTINCT service, name FROM service_name"
 _BINDINGS = "SELECT DISTINCT name, address, port, protocol FROM binding"
 _IDENTITIES = "SELECT ca, identity FROM ca_identity"
+_TLSA = "SELECT DISTINCT host, name FROM tlsa"
 _HANDLING = "SELECT id, persist_form, persist_policy_documented FROM ca"
 
 
@@ -49,7 +50,17 @@ class StandingFacts:
     bindings: Mapping[str, Sequence[Place]]
     zones: frozenset[str]
     of_ca: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    announced: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     handling: Mapping[str, tuple[str | None, bool]] = field(default_factory=dict)
+
+    def tlsa(self, wanted: Sequence[str]) -> tuple[str, ...]:
+        """Return the owners of TLSA records about hosts that certificate names cover."""
+        return tuple(
+            owner
+            for host, owners in sorted(self.announced.items())
+            if any(matches_dns(host, name) for name in wanted)
+            for owner in owners
+        )
 
     def identities(self, ca: str) -> frozenset[str]:
         """Return the CAA names that the estate gives a CA."""
@@ -111,7 +122,7 @@ def standing_facts(engine: Engine) -> StandingFacts:
     """Ask an engine for everything at once."""
     owners = engine.query(_OWNERS)
     addresses, endpoints, held = defaultdict(set), defaultdict(list), defaultdict(list)
-    bindings, identities = defaultdict(list), defaultdict(set)
+    bindings, identities, announced = defaultdict(list), defaultdict(set), defaultdict(set)
     for name, address in engine.query(_ADDRESSES):
         addresses[str(name)].add(str(address))
     for service, address, port in engine.query(_ENDPOINTS):
@@ -122,6 +133,8 @@ def standing_facts(engine: Engine) -> StandingFacts:
         bindings[str(name)].append(Place(str(address), int(str(port)), str(protocol), str(name)))
     for ca, identity in engine.query(_IDENTITIES):
         identities[str(ca)].add(str(identity))
+    for host, owner in engine.query(_TLSA):
+        announced[str(host)].add(str(owner))
     return StandingFacts(
         owners={str(row[0]): _text(row[2]) for row in owners},
         service_of={str(row[0]): _text(row[1]) for row in owners},
@@ -135,6 +148,7 @@ def standing_facts(engine: Engine) -> StandingFacts:
         bindings=bindings,
         zones=frozenset(str(row[0]) for row in engine.query("SELECT apex FROM zone")),
         of_ca={ca: frozenset(found) for ca, found in identities.items()},
+        announced={host: tuple(sorted(found)) for host, found in announced.items()},
         handling={str(ca): (_text(f), bool(d)) for ca, f, d in engine.query(_HANDLING)},
     )
 
