@@ -218,7 +218,7 @@ def test_a_predecessor_is_named_unless_it_has_a_successor(
             kind = "urn:ietf:params:acme:error:alreadyReplaced"
             nonce = send(self, "HEAD", url.replace("neworders", "newnonce"))
             return Answer(url, 409, nonce.headers, json.dumps({"type": kind}).encode())
-        return send(self, method, url, content, *rest)  # type: ignore[arg-type]
+        return send(self, method, url, content, *rest)
 
     monkeypatch.setattr(Network, "_send", watching)
     order = a2c.issuer.begin(request(f"old{conflict:d}.{APEX}", replaces=identifier))

@@ -16,6 +16,7 @@ FINE, ERROR, USAGE, FINDINGS, HOLD = 0, 1, 2, 3, 4
 def build(application: Application) -> typer.Typer:
     """Return the command tree over an application."""
     from trustpath.cli import (
+        account,
         bundle,
         cert,
         change,
@@ -57,6 +58,7 @@ def build(application: Application) -> typer.Typer:
         plan,
         change,
         cert,
+        account,
         bundle,
         drill,
         exception,

@@ -13,7 +13,8 @@ class KnownAccount:
 
     ``issuer`` and ``ca`` are ids of the estate. ``status`` is that of AcmeAccount. ``thumbprint``
     is that of its key (RFC 7638), ``former`` those of keys before, oldest first.
-    ``terms_accepted`` is None where the CA has no terms that one could agree to.
+    ``terms_accepted`` is None where the CA says nothing of terms, ``hash_prefix`` what its hashed
+    URIs begin with (draft-ietf-acme-dns-persist-02), None where it has none.
     """
 
     uri: str
@@ -23,6 +24,7 @@ class KnownAccount:
     thumbprint: str
     former: tuple[str, ...]
     terms_accepted: bool | None
+    hash_prefix: str | None
     registered_by: str
     registered_at: int
     updated_at: int

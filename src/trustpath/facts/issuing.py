@@ -243,6 +243,10 @@ class Accounts(Protocol):
         """Give the account a new key (RFC 8555 7.3.5); the old one is kept until the CA agreed."""
         ...
 
+    def successor(self) -> str:
+        """Make the key that ``roll`` will take, unless it is there; return its thumbprint."""
+        ...
+
     def deactivate(self) -> Account:
         """Deactivate the account for good (RFC 8555 7.3.6)."""
         ...

@@ -7,7 +7,7 @@ Standards: BR 3.2.2.4.22; draft-ietf-acme-dns-persist-01 (plain) and -02 (hashed
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from trustpath.base import names
@@ -53,6 +53,15 @@ def account_value(name: str, account: Account, offer: Offer, *, any_domain: bool
     domain = ANY_DOMAIN if any_domain else names.base(name)
     digest = account_hash(domain, account.thumbprint, account.uri)
     return f"{offer.hash_prefix}sha-256/{digest}"
+
+
+def hashed_uris(base: str, account: str, prefix: str, keys: Iterable[str]) -> frozenset[str]:
+    """Return the hashed URIs of an account by each of its keys, for a domain and for any."""
+    return frozenset(
+        f"{prefix}sha-256/{account_hash(domain, key, account)}"
+        for key in keys
+        for domain in (base, ANY_DOMAIN)
+    )
 
 
 def persist_value(
@@ -104,15 +113,13 @@ class Grantee:
     former: tuple[str, ...] = ()
 
     def accounts(self, base: str, *, earlier: bool = True) -> frozenset[str]:
-        """Return every ``accounturi`` that is the account's at a base name, octet by octet."""
+        """Return every ``accounturi`` that the CA takes for the account at a base name."""
+        if self.offer.persist_form == "plain":
+            return frozenset((self.account.uri,))
+        if self.offer.hash_prefix is None:
+            return frozenset()
         keys = (self.account.thumbprint, *(self.former if earlier else ()))
-        return frozenset(
-            account_value(
-                base, replace(self.account, thumbprint=key), self.offer, any_domain=anywhere
-            )
-            for key in keys
-            for anywhere in (False, True)
-        )
+        return hashed_uris(base, self.account.uri, self.offer.hash_prefix, keys)
 
     def grants_us(self, row: Persist, *, earlier: bool = True) -> bool:
         """Say whether a record lets the account obtain from the CA; its end is not looked at."""

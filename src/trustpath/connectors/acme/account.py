@@ -74,10 +74,9 @@ def roll(session: Session) -> Account:
     session.keep(None)
     present = session.identity()
     path = session.options.account_key
-    # One that is left from an attempt that the CA did not hear of serves as well as any.
-    successor = keys.load(keys.next_file(path)) or keys.make(keys.next_file(path))
+    following = successor(session)
     url = session.directory().resource("keyChange")
-    inner = Signer(successor).sign(
+    inner = Signer(following).sign(
         json.dumps({"account": present.account.uri, "oldKey": present.key.public()}).encode(),
         url,
         None,
@@ -93,9 +92,18 @@ def roll(session: Session) -> Account:
             ) from error
         raise
     keys.promote(path)
-    account = replace(present.account, thumbprint=successor.thumbprint)
-    session.keep(Identity(account, successor))
+    account = replace(present.account, thumbprint=following.thumbprint)
+    session.keep(Identity(account, following))
     return account
+
+
+def successor(session: Session) -> keys.AccountKey:
+    """Return the key that takes over next; made beside the present one where there is none.
+
+    One that is left from an attempt that the CA did not hear of serves as well as any.
+    """
+    path = keys.next_file(session.options.account_key)
+    return keys.load(path) or keys.make(path)
 
 
 def deactivate(session: Session) -> Account:

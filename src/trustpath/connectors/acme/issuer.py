@@ -86,6 +86,10 @@ class AcmeIssuer:
         """Give the account a new key."""
         return account.roll(self._session)
 
+    def successor(self) -> str:
+        """Make the key that takes over next, unless it is there; return its thumbprint."""
+        return account.successor(self._session).thumbprint
+
     def deactivate(self) -> Account:
         """Deactivate the account for good."""
         return account.deactivate(self._session)

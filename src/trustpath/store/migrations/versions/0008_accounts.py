@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("thumbprint", sa.Text(), nullable=False),
         sa.Column("former", sa.Text(), nullable=False),
         sa.Column("terms_accepted", sa.Boolean(), nullable=True),
+        sa.Column("hash_prefix", sa.Text(), nullable=True),
         sa.Column("registered_by", sa.Text(), nullable=False),
         sa.Column("registered_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
