@@ -13,7 +13,7 @@ from sqlalchemy import Engine as Database
 
 from trustpath.app.changes import LateWriters, open_office
 from trustpath.app.context import context_of
-from trustpath.app.deployers import make_deployers
+from trustpath.app.deployers import deployer_of, make_deployers
 from trustpath.app.issuers import make_issuers
 from trustpath.app.live_gate import LiveGate
 from trustpath.app.pace import SystemPace
@@ -78,9 +78,9 @@ class LateConnected:
             return _named(self.issuers, issuer, "issuer")
 
     def deployer(self, job: JobPlan) -> Deployer:
-        """Return the place of use of a job; raises EstateError."""
+        """Return the place of use of a job, or what takes its request; raises EstateError."""
         with self._making:
-            return _named(self._deployers, job.deployer or "", "deployer", job.where)
+            return deployer_of(job, self._deployers, self._context)
 
     def responder(self, responder: str) -> Responder:
         """Return what answers challenges that are not in DNS; raises EstateError."""

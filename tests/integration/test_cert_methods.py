@@ -1,0 +1,101 @@
+"""Other ways than the usual one: answers by a listener, a request that was made elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from certs import new_key
+from dns_servers import KEY_SECRET
+from issuing import Shop, authorities, entries, orders, shop
+from trustpath.base.errors import InputError
+from trustpath.facts.change import State
+from trustpath.facts.order import IssuanceState
+from trustpath.workflow.certificate.request import job_named, submission, wanted_event
+from trustpath.workflow.change.apply import apply
+from trustpath.workflow.change.decide import approve, propose
+
+pytestmark = pytest.mark.peer
+ZONE = "method.example"
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    folder = tmp_path_factory.mktemp("methods")
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        authorities(folder, [ZONE]) as (server, ca),
+    ):
+        patch.setenv("TSIG", KEY_SECRET)
+        with shop(folder / "shop", ZONE, server, ca) as made:
+            yield made
+
+
+def obtained(bench: Shop, job: dict[str, Any], **sections: Any) -> Any:
+    """Ask for the certificate of a job, let everybody consent, and issue; returns the issuance."""
+    bench.write(job, defaults={"tier": "internal"}, **sections)
+    office = bench.office()
+    desk, ports = office.changes.desk, office.changes.ports
+    plan = job_named(office.ports, job["id"])
+    change = propose(desk, submission(wanted_event(office.ports, plan)), "ann").change
+    for owner in dict.fromkeys(needed.owner for needed in change.plan.needed):
+        approve(desk, change.id, {"dns": "dan", "pki": "cem"}[str(owner)])
+    ended = apply(desk, ports, change.id, "ann")
+    assert ended.state is State.APPLIED, ended.outcome
+    found = [item for item in orders(office) if item.change == change.id][-1]
+    office.close()
+    return found
+
+
+@pytest.mark.parametrize(("method", "kind"), [("http-01", "http"), ("tls-alpn-01", "tls-alpn")])
+def test_a_listener_of_ours_answers(bench: Shop, method: str, kind: str) -> None:
+    port = bench.ca.http_port if kind == "http" else bench.ca.tls_port
+    listener = {"id": "here", "kind": kind, "address": "127.0.0.1", "port": port}
+    job = bench.job(id=f"by-{kind}", method=method, responder="here", names=[f"api.{ZONE}"])
+    del job["service"]
+    found = obtained(bench, job, responders=[listener])
+    assert (found.state, found.method) == (IssuanceState.DEPLOYED, method)
+    assert found.problem.startswith("nothing says where it is served")
+    assert found.challenge is None
+    kinds = [entry.kind for entry in entries(bench.folder) if entry.subject == found.id]
+    assert kinds[-2:] == ["certificate.deployed", "certificate.waiting"]
+
+
+def requested(path: Path, *names: str) -> None:
+    """Write a request that a key signs which nobody keeps."""
+    listed = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
+    request = (
+        x509.CertificateSigningRequestBuilder()
+        .subject_name(x509.Name([]))
+        .add_extension(listed, critical=False)
+        .sign(new_key(), hashes.SHA256())
+    )
+    path.write_bytes(request.public_bytes(Encoding.PEM))
+
+
+def test_a_request_that_was_made_elsewhere(bench: Shop) -> None:
+    job = bench.job(id="handed", csr="handed.csr", chain_folder="handed", names=[f"api.{ZONE}"])
+    del job["deploy"], job["service"]
+    (bench.folder / "handed").mkdir()
+    requested(bench.folder / "handed.csr", f"www.{ZONE}")
+    bench.write(job)
+    office = bench.office()
+    plan = job_named(office.ports, "handed")
+    deployer = office.ports.connected.deployer(plan)
+    with pytest.raises(InputError, match="www"):
+        deployer.prepare("O1", plan.names, plan.key, reuse=False)
+    office.close()
+    requested(bench.folder / "handed.csr", f"api.{ZONE}")
+    found = obtained(bench, job)
+    leaf = x509.load_pem_x509_certificates((bench.folder / "handed/handed.pem").read_bytes())[0]
+    assert leaf.fingerprint(hashes.SHA256()).hex() == found.fingerprint
+    assert deployer.current() is not None
+    assert b"PRIVATE" not in b"".join(
+        path.read_bytes() for path in (bench.folder / "handed").rglob("*") if path.is_file()
+    )
