@@ -15,7 +15,7 @@ import dns.tsigkeyring
 import dns.update
 import yaml
 
-from cas import Pebble, pebble
+from cas import Ca, Pebble, pebble
 from certs import leaf, pem_bundle, root
 from dns_servers import KEY_NAME, KEY_SECRET, DnsServer, bind
 from tls_servers import Served, free_port, nginx
@@ -43,7 +43,7 @@ class Shop:
     folder: Path
     zone: str
     server: DnsServer
-    ca: Pebble
+    ca: Ca
     port: int
     jobs: list[dict[str, Any]] = field(default_factory=list)
     more: dict[str, Any] = field(default_factory=dict)

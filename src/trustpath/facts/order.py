@@ -47,6 +47,21 @@ IN_USE = frozenset((IssuanceState.ISSUED, IssuanceState.DEPLOYED, IssuanceState.
 
 
 @dataclass(frozen=True, slots=True)
+class SeenWindow:
+    """A suggested time of renewal (RFC 9773 4.2) as it was fetched.
+
+    ``former_starts`` is that of the window before it was moved, None while it never was;
+    ``retry_after`` seconds to wait before asking again.
+    """
+
+    starts: int
+    ends: int
+    fetched_at: int
+    retry_after: int | None = None
+    former_starts: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Issuance:
     """One certificate from intent to end; it is the intent, registered before the order.
 
@@ -59,7 +74,8 @@ class Issuance:
     ``adopted`` says that it was obtained by other means and taken over. Instants are seconds since
     1970; ``revocation_reason`` is a reason word of RFC 5280 5.3.1. ``confirmed_at``: since when the
     places that the certificate names say that it is revoked. ``abandoned_at``: when the
-    authorizations behind it were deactivated, so that no CA reuses them.
+    authorizations behind it were deactivated, so that no CA reuses them. ``window`` is the CA's
+    last answer on when to renew, None where there is none.
     """
 
     id: str
@@ -94,6 +110,7 @@ class Issuance:
     revocation_reason: str | None = None
     confirmed_at: int | None = None
     abandoned_at: int | None = None
+    window: SeenWindow | None = None
 
 
 def issuance_from(document: Mapping[str, Any]) -> Issuance:
@@ -103,5 +120,6 @@ def issuance_from(document: Mapping[str, Any]) -> Issuance:
             **document,
             "names": tuple(document["names"]),
             "state": IssuanceState(document["state"]),
+            "window": SeenWindow(**seen) if (seen := document.get("window")) else None,
         }
     )

@@ -13,7 +13,7 @@ from trustpath.facts.order import Issuance, IssuanceState, issuance_from
 from trustpath.store.tables import ACT_LOCK, ACT_ORDER, put
 from trustpath.store.zone_lock import is_gone
 
-_JSON = ("names", "basis")
+_JSON = ("names", "basis", "window")
 
 
 def next_order(connection: Connection) -> str:
@@ -96,5 +96,5 @@ def _issuance(row: RowMapping) -> Issuance:
     values = dict(row)
     values["id"] = f"O{values.pop('number')}"
     for name in _JSON:
-        values[name] = json.loads(values[name])
+        values[name] = json.loads(values[name] or "null")
     return issuance_from(values)

@@ -230,11 +230,12 @@ ACT_ORDER = Table(
     Column("revocation_reason", Text, nullable=True),
     Column("confirmed_at", BigInteger, nullable=True),
     Column("abandoned_at", BigInteger, nullable=True),
+    Column("window", Text, nullable=True),
     Index("act_order_job", "job"),
     Index("act_order_state", "state"),
     Index("act_order_fingerprint", "fingerprint"),
 )
-"""Issuances (``facts.order.Issuance``); names and basis as JSON."""
+"""Issuances (``facts.order.Issuance``); names, basis and window as JSON."""
 
 APPROVED_ZONE = Table(
     "approved_zone",

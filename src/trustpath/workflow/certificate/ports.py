@@ -69,6 +69,10 @@ class Act(Reader, Protocol):
         """Give a job back."""
         ...
 
+    def see_window(self, issuance: Issuance) -> None:
+        """Write what a CA said of the time to renew."""
+        ...
+
     def put_order(self, issuance: Issuance) -> None:
         """Write an issuance, new or as it is now."""
         ...

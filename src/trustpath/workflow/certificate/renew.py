@@ -5,25 +5,31 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Final
 
+from trustpath.base.clock import HOUR
 from trustpath.base.errors import SourceError, TrustpathError
 from trustpath.facts.change import UNDER_WAY as CHANGE_UNDER_WAY
 from trustpath.facts.change import Change, State
 from trustpath.facts.issuing import Issuer, Window
 from trustpath.facts.job import JobPlan
-from trustpath.facts.order import UNDER_WAY, Issuance
+from trustpath.facts.order import UNDER_WAY, Issuance, SeenWindow
 from trustpath.facts.proposal import CertificateEvent
+from trustpath.workflow.certificate import entries
 from trustpath.workflow.certificate.decide import Due, next_try, renewal
 from trustpath.workflow.certificate.office import CertificateOffice
 from trustpath.workflow.certificate.order import Runner
 from trustpath.workflow.certificate.pem import der_chain
 from trustpath.workflow.certificate.request import deviating, renewal_event, submission
-from trustpath.workflow.certificate.source import failures, latest
+from trustpath.workflow.certificate.source import failures, latest, window_of
 from trustpath.workflow.change.apply import StoppedError, apply
 from trustpath.workflow.change.decide import Stand, propose, withdraw
 from trustpath.workflow.change.state import OPEN
+
+ASK_AGAIN: Final = 6 * HOUR
+"""Seconds after which a window is asked for again where the CA says no other (RFC 9773 4.3.2)."""
 
 
 class Outcome(enum.StrEnum):
@@ -113,14 +119,39 @@ def when(office: CertificateOffice, job: JobPlan, held: Issuance) -> Due:
 
 
 def _window(office: CertificateOffice, held: Issuance) -> Window | None:
-    """Return the window that the CA suggests; one that cannot be had leaves it to the ratio."""
-    issuer = office.issuers.get(held.issuer)
-    if issuer is None or not held.chain:
-        return None
+    """Return the window that the CA suggests, asked when it wants to be asked (RFC 9773 4.3).
+
+    One that cannot be had leaves it to the last answer, or to the ratio.
+    """
+    issuer, now = office.issuers.get(held.issuer), office.ports.pace.now()
+    seen = held.window
+    fresh = seen is not None and now < seen.fetched_at + (seen.retry_after or ASK_AGAIN)
+    if issuer is None or not held.chain or fresh:
+        return window_of(held)
     try:
-        return issuer.window(der_chain(held.chain)[0]) if issuer.offer().renewal_info else None
+        if not issuer.offer().renewal_info:
+            return None
+        found = issuer.window(der_chain(held.chain)[0])
     except SourceError:
-        return None
+        return window_of(held)
+    if found is not None:
+        _keep(office, held, found, now)
+    return found
+
+
+def _keep(office: CertificateOffice, held: Issuance, found: Window, now: int) -> None:
+    """Keep the answer; that the CA moved a window goes into the ledger."""
+    seen = held.window
+    moved = seen is not None and (seen.starts, seen.ends) != (found.starts, found.ends)
+    former = seen.starts if seen and moved else seen.former_starts if seen else None
+    kept = SeenWindow(found.starts, found.ends, now, found.retry_after, former)
+    with office.ports.store.act() as act:
+        # Others may have taken the issuance on since: only the window is news.
+        current = replace(act.order(held.id), window=kept)
+        act.see_window(current)
+        if moved:
+            span = {"starts": kept.starts, "ends": kept.ends, "former_starts": former}
+            act.record(entries.entry(current, "window-moved", held.issuer, now, **span))
 
 
 def _renew(office: CertificateOffice, actor: str, job: JobPlan, *, force: bool) -> Renewal:

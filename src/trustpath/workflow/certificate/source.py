@@ -10,10 +10,17 @@ from typing import Final
 from trustpath.base import names
 from trustpath.base.clock import DAY, HOUR, Clock
 from trustpath.facts.estate import Estate
+from trustpath.facts.issuing import Window
 from trustpath.facts.order import IN_USE, Issuance, IssuanceState
 from trustpath.facts.part import Coverage, Grade, Part
 from trustpath.facts.relations import Fact
-from trustpath.facts.relations.automation import AbandonedValidation, Intent, IntentName, Job
+from trustpath.facts.relations.automation import (
+    AbandonedValidation,
+    Intent,
+    IntentName,
+    Job,
+    RenewalInfo,
+)
 from trustpath.facts.relations.certificate import Certificate, CertificatePlace
 from trustpath.facts.relations.revocation import CompromisedKey, Revocation
 from trustpath.facts.revoking import COMPROMISED
@@ -74,6 +81,16 @@ def _facts(item: Issuance, now: int) -> Iterator[Fact]:
         yield from described.timestamps
         yield CertificatePlace(described.certificate.fingerprint, "issuance", item.id, None)
         yield from _revocation(item, described.certificate)
+    if item.window is not None and item.fingerprint:
+        yield RenewalInfo(
+            item.fingerprint,
+            item.job,
+            item.window.starts,
+            item.window.ends,
+            item.window.former_starts,
+            item.window.fetched_at,
+            item.window.retry_after,
+        )
     if item.abandoned_at is not None:
         yield AbandonedValidation(item.job, item.abandoned_at)
 
@@ -130,6 +147,7 @@ def _job(row: Job, held: Sequence[Issuance], percents: Mapping[str, int | None],
         current.fingerprint or "",
         current.not_before,
         current.not_after,
+        window=window_of(current),
         percent=percents.get(row.id),
         now=now,
     )
@@ -139,6 +157,12 @@ def _job(row: Job, held: Sequence[Issuance], percents: Mapping[str, int | None],
         lifetime=current.not_after - current.not_before + 1,
         next_renewal=due.at,
     )
+
+
+def window_of(held: Issuance) -> Window | None:
+    """Return the window that the CA suggested last, None where it suggested none."""
+    seen = held.window
+    return Window(seen.starts, seen.ends, None, seen.retry_after) if seen else None
 
 
 def latest(held: Sequence[Issuance]) -> Issuance | None:
