@@ -15,7 +15,7 @@ import dns.tsigkeyring
 import dns.update
 import yaml
 
-from cas import Ca, Pebble, pebble
+from cas import Pebble, pebble
 from certs import leaf, pem_bundle, root
 from dns_servers import KEY_NAME, KEY_SECRET, DnsServer, bind
 from tls_servers import Served, free_port, nginx
@@ -38,12 +38,12 @@ _RING = dns.tsigkeyring.from_text({KEY_NAME: ("hmac-sha256", KEY_SECRET)})
 
 @dataclass
 class Shop:
-    """One zone with its estate file; ``folder`` holds it, ``port`` is where nginx serves."""
+    """One zone with its estate file; ``folder`` holds it, ``port`` is where nginx serves, ``ca`` a CA of cas."""
 
     folder: Path
     zone: str
     server: DnsServer
-    ca: Ca
+    ca: Any
     port: int
     jobs: list[dict[str, Any]] = field(default_factory=list)
     more: dict[str, Any] = field(default_factory=dict)
@@ -238,7 +238,7 @@ def authorities(folder: Path, zones: Sequence[str]) -> Iterator[tuple[DnsServer,
 
 @contextlib.contextmanager
 def shop(
-    folder: Path, zone: str, server: DnsServer, ca: Pebble, *, registered: bool = True
+    folder: Path, zone: str, server: DnsServer, ca: Any, *, registered: bool = True
 ) -> Iterator[Shop]:
     """Start an nginx with a certificate of nobody, and write the estate around it."""
     folder.mkdir(parents=True, exist_ok=True)

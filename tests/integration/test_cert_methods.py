@@ -11,7 +11,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from cas import Pebble
 from certs import new_key
 from dns_servers import KEY_SECRET
 from issuing import Shop, authorities, entries, orders, shop
@@ -56,7 +55,6 @@ def obtained(bench: Shop, job: dict[str, Any], **sections: Any) -> Any:
 
 @pytest.mark.parametrize(("method", "kind"), [("http-01", "http"), ("tls-alpn-01", "tls-alpn")])
 def test_a_listener_of_ours_answers(bench: Shop, method: str, kind: str) -> None:
-    assert isinstance(bench.ca, Pebble)
     port = bench.ca.http_port if kind == "http" else bench.ca.tls_port
     listener = {"id": "here", "kind": kind, "address": "127.0.0.1", "port": port}
     job = bench.job(id=f"by-{kind}", method=method, responder="here", names=[f"api.{ZONE}"])
