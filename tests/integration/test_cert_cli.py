@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import ssl
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -210,8 +211,15 @@ def test_what_is_not_served_everywhere_is_taken_back(opened: Bench) -> None:
     assert found["outcome"] == "failed"
     assert "the predecessor is back" in str(found["why"])
     assert f"www.{bench.zone} at 127.0.0.1:9: refused" in str(found["why"])
-    assert bench.served() == before
+    assert _soon(bench.served, before), "nginx reads its files again a moment after it was told"
     assert [row["state"] for row in opened.listed()] == ["verified", "failed"]
+
+
+def _soon(ask: Callable[[], str], wanted: str) -> bool:
+    ends = time.monotonic() + 10
+    while ask() != wanted and time.monotonic() < ends:
+        time.sleep(0.05)
+    return ask() == wanted
 
 
 @on("takes")
