@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from trustpath.base import names
 from trustpath.base.addresses import address_key
@@ -176,7 +177,11 @@ class Generator:
 
     def declarations(self) -> tuple[Fact, ...]:
         """Return what the estate file of this estate declares."""
-        document = {
+        return estates.build(self.document(), Path(), "generated").declarations
+
+    def document(self) -> dict[str, Any]:
+        """Return the estate file."""
+        return {
             "organisation": "Generated",
             "owners": [
                 {"id": f"o{n}", "contacts": [f"mailto:o{n}@example.com"]} for n in range(OWNERS)
@@ -202,12 +207,11 @@ class Generator:
                 for number, hosts in self.services()
             ],
         }
-        return estates.build(document, Path(), "generated").declarations
 
 
-def fill(path: Path, size: int) -> None:
+def fill(path: Path, size: int, made: Generator | None = None) -> None:
     """Record an estate of a size in a new store file."""
-    generator = Generator(size)
+    generator = made or Generator(size)
     store = open_store(f"sqlite:///{path}")
     groups: tuple[tuple[str, str, Iterator[Part]], ...] = (
         ("estate", "estate", iter([Part("estate", Grade.DECLARATION, Coverage.FULL, NOW, generator.declarations())])),

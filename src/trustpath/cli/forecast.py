@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trustpath.workflow.certificate.forecast import Blocker, JobForecast
 
 BLOCKED, UNKNOWN = 3, 4
-COLUMNS = ("job", "service", "due", "due_by", "passes", "reasons")
+COLUMNS = ("job", "service", "due", "due_by", "passes", "by", "reasons")
 
 
 def register(group: typer.Typer, application: Application) -> None:
@@ -69,6 +69,7 @@ def _row(one: JobForecast, *, how: Format) -> dict[str, Any]:
         "due": format_instant(one.due),
         "due_by": one.due_by,
         "passes": one.passes,
+        "by": one.by,
         "reasons": "; ".join(map(_said, (*one.blockers, *one.unknown))),
     }
     if how is Format.JSON:

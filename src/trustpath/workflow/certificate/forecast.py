@@ -4,21 +4,24 @@ The rules that speak about a renewal are judged with the evidence of today at th
 something dated changes before the last renewal in reach: a requirement begins, a binding or a
 profile ends. Between two of them nothing that these rules read moves, so a job whose renewal falls
 there has the statuses of the earlier one, and a status that is new at an instant is new from then
-on.
+on. What a rule gives without reading the moment is the same at all of them, and asked once.
+
+A job that does not get through at its first issuer is judged at the later ones, in their order.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from trustpath.base.clock import DAY
 from trustpath.base.errors import InputError
 from trustpath.rules.judge import Engine, Finding, Value, judge
 from trustpath.rules.status import Status
+from trustpath.workflow.certificate.fallback import OF_CA, Alternative, alternatives, judged
+from trustpath.workflow.certificate.planned import PlannedJob, planned_jobs
 from trustpath.workflow.session import Session
 
 SPEAKS_OF: Final[Mapping[str, str]] = {
@@ -28,11 +31,10 @@ SPEAKS_OF: Final[Mapping[str, str]] = {
     "ACME-001": "job",
     "ACME-002": "job",
     "ACME-006": "job",
-    "ACME-010": "job",
     "ACME-012": "account",
     "ACME-013": "job",
     "ACME-016": "job",
-    "ACME-017": "name",
+    "ACME-017": "path",
     "DNSSEC-001": "name",
     "DANGLE-006": "challenge",
     "EXP-010": "limit",
@@ -42,24 +44,18 @@ SPEAKS_OF: Final[Mapping[str, str]] = {
 }
 """The rules that decide over a renewal, and what their subjects are."""
 
-MOST_INSTANTS: Final = 8
-_TWO_THIRDS, _SHORT = 3, 10 * DAY
+_ENDS_AT: Final[Mapping[str, str]] = {"ACME-013": "ends"}
+"""Rules that warn of something dated, and where its date is: until then a renewal gets through."""
 
-_JOBS = """
-SELECT j.id, j.service, j.job_owner, j.ca, j.account, j.method, j.next_renewal, j.certificate
-FROM job_state AS j WHERE j.active ORDER BY j.id
-"""
-_NAMES = "SELECT job, name, base, registered FROM job_name ORDER BY job, name"
-_LIVE = """
-SELECT n.name, s.certificate, s.not_before, s.lifetime, s.not_after
-FROM certificate_name AS n JOIN certificate_state AS s ON s.certificate = n.certificate
-WHERE s.live AND NOT s.is_ca AND n.kind = 'dns' AND n.name IN (SELECT name FROM job_name)
-"""
-_SUGGESTED = "SELECT certificate, starts FROM renewal_info"
+EVIDENCE: Final = "EVIDENCE"
+"""Stands for a rule where nobody looked at what every renewal depends on."""
+
+_TIMED: Final = "moment"
+MOST_INSTANTS: Final = 16
 _DATES = """
 SELECT at FROM deadline UNION SELECT ends FROM method_sunset UNION SELECT starts FROM validity_cap
 UNION SELECT starts FROM validation_reuse UNION SELECT starts FROM profile_lifetime
-UNION SELECT eab_expires FROM acme_account WHERE eab_expires IS NOT NULL
+UNION SELECT eab_expires + 1 FROM acme_account WHERE eab_expires IS NOT NULL
 """
 
 
@@ -82,7 +78,8 @@ class Blocker:
 class JobForecast:
     """The next renewal of one job. ``due_by`` says what ``due`` follows from.
 
-    ``passes`` is None where evidence is missing, which ``unknown`` names.
+    ``passes`` is None where evidence is missing, which ``unknown`` names. ``by`` is a later issuer
+    of the job at which it would get through, None where the first is tried alone or does.
     """
 
     job: str
@@ -93,46 +90,23 @@ class JobForecast:
     due_by: str
     blockers: tuple[Blocker, ...]
     unknown: tuple[Blocker, ...]
+    by: str | None = None
 
     @property
     def passes(self) -> bool | None:
-        """Say whether it would get through."""
+        """Say whether it would get through, at whatever issuer."""
+        if self.by is not None:
+            return True
         if self.blockers:
             return False
         return None if self.unknown else True
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    id: str
-    service: str | None
-    owner: str | None
-    ca: str | None
-    account: str | None
-    names: tuple[str, ...]
-    bases: tuple[str, ...]
-    registered: tuple[str, ...]
-    due: int
-    due_by: str
-
-    def topics(self) -> Iterator[tuple[str, str]]:
-        """Yield what subjects may be called that are about this job: kind and text."""
-        yield "job", self.id
-        if self.account:
-            yield "account", self.account
-            yield "limit", f"{self.ca} account {self.account}"
-        for base in self.bases:
-            yield "name", base
-            yield "challenge", base
-        for domain in self.registered:
-            yield "limit", f"{self.ca} registered-domain {domain}"
 
 
 def forecast(session: Session, wanted: Sequence[str] = ()) -> tuple[JobForecast, ...]:
     """Return the forecast of the active jobs, or of those named; raises InputError for others."""
     now = session.clock.now()
     with session.judging() as engine:
-        jobs = _jobs(engine, now)
+        jobs = planned_jobs(engine, now, {plan.id for plan in session.estate.jobs})
         dates = {int(str(row[0])) for row in engine.query(_DATES) if row[0] is not None}
         unknown = sorted(set(wanted) - {job.id for job in jobs})
         if unknown:
@@ -145,11 +119,13 @@ def forecast(session: Session, wanted: Sequence[str] = ()) -> tuple[JobForecast,
         if not chosen:
             return ()
         instants = _instants(now, max(job.due for job in chosen), dates)
-        found = [_judged(session, engine)]
+        found = [_judged(session, engine, SPEAKS_OF)]
+    timed = [i for i in SPEAKS_OF if _TIMED in session.catalogue.get(i).needs]
     for at in instants[1:]:
         with _at(session, at) as later:
-            found.append(_judged(session, later))
-    return tuple(_forecast(job, instants, found) for job in chosen)
+            found.append(_replaced(found[0], timed, _judged(session, later, timed)))
+    forecasts = [_forecast(job, instants, found) for job in chosen]
+    return tuple(_at_others(session, chosen, forecasts, instants, found))
 
 
 def _at(session: Session, at: int) -> AbstractContextManager[Engine]:
@@ -171,14 +147,56 @@ Found = Mapping[tuple[str, str], Sequence[Finding]]
 """What does not hold at one instant, by what it is about."""
 
 
-def _judged(session: Session, engine: Engine) -> Found:
+def _judged(session: Session, engine: Engine, rules: Iterable[str]) -> Found:
     found: dict[tuple[str, str], list[Finding]] = {}
-    for identity, kind in SPEAKS_OF.items():
+    for identity in rules:
+        kind = SPEAKS_OF[identity]
         outcome = judge(session.catalogue.get(identity), engine, unknowns=1_000_000)
         for finding in outcome.findings:
             for text in _about(kind, finding.subject):
                 found.setdefault((kind, text), []).append(finding)
     return found
+
+
+def _replaced(before: Found, rules: Collection[str], now: Found) -> Found:
+    """Return what was found before, but of some rules what is found now."""
+    kept: dict[tuple[str, str], Sequence[Finding]] = {
+        key: [f for f in findings if f.rule.id not in rules]
+        if any(f.rule.id in rules for f in findings)
+        else findings
+        for key, findings in before.items()
+    }
+    for key, findings in now.items():
+        kept[key] = [*kept.get(key, ()), *findings]
+    return kept
+
+
+def _at_others(
+    session: Session,
+    jobs: Sequence[PlannedJob],
+    forecasts: Sequence[JobForecast],
+    instants: Sequence[int],
+    found: Sequence[Found],
+) -> Iterator[JobForecast]:
+    """Yield the forecasts, those that another issuer would let through with its id."""
+    stopped = {one.job for one in forecasts if one.passes is not True}
+    others = alternatives(session, [job for job in jobs if job.id in stopped])
+    every = [item for items in others.values() for item in items]
+    answers = judged(session, every, instants) if every else {}
+    for job, one in zip(jobs, forecasts, strict=True):
+        last = found[max(bisect_right(instants, job.due) - 1, 0)]
+        fitting = [
+            item.issuer
+            for item in others.get(job.id, ())
+            if not answers[item.id] and not any(_elsewhere(item, last))
+        ]
+        yield replace(one, by=fitting[0]) if fitting else one
+
+
+def _elsewhere(item: Alternative, found: Found) -> Iterator[Finding]:
+    """Yield what stands against a job at another issuer, beside what depends on the CA."""
+    for key in item.job.topics():
+        yield from (f for f in found.get(key, ()) if f.rule.id not in OF_CA)
 
 
 def _about(kind: str, subject: str) -> Iterator[str]:
@@ -188,17 +206,21 @@ def _about(kind: str, subject: str) -> Iterator[str]:
             yield rest.partition(" ")[0]
     elif kind == "challenge":
         yield subject.partition(".")[2] if subject.startswith("_") else subject
+    elif kind == "path":
+        yield subject.partition(":")[0]
     else:
         yield subject
 
 
-def _forecast(job: _Job, instants: Sequence[int], found: Sequence[Found]) -> JobForecast:
+def _forecast(job: PlannedJob, instants: Sequence[int], found: Sequence[Found]) -> JobForecast:
     last = bisect_right(instants, job.due) - 1
     blockers: list[Blocker] = []
-    unknown: list[Blocker] = []
+    unknown = list(_unseen(job))
     for key in job.topics():
         for finding in found[max(last, 0)].get(key, ()):
             since = _since(finding, key, instants, found[: last + 1])
+            if finding.rule.id in _ENDS_AT and since is not None and since > job.due:
+                continue
             made = _blocker(finding, since)
             (unknown if finding.status is Status.UNKNOWN else blockers).append(made)
     worst = sorted(blockers, key=lambda b: (-b.status, b.rule, b.subject))
@@ -214,20 +236,41 @@ def _forecast(job: _Job, instants: Sequence[int], found: Sequence[Found]) -> Job
     )
 
 
+def _unseen(job: PlannedJob) -> Iterator[Blocker]:
+    """Yield what nobody looked at, of which rules have no subject to say so."""
+    if job.missing:
+        says = "When it is due is not known"
+        yield _missing(job, says, f"job {job.id}", job.missing)
+    for name in job.unheld:
+        yield _missing(job, "What is at the name is not known", name, "zones")
+
+
+def _missing(job: PlannedJob, title: str, subject: str, missing: str) -> Blocker:
+    remediation = "Give the estate a source that holds it."
+    return Blocker(
+        EVIDENCE, title, subject, Status.UNKNOWN, job.owner, None, remediation, {}, missing
+    )
+
+
 def _since(
     finding: Finding, key: tuple[str, str], instants: Sequence[int], found: Sequence[Found]
 ) -> int | None:
     """Return from when on a finding stands: the end of what its evidence says, else an instant."""
-    until = finding.evidence.get("until")
+    until = finding.evidence.get(_ENDS_AT.get(finding.rule.id, "until"))
     if isinstance(until, int) and until > instants[0]:
         return until
     first = len(found)
     for number in range(len(found) - 1, -1, -1):
         known = found[number].get(key, ())
-        if not any(f.id == finding.id and f.status is finding.status for f in known):
+        if not any(_same(f, finding) for f in known):
             break
         first = number
     return instants[first] if 0 < first < len(instants) else None
+
+
+def _same(one: Finding, other: Finding) -> bool:
+    named = one.rule.id == other.rule.id and one.subject == other.subject
+    return named and one.status is other.status
 
 
 def _blocker(finding: Finding, since: int | None) -> Blocker:
@@ -242,60 +285,3 @@ def _blocker(finding: Finding, since: int | None) -> Blocker:
         finding.evidence,
         finding.missing,
     )
-
-
-def _jobs(engine: Engine, now: int) -> list[_Job]:
-    names: dict[str, list[tuple[str, str, str]]] = {}
-    for job, name, base, registered in engine.query(_NAMES):
-        names.setdefault(str(job), []).append((str(name), str(base), str(registered)))
-    suggested = {str(c): int(str(starts)) for c, starts in engine.query(_SUGGESTED)}
-    live: dict[str, list[tuple[str, int, int, int]]] = {}
-    for name, certificate, begins, lifetime, ends in engine.query(_LIVE):
-        live.setdefault(str(name), []).append(
-            (str(certificate), int(str(begins)), int(str(lifetime)), int(str(ends)))
-        )
-    made = []
-    for row in engine.query(_JOBS):
-        identity = str(row[0])
-        listed = names.get(identity, [])
-        due, why = _due(row, [name for name, _, _ in listed], live, suggested, now)
-        texts = [None if value is None else str(value) for value in row]
-        made.append(
-            _Job(
-                identity,
-                texts[1],
-                texts[2],
-                texts[3],
-                texts[4],
-                tuple(name for name, _, _ in listed),
-                tuple(dict.fromkeys(base for _, base, _ in listed)),
-                tuple(dict.fromkeys(domain for _, _, domain in listed)),
-                max(due, now),
-                why,
-            )
-        )
-    return made
-
-
-def _due(
-    row: Sequence[Value],
-    names: Sequence[str],
-    live: Mapping[str, Sequence[tuple[str, int, int, int]]],
-    suggested: Mapping[str, int],
-    now: int,
-) -> tuple[int, str]:
-    """Return when a job renews next and by what: declaration, the CA, or the lifetime's ratio."""
-    if row[6] is not None:
-        return int(str(row[6])), "declared"
-    held = [set(live.get(name, ())) for name in names]
-    common = set.intersection(*held) if held else set()
-    if row[7] is not None:
-        common = {entry for entry in common if entry[0] == row[7]} or common
-    if not common:
-        return now, "there is no certificate"
-    certificate, begins, lifetime, _ends = max(common, key=lambda entry: entry[3])
-    if certificate in suggested:
-        return suggested[certificate], "the CA's window"
-    if lifetime <= _SHORT:
-        return begins + lifetime // 2, "half of the lifetime"
-    return begins + 2 * lifetime // _TWO_THIRDS, "two thirds of the lifetime"
