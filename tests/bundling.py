@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+import dns.message
+import dns.query
+import dns.rcode
+import dns.tsigkeyring
+import dns.update
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from dns_servers import KEY_NAME, KEY_SECRET
 from issuing import Shop, orders
 from trustpath.app.application import TrustpathApplication
 from trustpath.app.pace import SystemPace
@@ -19,9 +28,12 @@ from trustpath.facts.order import Issuance
 from trustpath.workflow.bundle import decide
 from trustpath.workflow.bundle.office import BundleOffice
 from trustpath.workflow.bundle.starting import Wish
-from trustpath.workflow.change.decide import approve
+from trustpath.workflow.certificate.request import job_named, submission, wanted_event
+from trustpath.workflow.change.apply import apply
+from trustpath.workflow.change.decide import approve, propose
 
 TURNS = 60
+RING = dns.tsigkeyring.from_text({KEY_NAME: ("hmac-sha256", KEY_SECRET)})
 
 
 @dataclass
@@ -128,3 +140,42 @@ def states(bundle: Bundle) -> list[str]:
 def ended(bundle: Bundle) -> bool:
     """Say whether a bundle is at rest for good."""
     return bundle.state in (BundleState.DONE, BundleState.CANCELLED)
+
+
+def spki(place: Shop) -> str:
+    """Return the SHA-256 of the key that nginx serves with."""
+    key = x509.load_pem_x509_certificate(place.served().encode()).public_key()
+    der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(der).hexdigest()
+
+
+def held(place: Shop, name: str, rdtype: str) -> list[str]:
+    """Return the texts of an RRset at the primary."""
+    query = dns.message.make_query(f"{name}.", rdtype)
+    answer = dns.query.tcp(query, "127.0.0.1", port=place.server.port, timeout=10)
+    return sorted(item.to_text() for rrset in answer.answer for item in rrset)
+
+
+def obtain(play: Play) -> None:
+    """Obtain the first certificate of every job that has none."""
+    office = play.shop.office()
+    desk = office.changes.desk
+    done = {item.job for item in orders(office)}
+    for job in sorted(set(office.ports.jobs) - done):
+        event = wanted_event(office.ports, job_named(office.ports, job))
+        filed = propose(desk, submission(event), "ann").change
+        for who in ("dan", "cem"):
+            approve(desk, filed.id, who)
+        apply(desk, office.changes.ports, filed.id, "ann")
+    office.close()
+
+
+def tlsa(place: Shop, ttl: int, *texts: str) -> None:
+    """Make the TLSA set of the shop's web server exactly this."""
+    owner = f"_{place.port}._tcp.www.{place.zone}."
+    message = dns.update.UpdateMessage(place.zone, keyring=RING)
+    message.delete(owner, "TLSA")
+    for text in texts:
+        message.add(owner, ttl, "TLSA", text)
+    answer = dns.query.tcp(message, "127.0.0.1", port=place.server.port, timeout=10)
+    assert answer.rcode() == dns.rcode.NOERROR

@@ -341,7 +341,7 @@ def postgres(chain: bytes, key: bytes) -> Iterator[int]:
     command += ["-k", "", "-c", "ssl=on", "-c", "fsync=off", "-c", "shared_buffers=1MB"]
     try:
         subprocess.run(
-            [*account, initdb, "-D", data, "-A", "trust", "-U", "test", "--no-sync"],
+            [*account, initdb, "-D", data, "-A", "trust", "-U", "test", "-E", "UTF8", "--no-sync"],
             check=True,
             capture_output=True,
             cwd="/",

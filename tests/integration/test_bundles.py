@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import dns.message
-import dns.query
 import pytest
 import yaml
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from bundling import Play, ended, hours, states
+from bundling import Play, ended, held, hours, obtain, spki, states
 from cas import Pebble, openbao
+from certs import leaf, pem_bundle, root
 from dns_servers import KEY_SECRET, DnsServer
 from issuing import Shop, authorities, entries, shop
 from tls_servers import Served, nginx
@@ -44,40 +41,14 @@ def peers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DnsServer,
         yield started
 
 
-def spki(place: Shop) -> str:
-    """Return the SHA-256 of the key that nginx serves with."""
-    key = x509.load_pem_x509_certificate(place.served().encode()).public_key()
-    der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return hashlib.sha256(der).hexdigest()
-
-
-def held(place: Shop, name: str, rdtype: str) -> list[str]:
-    """Return the texts of an RRset at the primary."""
-    query = dns.message.make_query(f"{name}.", rdtype)
-    answer = dns.query.tcp(query, "127.0.0.1", port=place.server.port, timeout=10)
-    return sorted(item.to_text() for rrset in answer.answer for item in rrset)
-
-
-def obtain(play: Play) -> None:
-    """Obtain the first certificate of the job."""
-    from trustpath.workflow.certificate.request import job_named, submission, wanted_event
-    from trustpath.workflow.change.apply import apply
-    from trustpath.workflow.change.decide import approve, propose
-
-    office = play.shop.office()
-    desk = office.changes.desk
-    for job in office.ports.jobs:
-        event = wanted_event(office.ports, job_named(office.ports, job))
-        filed = propose(desk, submission(event), "ann").change
-        for who in ("dan", "cem"):
-            approve(desk, filed.id, who)
-        apply(desk, office.changes.ports, filed.id, "ann")
-    office.close()
-
-
 def services(place: Shop) -> list[dict[str, Any]]:
     """Return the services as the estate file has them."""
     return list(yaml.safe_load(place.estate.read_text())["services"])
+
+
+def deployers(place: Shop) -> list[dict[str, Any]]:
+    """Return the deployers as the estate file has them."""
+    return list(yaml.safe_load(place.estate.read_text())["deployers"])
 
 
 def acme(place: Shop, name: str) -> list[dict[str, Any]]:
@@ -204,3 +175,44 @@ def test_a_job_goes_to_another_account(play: Play) -> None:
     assert last.account == done.steps[0].result["uri"] != first.account
     assert held(place, place.zone, "CAA") == [bound.replace(str(first.account), str(last.account))]
     assert done.steps[-1].result["status"] == "deactivated"
+
+
+@pytest.mark.parametrize("play", ["mass.example"], indirect=True)
+def test_many_are_replaced_and_what_was_replaced_is_revoked(play: Play) -> None:
+    old = leaf(root("Old Root"), f"api.{play.shop.zone}")
+    block = Served("127.0.0.2", play.shop.port, pem_bundle(old), old.key_pem)
+    with nginx(play.shop.folder / "api", [block]):
+        replaced(play)
+
+
+def replaced(play: Play) -> None:
+    place = play.shop
+    names = [f"api.{place.zone}"]
+    both = [place.job(), place.job(id="api", service="api", names=names, deploy="api")]
+    endpoints = [{"address": "127.0.0.2", "port": place.port}]
+    api = {**services(place)[0], "id": "api", "names": names, "endpoints": endpoints}
+    files = {"key": "api/1.bin", "chain": "api/0.bin", "configuration": "api/nginx.conf"}
+    second = {"id": "api", "kind": "nginx", "prefix": "api", **files}
+    place.update(f"api.{place.zone}", "A", "127.0.0.2")
+    place.write(*both, deployers=[*deployers(place), second], services=[*services(place), api])
+    obtain(play)
+    place.update(f"api.{place.zone}", "CAA", '0 issue "another.example"')
+    drill = play.start(Wish("replacement", ca="pebble", drill=True))
+    partly = play.play(drill)
+    assert (partly.state, states(partly)) == (BundleState.STUCK, ["done", "failed"])
+    assert "CAA of api.mass.example" in partly.steps[1].problem
+    place.update(f"api.{place.zone}", "CAA")
+    play.turn_to(drill, "resume")
+    done = play.play(drill)
+    assert done.state is BundleState.DONE, [step.problem for step in done.steps]
+    mine = [item for item in play.orders() if item.job == "web"]
+    assert [item.state.value for item in mine] == ["superseded", "verified"]
+    real = play.start(Wish("replacement", jobs=("web",), reason="superseded"))
+    done = play.play(real)
+    assert done.state is BundleState.DONE, done.problem
+    *_, before, last = (item for item in play.orders() if item.job == "web")
+    assert (before.state.value, last.state.value) == ("revoked", "verified")
+    serial = x509.load_pem_x509_certificate(before.chain.encode()).serial_number
+    assert place.ca.status(serial)["Status"] == "Revoked"
+    events = [change.plan.events for change in play.changes() if change.plan.events]
+    assert events[-1][0].kind == "revoke", "judged and consented to like any"

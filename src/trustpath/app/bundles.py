@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import Engine as Database
@@ -86,12 +86,11 @@ def open_rig(opening: Opening, estate: Path) -> Rig:
     store = ChangeStore(database)
     changes = certificates.changes
     pace = changes.ports.pace
-    shared = Certificates(
-        changes.desk, changes.ports, certificates.ports, store, certificates.renew_facts
-    )
+    shared = Certificates(certificates)
     records = RecordDoer(
         changes.desk,
         changes.ports,
+        certificates.filed,
         ZoneRecords(certificates.ports.authorities, changes.ports.writers),
         MAKERS,
         certificates.renew_facts,
@@ -119,6 +118,7 @@ class Rigs:
     opening: Opening
     estate: Path
     spare: Rig | None = None
+    halt: Event = field(default_factory=Event)
     lock: Lock = field(default_factory=Lock)
 
     def advance(self, ports: Ports, bundle: str) -> int | None:
@@ -131,7 +131,8 @@ class Rigs:
             return action.at
         rig = self._rig(ports.pace)
         try:
-            return Runner(rig.ports, bundle).advance()
+            live = replace(rig.ports, halted=self.halt.is_set)
+            return Runner(live, bundle).advance()
         except BusyError:
             return ports.pace.now() + _BUSY
         finally:
@@ -152,7 +153,8 @@ def open_bundles(opening: Opening, estate: Path) -> BundleOffice:
     """
     rig = open_rig(opening, estate)
     ports, store = rig.ports, rig.ports.store
-    look = partial(Rigs(opening, estate, rig).advance, ports)
+    rigs = Rigs(opening, estate, rig)
+    look = partial(rigs.advance, ports)
 
     def start_of(wish: Wish) -> Start:
         rig.certificates.renew_facts()
@@ -162,8 +164,8 @@ def open_bundles(opening: Opening, estate: Path) -> BundleOffice:
     def engine() -> DurableEngine:
         from trustpath.app.durable import DurableEngine
 
-        url = workflows_url(rig.session, estate)
-        return DurableEngine(url, look)
+        rigs.halt.clear()
+        return DurableEngine(workflows_url(rig.session, estate), look, rigs.halt)
 
     def desk(actor: str) -> BundleDesk:
         return BundleDesk(store, rig.certificates.changes.desk.rules, ports.pace, actor)

@@ -22,6 +22,10 @@ from dbos import (
     SetWorkflowID,
     WorkflowStatus,
 )
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from trustpath.base.errors import StoreError
 
 _QUEUE: Final = "bundles"
 _BEGUN: Final = ("PENDING", "ENQUEUED", "DELAYED")
@@ -37,18 +41,19 @@ class DurableEngine:
 
     ``url`` is a database URL, SQLite or PostgreSQL. One process of an estate at a time does the
     work of a bundle; ``advance`` returns an instant soon to come while another one has it.
-    ``troubles`` has what kept bundles from being looked at, by their ids, until it is over.
+    ``closing`` is set as soon as nothing more is to be begun. ``troubles`` has what kept bundles
+    from being looked at, by their ids, until it is over.
     """
 
     url: str
     advance: Callable[[str], int | None]
+    closing: threading.Event = field(default_factory=threading.Event)
     troubles: dict[str, Exception] = field(default_factory=dict)
     _look: Callable[[str], None] | None = field(default=None, init=False)
     _working: set[int] = field(default_factory=set, init=False)
-    _closing: threading.Event = field(default_factory=threading.Event, init=False)
 
     def __enter__(self) -> DurableEngine:
-        """Open the database and take up whatever an earlier process left."""
+        """Open the database and take up whatever an earlier process left; raises StoreError."""
         config: DBOSConfig = {
             "name": "trustpath",
             "system_database_url": self.url,
@@ -61,13 +66,22 @@ class DurableEngine:
         }
         DBOS(config=config)
         self._look = self._registered()
-        DBOS.launch()
-        DBOS.register_queue(_QUEUE, polling_interval_sec=0.5)
+        try:
+            DBOS.launch()
+            DBOS.register_queue(_QUEUE, polling_interval_sec=0.5)
+        except (SQLAlchemyError, OSError) as error:
+            DBOS.destroy(destroy_registry=True)
+            reason = error.orig if isinstance(error, DBAPIError) else error
+            raise StoreError(
+                f"where bundles under way are kept cannot be opened: {reason}",
+                where=make_url(self.url).render_as_string(hide_password=True),
+                hint="check workflows in the estate file, and that the database is there",
+            ) from error
         return self
 
     def __exit__(self, *_error: object) -> None:
         """Stop once the steps under way are done; the rest is taken up by the next process."""
-        self._closing.set()
+        self.closing.set()
         while self._working:
             time.sleep(0.02)
         DBOS.destroy(destroy_registry=True)
@@ -97,7 +111,7 @@ class DurableEngine:
 
     def _advanced(self, bundle: str) -> float | None:
         """Do what is to be done; returns the seconds until there is more, None where it rests."""
-        while not self._closing.is_set():
+        while not self.closing.is_set():
             try:
                 at = self.advance(bundle)
             except Exception as error:  # told to whoever watches; tried again
@@ -107,7 +121,7 @@ class DurableEngine:
             if at is None:
                 return None
             seconds = max(0.0, at - time.time())
-            if seconds > _SOON or self._closing.wait(seconds):
+            if seconds > _SOON or self.closing.wait(seconds):
                 return seconds
         return 0.0
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from trustpath.base.errors import InputError, SourceError
 from trustpath.facts.bundle import Bundle
@@ -18,8 +17,10 @@ from trustpath.workflow.bundle.ports import BeyondError, Outcome, Pending
 from trustpath.workflow.bundle.records import carry_on, origin_of
 from trustpath.workflow.certificate import entries
 from trustpath.workflow.certificate.intent import Wanted, register
+from trustpath.workflow.certificate.office import CertificateOffice
 from trustpath.workflow.certificate.order import Runner
 from trustpath.workflow.certificate.ports import Ports as CertificatePorts
+from trustpath.workflow.certificate.revoking import filed, propose_revocation
 from trustpath.workflow.certificate.source import latest
 from trustpath.workflow.certificate.state import follow
 from trustpath.workflow.change.apply import resume
@@ -33,45 +34,28 @@ FRESH = 60
 _SERVED = frozenset((IssuanceState.DEPLOYED, IssuanceState.VERIFIED))
 
 
-class Origins(Protocol):
-    """Finds changes by what they were made of."""
-
-    def of_origin(self, origin: str) -> Sequence[Change]:
-        """Return the changes of an origin, in order."""
-        ...
-
-
-class OriginStore(Protocol):
-    """Where changes are kept."""
-
-    def reading(self) -> AbstractContextManager[Origins]:
-        """Open a view."""
-        ...
-
-
-class Revoker(Protocol):
-    """Revokes what was replaced."""
-
-    def __call__(self, issuance: Issuance, reason: str, actor: str, /) -> None:
-        """Revoke the certificate of an issuance that was superseded."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """What steps on certificates share.
+    """What steps on certificates share; ``refreshed`` keeps when facts were collected last."""
 
-    ``collect`` collects the facts again, ``refreshed`` keeps when that was done last.
-    """
-
-    desk: Desk
-    changes: ChangePorts
-    ports: CertificatePorts
-    origins: OriginStore
-    collect: Callable[[], None]
-    revoke: Revoker | None = None
+    office: CertificateOffice
     refreshed: dict[str, int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def ports(self) -> CertificatePorts:
+        """What carrying out issuances needs."""
+        return self.office.ports
+
+    @property
+    def desk(self) -> Desk:
+        """What deciding on changes needs."""
+        return self.office.changes.desk
+
+    @property
+    def changes(self) -> ChangePorts:
+        """What applying changes needs."""
+        return self.office.changes.ports
 
     def job(self, identity: str) -> JobPlan:
         """Return a job that is carried out here; raises InputError for another."""
@@ -87,8 +71,7 @@ class Certificates:
 
     def last_change(self, bundle: Bundle, number: int) -> Change | None:
         """Return the last change of a step."""
-        with self.origins.reading() as reader:
-            found = reader.of_origin(origin_of(bundle, number))
+        found = self.office.filed(origin_of(bundle, number))
         return found[-1] if found else None
 
     def refresh(self) -> None:
@@ -96,7 +79,7 @@ class Certificates:
         with self.lock:
             now = self.desk.pace.now()
             if now - self.refreshed.get("at", 0) >= FRESH:
-                self.collect()
+                self.office.renew_facts()
                 self.refreshed["at"] = self.desk.pace.now()
 
 
@@ -169,7 +152,9 @@ class OrderDoer:
         issuance = self._issuance(bundle, number, change)
         if change.state is not State.APPLIED:
             raise self._why(change, issuance)
-        self._revoke(bundle, number, issuance)
+        revoked = self._revoke(bundle, number, issuance)
+        if isinstance(revoked, Pending):
+            return revoked
         made = {"change": change.id, "order": issuance.id, "spki": issuance.spki}
         return Outcome(made, rest=_rest(bundle, step.what))
 
@@ -251,15 +236,23 @@ class OrderDoer:
             return SourceError(why, where=issuance.id)
         return InputError(why, where=issuance.id)
 
-    def _revoke(self, bundle: Bundle, number: int, issuance: Issuance) -> None:
+    def _revoke(self, bundle: Bundle, number: int, issuance: Issuance) -> Pending | None:
+        """Have what was replaced revoked, by a change of its own; returns what that waits for."""
         reason = bundle.steps[number].what.get("reason")
-        if not reason or self.on.revoke is None:
-            return
-        replaced = [
-            item for item in self.on.orders(issuance.job) if item.fingerprint == issuance.replaces
-        ]
-        if replaced and replaced[-1].state is IssuanceState.SUPERSEDED:
-            self.on.revoke(replaced[-1], reason, bundle.actor)
+        if not reason:
+            return None
+        orders = self.on.orders(issuance.job)
+        replaced = [item for item in orders if item.fingerprint == issuance.replaces]
+        if not replaced or replaced[-1].state is not IssuanceState.SUPERSEDED:
+            return None
+        old, office = replaced[-1].id, self.on.office
+        stand = filed(office, old, reason) or propose_revocation(office, old, reason, bundle.actor)
+        carried = carry_on(self.on.desk, self.on.changes, stand.change, bundle.actor)
+        if isinstance(carried, Pending):
+            return carried
+        if carried.state is not State.APPLIED:
+            raise InputError(str(carried.outcome.get("why", carried.state.value)), where=carried.id)
+        return None
 
 
 def _rest(bundle: Bundle, what: Any) -> int:

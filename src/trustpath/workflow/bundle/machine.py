@@ -70,9 +70,10 @@ def _open(step: Step) -> bool:
     return step.state is not StepState.DONE and not passed
 
 
-def alongside(bundle: Bundle) -> tuple[int, ...]:
+def alongside(bundle: Bundle, now: int) -> tuple[int, ...]:
     """Return the steps that may be done at the same time now, as far as none needs another."""
-    if bundle.state is not BundleState.RUNNING:
+    early = bundle.retry_at is not None and now < bundle.retry_at
+    if bundle.state is not BundleState.RUNNING or early:
         return ()
     return tuple(n for n, step in enumerate(bundle.steps) if step.alone and _open(step))
 

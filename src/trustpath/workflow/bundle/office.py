@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from trustpath.facts.bundle import Bundle, BundleState
+from trustpath.facts.bundle import Bundle, BundleState, StepState
+from trustpath.facts.change import State
 from trustpath.workflow.bundle import machine
 from trustpath.workflow.bundle.decide import BundleDesk
 from trustpath.workflow.bundle.ports import Ports
+from trustpath.workflow.bundle.records import origin_of
 from trustpath.workflow.bundle.starting import Start, Wish
 
 MOVING = (BundleState.RUNNING, BundleState.GOING_BACK)
+_DECIDED = (State.APPROVED, State.REJECTED, State.WITHDRAWN, State.LAPSED)
 _LOOK = 0.25
 _AGAIN = 2.0
 _SOON = 2
@@ -74,7 +77,9 @@ def carry(
     seen: dict[str, tuple[object, ...]] = {}
     asked: dict[str, float] = {}
     with office.engine() as engine:
-        engine.wake(_woken(office, chosen))
+        held = [b.id for b in office.bundles(MOVING) if not chosen or b.id in chosen]
+        engine.wake(_woken(office, held))
+        cost = 0.0
         while True:
             moving = [b for b in office.bundles(MOVING) if not chosen or b.id in chosen]
             for bundle in moving:
@@ -83,22 +88,38 @@ def carry(
                     engine.start(bundle.id)
             if not moving and not forever:
                 break
-            pace.sleep(_LOOK)
+            # Of a bundle with thousands of steps even looking is work.
+            pace.sleep(max(_LOOK, 10 * cost))
+            begun = pace.monotonic()
             after = [_troubled(office, engine, bundle.id, forever) for bundle in moving]
             yield from (bundle for bundle in after if _moved(bundle, seen))
+            engine.wake(_woken(office, [b.id for b in after if _decided(office, b)]))
             if not forever and not any(_busy(bundle, pace.now()) for bundle in after):
                 break
+            cost = pace.monotonic() - begun
 
 
-def _woken(office: BundleOffice, chosen: tuple[str, ...]) -> tuple[str, ...]:
-    """Let go of what is only a pause between two looks; returns the bundles that are meant."""
-    moving = [b.id for b in office.bundles(MOVING) if not chosen or b.id in chosen]
-    for identity in moving:
+def _woken(office: BundleOffice, bundles: Sequence[str]) -> Sequence[str]:
+    """Let go of what is only a pause between two looks; returns the bundles."""
+    for identity in bundles:
         with office.ports.store.act() as act:
             bundle = act.bundle(identity)
             if bundle.retry_at is not None and not bundle.attempts:
                 act.postpone_bundle(identity, None)
-    return tuple(moving)
+    return bundles
+
+
+def _decided(office: BundleOffice, bundle: Bundle) -> bool:
+    """Say whether people decided on a change for which a bundle waits."""
+    if bundle.retry_at is None or bundle.attempts:
+        return False
+    with office.ports.store.reading() as reader:
+        for number, step in enumerate(bundle.steps):
+            if step.state is StepState.RUNNING and step.problem:
+                found = reader.of_origin(origin_of(bundle, number))
+                if found and found[-1].state in _DECIDED:
+                    return True
+    return False
 
 
 def _troubled(office: BundleOffice, engine: Engine, identity: str, forever: bool) -> Bundle:

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 
 from trustpath.base.errors import InputError
 from trustpath.facts.bundle import Bundle, BundleState, Step, Verb
+from trustpath.facts.change import Change
 from trustpath.ledger.entry import Entry
 from trustpath.workflow.change.ports import Pace
 
@@ -26,6 +27,10 @@ class BundleReader(Protocol):
 
     def bundles(self, states: Iterable[BundleState] = ()) -> Sequence[Bundle]:
         """Return bundles in order, all or those in some states."""
+        ...
+
+    def of_origin(self, origin: str) -> Sequence[Change]:
+        """Return the changes of an origin, in order."""
         ...
 
 
@@ -126,6 +131,7 @@ class Ports:
 
     ``holder`` names this process, ``lease`` is for how many seconds a process that says nothing
     keeps its bundle. ``concurrency`` bounds how many steps that stand alone are done at once.
+    ``halted`` says that no step is to be begun any more, since the process is to end.
     ``passing`` is called with the name of every place between two durable acts: tests end the
     process there.
     """
@@ -136,4 +142,5 @@ class Ports:
     holder: str
     lease: int = 600
     concurrency: int = 8
+    halted: Callable[[], bool] = lambda: False
     passing: Callable[[str], None] = _go_on

@@ -40,11 +40,12 @@ Made = Callable[[Bundle, Step, Records], Sequence[Operation]]
 class RecordDoer:
     """Does CHANGE steps. ``makers`` has one for each word that a step's ``make`` may be.
 
-    ``collect`` collects the facts again.
+    ``filed`` finds changes by their origin, ``collect`` collects the facts again.
     """
 
     desk: Desk
     ports: Ports
+    filed: Callable[[str], Sequence[Change]]
     records: Records
     makers: Mapping[str, Made]
     collect: Callable[[], None]
@@ -95,9 +96,7 @@ class RecordDoer:
 
     def _known(self, bundle: Bundle, number: int) -> Change | None:
         """Return the last change of a step: its origin names the step."""
-        origin = origin_of(bundle, number)
-        with self.desk.store.reading() as reader:
-            found = [c for c in reader.changes() if c.origin == origin]
+        found = self.filed(origin_of(bundle, number))
         return found[-1] if found else None
 
     def _reverted(self, change: Change) -> bool:

@@ -49,10 +49,9 @@ class Runner:
     def _advance(self) -> int | None:
         while True:
             bundle = self._bundle()
-            alone = machine.alongside(bundle)
+            alone = machine.alongside(bundle, self._now())
             if alone:
-                self._together(bundle, alone)
-                continue
+                return self._together(bundle, alone)
             action = machine.next_action(bundle, self._now())
             if isinstance(action, machine.Rest):
                 return None
@@ -133,22 +132,30 @@ class Runner:
 
     # Each is written by itself: the cost of one does not grow with how many there are.
 
-    def _together(self, bundle: Bundle, numbers: tuple[int, ...]) -> None:
+    def _together(self, bundle: Bundle, numbers: tuple[int, ...]) -> int | None:
+        """Do steps several at a time; returns when to look again at those that wait."""
         with ThreadPoolExecutor(self._ports.concurrency) as pool:
-            for _ in pool.map(lambda number: self._one_alone(bundle, number), numbers):
-                pass
+            waits = list(pool.map(lambda number: self._one_alone(bundle, number), numbers))
+        again = min((at for at in waits if at is not None), default=None)
         with self._writing, self._ports.store.act() as act:
             before = act.bundle(self._id)
-            after = replace(machine.ended(before), updated_at=self._now())
+            after = replace(machine.ended(before), retry_at=again)
+            if after.state is before.state:
+                act.postpone_bundle(self._id, again)
+                return again
+            after = replace(after, updated_at=self._now())
             act.put_bundle(after, ())
             act.record(entries.turned(after, after.actor, "worked", after.problem))
+        return None
 
-    def _one_alone(self, bundle: Bundle, number: int) -> None:
+    def _one_alone(self, bundle: Bundle, number: int) -> int | None:
+        """Do one step; returns when to look again where it waits, or could not be begun."""
         with self._ports.store.reading() as reader:
-            if reader.bundle_state(self._id) is not BundleState.RUNNING:
-                return  # paused or cancelled meanwhile
+            if self._ports.halted() or reader.bundle_state(self._id) is not BundleState.RUNNING:
+                return self._now()  # stopped, paused or cancelled meanwhile
         begun = machine.begun(bundle, number, self._now())
-        self._put_alone(begun, number)
+        if begun is not bundle:
+            self._put_alone(begun, number)
         self._ports.passing(f"{number}.begun")
         try:
             found = self._ports.doers[begun.steps[number].verb].do(begun, number)
@@ -157,10 +164,12 @@ class Runner:
         else:
             self._ports.passing(f"{number}.done")
             if isinstance(found, Pending):
-                after = machine.failed(begun, number, self._now(), found.why, passing=False)
-            else:
-                after = machine.done(begun, number, self._now(), found.result)
+                if begun.steps[number].problem != found.why:
+                    self._put_alone(begun.with_step(number, problem=found.why), number)
+                return found.at
+            after = machine.done(begun, number, self._now(), found.result)
         self._put_alone(after, number)
+        return None
 
     def _put_alone(self, bundle: Bundle, number: int) -> None:
         now = self._now()
