@@ -23,6 +23,7 @@ from trustpath.app.revoking import asker_of
 from trustpath.base import names
 from trustpath.base.clock import Clock
 from trustpath.base.errors import EstateError
+from trustpath.connectors.resolve.lookup import resolved
 from trustpath.facts.challenge import Responder
 from trustpath.facts.change import Change
 from trustpath.facts.deploying import Deployer
@@ -33,6 +34,7 @@ from trustpath.facts.part import Problem
 from trustpath.facts.proposal import CertificateEvent, Submission
 from trustpath.facts.relations.automation import CaLimit
 from trustpath.facts.revoking import RevocationAsker
+from trustpath.facts.source import SourceSpec
 from trustpath.facts.writer import ServerView
 from trustpath.store.change import ChangeStore
 from trustpath.workflow.certificate.basis import Basis
@@ -148,9 +150,12 @@ class LateFacts:
 class ZoneAuthorities:
     """The authoritative servers of the zones that the estate writes to."""
 
-    def __init__(self, facts: LateFacts, writers: LateWriters) -> None:
+    def __init__(
+        self, facts: LateFacts, writers: LateWriters, sources: Sequence[SourceSpec] = ()
+    ) -> None:
         self._facts = facts
         self._writers = writers
+        self._resolvers = [spec for spec in sources if spec.kind == "resolve"]
 
     def zone_of(self, name: str) -> str | None:
         """Return the apex of the closest zone around a name that is the estate's."""
@@ -174,6 +179,10 @@ class ZoneAuthorities:
     def served(self, zone: str, keys: Sequence[Key]) -> Sequence[ServerView]:
         """Ask every authoritative server of a zone."""
         return self._writers.for_zone(zone).served(zone, keys)
+
+    def resolved(self, name: str, rdtype: str) -> Sequence[ServerView]:
+        """Ask every recursive server that a source of the estate names."""
+        return [view for spec in self._resolvers for view in resolved(spec, name, rdtype)]
 
 
 class CrlAndOcsp:
@@ -206,7 +215,7 @@ def open_certificates(
     store = ChangeStore(database)
     pace = changes.ports.pace
     connected, facts = LateConnected(session), LateFacts(session)
-    authorities = ZoneAuthorities(facts, writers)
+    authorities = ZoneAuthorities(facts, writers, session.estate.sources)
     # At challenge names there is nothing to serve: what matters is asked of the name servers.
     quiet = replace(changes.ports, verifiers=())
     asker = asker_of(session.estate, estate.parent, pace)

@@ -22,8 +22,8 @@ class UnknownError(SourceError):
 def look(authorities: Authorities, name: str, rdtype: str) -> tuple[str, RecordSet] | None:
     """Return where the RRset of a name is, at the end of its aliases, and what it holds.
 
-    None: there is none. All servers have to agree. Raises UnknownError where that cannot be told,
-    as for an alias that leads out of our zones.
+    None: there is none. All servers have to agree. What an alias leads to beyond our zones is asked
+    of the estate's resolvers. Raises UnknownError where it cannot be told.
     """
     seen, here = {name}, name
     for _ in range(HOPS):
@@ -31,7 +31,7 @@ def look(authorities: Authorities, name: str, rdtype: str) -> tuple[str, RecordS
         if zone is None:
             if authorities.above(here):
                 return None
-            raise UnknownError("it lies in no zone of ours, and nobody was asked", where=here)
+            return _outside(authorities, here, rdtype)
         records, target = _ask(authorities, zone, here, rdtype)
         if records is not None:
             return here, records
@@ -42,6 +42,25 @@ def look(authorities: Authorities, name: str, rdtype: str) -> tuple[str, RecordS
         seen.add(target)
         here = target
     raise UnknownError(f"more than {HOPS} aliases follow each other", where=name)
+
+
+def _outside(authorities: Authorities, name: str, rdtype: str) -> tuple[str, RecordSet] | None:
+    views = authorities.resolved(name, rdtype)
+    if not views:
+        raise UnknownError(
+            "it lies in no zone of ours, and the estate names no resolver to ask",
+            where=name,
+            hint="name one in a source of kind resolve",
+        )
+    answers = set()
+    for view in views:
+        if view.problem:
+            raise UnknownError(view.problem, where=f"{name} {rdtype} at {view.server}")
+        found = [(key[0], held) for key, held in view.content.items() if held is not None]
+        answers.add((found[0][0], found[0][1]._replace(ttl=None)) if found else None)
+    if len(answers) > 1:
+        raise UnknownError(f"the resolvers do not agree on {rdtype}", where=name)
+    return answers.pop()
 
 
 def _ask(

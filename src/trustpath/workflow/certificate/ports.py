@@ -145,6 +145,13 @@ class Authorities(Protocol):
         """Ask every authoritative server of a zone; what wildcards give counts as being there."""
         ...
 
+    def resolved(self, name: str, rdtype: str) -> Sequence[ServerView]:
+        """Ask the resolvers of the estate about a name beyond its zones; none: it has none.
+
+        The content is under the name at the end of the aliases.
+        """
+        ...
+
 
 class Facts(Protocol):
     """What the estate knows now about what a job depends on."""

@@ -22,6 +22,10 @@ class Zones:
     held: Mapping[str, Sequence[_Content]]
     broken: frozenset[Key] = frozenset()
     asked: list[str] = field(default_factory=list)
+    resolvers: Sequence[ServerView] = ()
+
+    def resolved(self, _name: str, _rdtype: str) -> Sequence[ServerView]:
+        return self.resolvers
 
     def zone_of(self, name: str) -> str | None:
         fitting = [zone for zone in self.held if name == zone or name.endswith(f".{zone}")]
@@ -112,6 +116,38 @@ def test_what_cannot_be_looked_up_is_unknown(zones: Zones) -> None:
     found = check(zones, "www.shop.example", ASKING)
     assert found.permits is None
     assert found.why
+
+
+def answer(final: str, *values: str, problem: str = "") -> ServerView:
+    """Return what a resolver says."""
+    held = RecordSet(60, tuple(issue(*values))) if values else None
+    return ServerView("resolver", None, {} if problem else {(final, "CAA"): held}, problem)
+
+
+@pytest.mark.parametrize(
+    ("views", "permits_", "owner"),
+    [
+        ([answer("edge.far.test", "ca.example")], True, "edge.far.test"),
+        ([answer("edge.far.test", "other.example")], False, "edge.far.test"),
+        ([answer("edge.far.test")], False, "shop.example"),
+        ([answer("edge.far.test", problem="servfail")], None, None),
+        ([answer("edge.far.test"), answer("edge.far.test", "ca.example")], None, None),
+        ([], None, None),
+    ],
+    ids=("permits", "forbids", "none there", "silent", "disagree", "no resolver"),
+)
+def test_beyond_our_zones_the_resolvers_of_the_estate_are_asked(
+    views: list[ServerView], permits_: bool | None, owner: str | None
+) -> None:
+    zones = zone(
+        {
+            ("www.shop.example", "CNAME"): ["edge.elsewhere.test."],
+            ("shop.example", "CAA"): OTHERS,
+        }
+    )
+    zones.resolvers = views
+    found = check(zones, "www.shop.example", ASKING)
+    assert (found.permits, found.owner) == (permits_, owner)
 
 
 def test_servers_may_differ_in_ttl() -> None:

@@ -42,6 +42,9 @@ class Zone:
     def above(self, name: str) -> bool:
         return name == "com"
 
+    def resolved(self, _name: str, _rdtype: str) -> Sequence[ServerView]:
+        return ()
+
     def served(self, _zone: str, keys: Sequence[Key]) -> Sequence[ServerView]:
         if self.broken:
             return [ServerView("ns", None, {}, "timeout")]
