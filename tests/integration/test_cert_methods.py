@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from dns_servers import KEY_SECRET
 from issuing import Shop, authorities, entries, orders, shop
 from trustpath.base.errors import InputError
 from trustpath.facts.change import State
-from trustpath.facts.order import IssuanceState
+from trustpath.facts.order import IssuanceState, SeenWindow
+from trustpath.workflow.certificate.renew import Outcome, renew
 from trustpath.workflow.certificate.request import job_named, submission, wanted_event
 from trustpath.workflow.change.apply import apply
 from trustpath.workflow.change.decide import approve, propose
@@ -99,3 +101,36 @@ def test_a_request_that_was_made_elsewhere(bench: Shop) -> None:
     assert b"PRIVATE" not in b"".join(
         path.read_bytes() for path in (bench.folder / "handed").rglob("*") if path.is_file()
     )
+
+
+def test_what_the_ca_refuses_is_cleared_away_and_waits(bench: Shop) -> None:
+    listener = {"id": "here", "kind": "http", "address": "127.0.0.1", "port": bench.ca.http_port}
+    job = bench.job(id="turns", method="http-01", responder="here", names=[f"www.{ZONE}"])
+    del job["service"]
+    held = obtained(bench, job, responders=[listener])
+    site = bench.folder / "site"
+    site.mkdir()
+    nowhere = {"id": "here", "kind": "webroot", "path": "site"}
+    bench.write(job, responders=[nowhere])
+    office = bench.office()
+    (failed,) = renew(office, "bot", ["turns"], force=True)
+    assert failed.outcome is Outcome.FAILED
+    found = orders(office)[-1]
+    assert found.state is IssuanceState.FAILED
+    assert f"www.{ZONE}" in found.problem
+    assert not [path for path in site.rglob("*") if path.is_file()]
+    # It is due, and the failure is a moment old: the CA is left alone for a minute.
+    now = office.ports.pace.now()
+    with office.ports.store.act() as act:
+        act.see_window(replace(held, window=SeenWindow(1, 2, now)))
+    (waiting,) = renew(office, "bot", ["turns"])
+    assert waiting.outcome is Outcome.WAITING
+    assert waiting.at is not None
+    assert now < waiting.at <= now + 61
+    deployer = office.ports.connected.deployer(office.ports.jobs["turns"])
+    current = deployer.current()
+    assert current is not None
+    assert current.fingerprint == held.fingerprint
+    office.close()
+    with bench.office().changes.session.judging(engine="sqlite") as engine:
+        assert engine.query("SELECT failures FROM job WHERE id = 'turns'") == [(1,)]

@@ -262,7 +262,7 @@ class Runner:
     def _invalid(self, issuance: Issuance, order: Order) -> Issuance:
         blamed = f" ({', '.join(order.blamed)})" if order.blamed else ""
         why = order.problem or f"the order is {order.status.value}"
-        return self._fail(issuance, f"{why}{blamed}", kind=order.problem_kind)
+        return self._fail(issuance, f"{why}{blamed}", problem_kind=order.problem_kind)
 
     # -- at the place of use --
 
