@@ -127,17 +127,19 @@ class TrustpathApplication:
         """Open what acts on an estate; ``verify`` are seconds to wait for its name servers."""
         from trustpath.app.changes import open_office
         from trustpath.app.gate import SessionGate
+        from trustpath.app.late_events import LateEvents
         from trustpath.workflow.change.ports import Patience
 
         session, database = self._open(estate, rules=rules)
         patience = Patience() if verify is None else Patience(verify=verify)
         office = open_office(session, database, estate, SessionGate(session), patience)
-        if not session.estate.jobs:
-            return office
-        from trustpath.app.certificates import LateEvents, open_certificates
 
-        events = LateEvents(lambda: open_certificates(session, database, estate))
-        return replace(office, ports=replace(office.ports, events=events))
+        def connected() -> CertificateOffice:
+            from trustpath.app.certificates import open_certificates
+
+            return open_certificates(session, database, estate)
+
+        return replace(office, ports=replace(office.ports, events=LateEvents(connected)))
 
     def certificates(
         self, estate: Path, *, rules: Sequence[Path] = (), serve: float | None = None

@@ -30,7 +30,6 @@ from trustpath.facts.deploying import Deployer
 from trustpath.facts.edits import Key
 from trustpath.facts.issuing import Issuer
 from trustpath.facts.job import JobPlan
-from trustpath.facts.part import Problem
 from trustpath.facts.proposal import CertificateEvent, Submission
 from trustpath.facts.relations.automation import CaLimit
 from trustpath.facts.revoking import RevocationAsker
@@ -253,20 +252,6 @@ def open_certificates(
     return CertificateOffice(
         changes, ports, carrier, connected.issuers, again, gate.close, filed, revoker
     )
-
-
-class LateEvents:
-    """Carries out the certificate events of a change; everything is connected at the first."""
-
-    def __init__(self, make: Callable[[], CertificateOffice]) -> None:
-        self._make = make
-        self._office: CertificateOffice | None = None
-
-    def __call__(self, change: Change, event: CertificateEvent, actor: str) -> Sequence[Problem]:
-        """Carry one out, or go on with it; returns what did not happen as it should."""
-        if self._office is None:
-            self._office = self._make()
-        return self._office.carry_out(change, event, actor)
 
 
 def _prober(session: Session, estate: Path, pace: Clock) -> EndpointProber | None:
