@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bundling import Hours, hours
-from cas import Pebble
+from cas import Pebble, openbao
 from certs import DAY, leaf, pem_bundle, root
 from commandline import Ran, check, trustpath
 from dns_servers import KEY_SECRET, DnsServer
@@ -29,7 +29,7 @@ from trustpath.base.clock import parse_instant
 
 __all__ = ("hours",)
 pytestmark = pytest.mark.peer
-NAMES = ("pain", "worn", "many", "tries")
+NAMES = ("pain", "worn", "many", "tries", "gone")
 PAIN = "pain.example"
 WWW, API = f"www.{PAIN}", f"api.{PAIN}"
 
@@ -436,6 +436,25 @@ def test_what_keeps_failing_is_tried_less_and_less(opened: Bench, hours: Hours) 
     assert waits[1] > 500
     assert waits[2] > 5_000
     assert not made.texts(f"_acme-challenge.www.{made.zone}")
+
+
+@on("gone")
+def test_what_the_ca_revoked_is_replaced_at_once(opened: Bench, tmp_path: Path) -> None:
+    """cert-manager#4797: a certificate that was revoked stayed in use until its time."""
+    made = opened.shop
+    with openbao(tmp_path / "bao", dns=made.server.address) as bao:
+        issuer = {"id": "pebble", "kind": "acme", "ca": "pebble", "directory": bao.directory}
+        (made.folder / "root.pem").write_bytes(bao.root())
+        made.write(issuers=[{**issuer, "account_key": "bao.pem"}], private_roots=["root.pem"])
+        made.register()
+        assert opened.issued().code == 0
+        assert opened.renewed()["outcome"] == "not-due"
+        old = x509.load_pem_x509_certificate(made.served().encode())
+        serial = ":".join(f"{octet:02x}" for octet in old.serial_number.to_bytes(20, "big"))
+        bao.call("PUT", "pki/revoke", serial_number=serial)
+        assert opened.renewed()["outcome"] == "renewed"
+        assert _fingerprint(made.served()) == opened.used["fingerprint"]
+        assert opened.renewed()["outcome"] == "not-due"
 
 
 def test_a_renewal_that_nobody_started_leaves_its_trace(bench: Bench) -> None:

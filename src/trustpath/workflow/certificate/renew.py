@@ -172,7 +172,7 @@ def _early(
     """Return why it is too early to renew, None where it is time."""
     now = office.ports.pace.now()
     due = when(office, job, held)
-    if due.at > now:
+    if due.at > now and not _revoked(office, held, due):
         return Renewal(job.id, Outcome.NOT_DUE, due.at, f"by {due.by}")
     failed = failures(orders)
     if failed:
@@ -180,6 +180,17 @@ def _early(
         if again > now:
             return Renewal(job.id, Outcome.WAITING, again, failed[-1].problem)
     return None
+
+
+def _revoked(office: CertificateOffice, held: Issuance, due: Due) -> bool:
+    """Say whether the CA revoked a certificate in use, which is then due at once.
+
+    A CA that suggests windows tells it by them (RFC 9773 4.2); of others CRL and OCSP are asked.
+    """
+    ask = office.ports.revocations
+    if due.by == "window" or ask is None or not held.chain:
+        return False
+    return bool(ask(der_chain(held.chain)))
 
 
 def _made(office: CertificateOffice, actor: str, job: JobPlan, held: Issuance) -> Renewal:
