@@ -134,3 +134,29 @@ def test_what_the_ca_refuses_is_cleared_away_and_waits(bench: Shop) -> None:
     office.close()
     with bench.office().changes.session.judging(engine="sqlite") as engine:
         assert engine.query("SELECT failures FROM job WHERE id = 'turns'") == [(1,)]
+
+
+def test_what_cannot_be_put_in_place_is_no_success_and_is_taken_on(bench: Shop) -> None:
+    (bench.folder / "shut").mkdir()
+    gate = bench.folder / "gate"
+    place: dict[str, Any] = {"id": "shut", "kind": "files", "reload": ["test", "-e", str(gate)]}
+    place |= {"key": "shut/a.key", "chain": "shut/a.pem"}
+    job = bench.job(id="shut", deploy="shut", names=[f"api.{ZONE}"])
+    del job["service"]
+    bench.write(job, defaults={"tier": "internal"}, deployers=[place])
+    office = bench.office()
+    desk, ports = office.changes.desk, office.changes.ports
+    plan = job_named(office.ports, "shut")
+    change = propose(desk, submission(wanted_event(office.ports, plan)), "ann").change
+    for owner in dict.fromkeys(needed.owner for needed in change.plan.needed):
+        approve(desk, change.id, {"dns": "dan", "pki": "cem"}[str(owner)])
+    ended = apply(desk, ports, change.id, "ann")
+    assert ended.state is State.ROLLED_BACK
+    found = orders(office)[-1]
+    assert found.state is IssuanceState.ISSUED
+    assert not bench.texts(f"_acme-challenge.api.{ZONE}")
+    gate.touch()
+    taken, *_ = renew(office, "bot", ["shut"])
+    assert taken.outcome is Outcome.RESUMED
+    assert orders(office)[-1].state is IssuanceState.DEPLOYED
+    office.close()

@@ -152,12 +152,18 @@ def _list(group: typer.Typer, application: Application) -> None:
         """List what was issued, the oldest first."""
         from trustpath.cli.formats import show_rows
         from trustpath.facts.order import IN_USE, UNDER_WAY
+        from trustpath.workflow.certificate.source import renewal_of
 
         office = application.certificates(estate)
+        now = office.ports.pace.now()
         with office.ports.store.reading() as reader:
             found = reader.orders(() if every else IN_USE | UNDER_WAY)
-        rows = [row_of(item) for item in found if not jobs or item.job in jobs]
-        columns = ("id", "job", "state", "ca", "names", "not_after", "change", "problem")
+        rows = [
+            {**row_of(item), "renewal": _instant(renewal_of(item, office.ports.jobs, now))}
+            for item in found
+            if not jobs or item.job in jobs
+        ]
+        columns = ("id", "job", "state", "ca", "names", "not_after", "renewal", "problem")
         show_rows("trustpath/certificates/1", f"{len(rows)} issuances", columns, rows, format)
 
 

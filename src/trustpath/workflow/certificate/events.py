@@ -15,7 +15,7 @@ from trustpath.facts.part import Problem
 from trustpath.facts.proposal import CertificateEvent
 from trustpath.workflow.certificate.basis import Basis, Deviation, basis_from, deviations
 from trustpath.workflow.certificate.intent import Wanted, register
-from trustpath.workflow.certificate.order import Runner, tidy
+from trustpath.workflow.certificate.order import UNSERVED, Runner, tidy
 from trustpath.workflow.certificate.ports import Ports
 from trustpath.workflow.certificate.source import latest
 
@@ -152,12 +152,11 @@ class EventCarrier:
         return ""
 
     def _told(self, ended: Issuance) -> Sequence[Problem]:
-        failed = ended.state in (IssuanceState.FAILED, IssuanceState.HELD)
-        undone = ended.state not in (IssuanceState.VERIFIED, *IN_USE)
-        unserved = ended.problem.startswith("not served everywhere")
-        if failed or undone or unserved:
-            return (Problem(ended.problem or ended.state.value, ended.id),)
-        return ()
+        """Return why an issuance is not where it should be: in its place, and not seen to fail."""
+        unserved = ended.problem.startswith(UNSERVED)
+        if ended.state in (IssuanceState.DEPLOYED, IssuanceState.VERIFIED) and not unserved:
+            return ()
+        return (Problem(ended.problem or ended.state.value, ended.id),)
 
 
 def moved_since(before: Basis, now: Basis, job: JobPlan, ports: Ports) -> tuple[Deviation, ...]:

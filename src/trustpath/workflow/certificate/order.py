@@ -32,6 +32,8 @@ from trustpath.workflow.certificate.ports import Ports
 from trustpath.workflow.certificate.received import read
 
 State = IssuanceState
+UNSERVED = "not served everywhere"
+"""How the problem of an issuance begins that is in its place and was seen not to be served."""
 BEGINNINGS = 3
 """How often an order is begun under one intent: the CA may lose it, or we the answer."""
 
@@ -308,14 +310,12 @@ class Runner:
         back = restore(self._ports, deployer, issuance)
         self._ports.passing("restored")
         if back.restored is None:
-            return self._acts.stand(
-                issuance, f"not served everywhere: {why}; no way back: {back.why}"
-            )
+            return self._acts.stand(issuance, f"{UNSERVED}: {why}; no way back: {back.why}")
         return self._acts.turn(
             issuance,
             State.FAILED,
             "restored",
-            problem=f"not served everywhere, the predecessor is back: {why}",
+            problem=f"{UNSERVED}, the predecessor is back: {why}",
             why=why,
             restored=back.restored.fingerprint,
         )

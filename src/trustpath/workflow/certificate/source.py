@@ -11,6 +11,7 @@ from trustpath.base import names
 from trustpath.base.clock import DAY, HOUR, Clock
 from trustpath.facts.estate import Estate
 from trustpath.facts.issuing import Window
+from trustpath.facts.job import JobPlan
 from trustpath.facts.order import IN_USE, Issuance, IssuanceState
 from trustpath.facts.part import Coverage, Grade, Part
 from trustpath.facts.relations import Fact
@@ -118,11 +119,11 @@ def told(estate: Estate, issuances: Iterable[Issuance], now: int) -> Estate:
     by_job: dict[str, list[Issuance]] = {}
     for item in issuances:
         by_job.setdefault(item.job, []).append(item)
-    percents = {job.id: job.renew_after for job in estate.jobs}
+    jobs = {job.id: job for job in estate.jobs}
     return replace(
         estate,
         declarations=tuple(
-            _job(row, by_job[row.id], percents, now)
+            _job(row, by_job[row.id], jobs, now)
             if isinstance(row, Job) and row.id in by_job
             else row
             for row in estate.declarations
@@ -130,7 +131,7 @@ def told(estate: Estate, issuances: Iterable[Issuance], now: int) -> Estate:
     )
 
 
-def _job(row: Job, held: Sequence[Issuance], percents: Mapping[str, int | None], now: int) -> Job:
+def _job(row: Job, held: Sequence[Issuance], jobs: Mapping[str, JobPlan], now: int) -> Job:
     current = latest(held)
     failed = failures(held)
     recent = [item for item in failed if item.updated_at > now - HOUR]
@@ -143,20 +144,27 @@ def _job(row: Job, held: Sequence[Issuance], percents: Mapping[str, int | None],
     )
     if current is None or current.not_before is None or current.not_after is None:
         return row
-    due = renewal(
-        current.fingerprint or "",
-        current.not_before,
-        current.not_after,
-        window=window_of(current),
-        percent=percents.get(row.id),
-        now=now,
-    )
     return row._replace(
         certificate=current.fingerprint,
         account=current.account or row.account,
         lifetime=current.not_after - current.not_before + 1,
-        next_renewal=due.at,
+        next_renewal=renewal_of(current, jobs, now),
     )
+
+
+def renewal_of(held: Issuance, jobs: Mapping[str, JobPlan], now: int) -> int | None:
+    """Return when a certificate is to be renewed by what is known of it, None where it is not."""
+    job = jobs.get(held.job)
+    if held.state not in IN_USE or held.not_before is None or held.not_after is None:
+        return None
+    return renewal(
+        held.fingerprint or "",
+        held.not_before,
+        held.not_after,
+        window=window_of(held),
+        percent=job.renew_after if job else None,
+        now=now,
+    ).at
 
 
 def window_of(held: Issuance) -> Window | None:
