@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import dns.message
 import dns.query
@@ -25,6 +26,8 @@ from trustpath.base.errors import InputError
 from trustpath.facts.bundle import Bundle, BundleState
 from trustpath.facts.change import Change, State
 from trustpath.facts.order import Issuance
+from trustpath.store.change import ChangeStore
+from trustpath.store.database import open_store
 from trustpath.workflow.bundle import decide
 from trustpath.workflow.bundle.office import BundleOffice
 from trustpath.workflow.bundle.starting import Wish
@@ -63,6 +66,11 @@ class Play:
     people: Sequence[str] = ("dan", "cem")
     waited: list[int] = field(default_factory=list)
 
+    @cached_property
+    def store(self) -> ChangeStore:
+        """What is kept, to look at."""
+        return ChangeStore(open_store(f"sqlite:///{self.shop.folder / 'trustpath.db'}"))
+
     @property
     def office(self) -> BundleOffice:
         """An office that was opened just now, as by another command."""
@@ -95,34 +103,32 @@ class Play:
 
     def bundle(self, bundle: str) -> Bundle:
         """Return a bundle as it is."""
-        return self.office.bundle(bundle)
+        with self.store.reading() as reader:
+            return reader.bundle(bundle)
 
     def consent(self) -> bool:
         """Let people approve every change that waits; returns whether there was one."""
-        office = self.shop.office()
-        desk = office.changes.desk
-        with desk.store.reading() as reader:
+        with self.store.reading() as reader:
             waiting = reader.changes((State.PROPOSED,))
+        if not waiting:
+            return False
+        office = self.shop.office()
         for change in waiting:
             for who in self.people:
                 with suppress(InputError):
-                    approve(desk, change.id, who)
+                    approve(office.changes.desk, change.id, who)
         office.close()
-        return bool(waiting)
+        return True
 
     def changes(self) -> Sequence[Change]:
         """Return every change of the shop."""
-        office = self.shop.office()
-        with office.changes.desk.store.reading() as reader:
-            found = reader.changes()
-        office.close()
-        return found
+        with self.store.reading() as reader:
+            return reader.changes()
 
     def orders(self) -> Sequence[Issuance]:
         """Return every issuance of the shop."""
-        office = self.shop.office()
-        office.close()
-        return orders(office)
+        with self.store.reading() as reader:
+            return reader.orders()
 
     def turn_to(self, bundle: str, what: str) -> Bundle:
         """Pause, resume or cancel a bundle."""

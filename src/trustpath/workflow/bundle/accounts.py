@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from trustpath.base.errors import InputError, SourceError
 from trustpath.facts.bundle import Bundle, Verb
+from trustpath.facts.issuing import RejectedError
 from trustpath.facts.part import Part
 from trustpath.facts.relations.presentation import Presentation
 from trustpath.workflow.bundle.ports import Outcome, Pending
@@ -15,6 +17,9 @@ from trustpath.workflow.certificate.office import CertificateOffice
 from trustpath.workflow.change.endpoints import faults
 from trustpath.workflow.change.ports import Pace
 from trustpath.workflow.gate.probe import Place, Prober
+
+_ENDED: Final = frozenset(("unauthorized", "accountDoesNotExist"))
+"""How CAs say that an account is no more (RFC 8555 7.3.1, 7.3.6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,13 @@ class AccountDoer:
         if others:
             return Outcome({"kept": f"{', '.join(others)} order with it"})
         why = f"{bundle.id}: {bundle.subject}"
-        ended = deactivate(self.office, what["issuer"], bundle.actor, force=True, reason=why)
+        try:
+            ended = deactivate(self.office, what["issuer"], bundle.actor, force=True, reason=why)
+        except RejectedError as error:
+            if error.kind not in _ENDED:
+                raise
+            # It was ended before an interruption, or by somebody else: nothing orders with it.
+            return Outcome({"status": "ended before", "told": error.message})
         return Outcome({"uri": ended.uri, "status": ended.status})
 
     def undo(self, bundle: Bundle, number: int) -> None:
