@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from orders import Zone, acme_issuer, obtain, request
 from tls_servers import free_port
 
 pytestmark = pytest.mark.peer
-NAMES = ("ends", "leak", "away", "handed", "vault", "bao", "a2c", "gives")
+NAMES = ("ends", "leak", "dies", "away", "handed", "vault", "bao", "a2c", "gives")
 
 
 @pytest.fixture(scope="module")
@@ -196,17 +197,48 @@ def _chain(bench: Bench, issuance: str) -> bytes:
 def test_a_compromised_key_waits_for_nothing_and_is_never_used_again(opened: Bench) -> None:
     opened.shop.write(opened.shop.job(key={"reuse": True}))
     opened.issued()
-    row = opened.revoked("O1", "--reason", "keyCompromise")
-    assert (row["code"], row["state"]) == (0, "revoked")
+    opened.renewed()
+    words = ("--reason", "keyCompromise", "--emergency", "the key was published")
+    first = opened.run("cert", "revoke", "O1", *words, who="ann")
+    assert first.code == 0, first.err or first.out
+    rows = opened.run("cert", "list").document["rows"]
+    assert _row(first)["same_key"] == [rows[-1]["fingerprint"]], "the one in use has it as well"
+    assert opened.entries("change.applying")[-1]["review_due"], "and somebody looks at it later"
+    assert opened.run("cert", "revoke", "O2", *words, who="ann").code == 0
     served = x509.load_pem_x509_certificate(opened.shop.served().encode())
     status = opened.shop.ca.status(served.serial_number)
-    assert (status["Status"], status["Reason"]) == ("Revoked", 1)
+    assert (status["Status"], status["Reason"]) == ("Revoked", 1), "although it is served"
     findings = {row["rule"] for row in opened.run("check").document["findings"]}
-    assert "REV-001" in findings or "REV-003" in findings
+    assert findings & {"REV-001", "REV-003"}
     opened.issued()
-    old, new = opened.run("cert", "list", "--all").document["rows"]
+    _, old, new = opened.run("cert", "list", "--all").document["rows"]
     assert (old["state"], new["state"]) == ("revoked", "verified")
     assert old["spki"] != new["spki"], "although the job keeps its key"
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@on("dies")
+def test_a_revocation_that_was_interrupted_is_taken_up(opened: Bench) -> None:
+    opened.issued()
+    opened.renewed()
+
+    def end(place: str) -> None:
+        if place == "revoked-at-the-ca":
+            raise Killed
+
+    office = opened.shop.office()
+    dying = replace(office.revoker, ports=replace(office.ports, passing=end))
+    with pytest.raises(Killed):
+        dying.revoke(dying.known("O1"), "superseded", "ann")
+    office.close()
+    assert opened.state("O1") == "superseded", "nothing is written down yet"
+    row = opened.revoked("O1", "--reason", "superseded")
+    assert (row["code"], row["state"]) == (0, "revoked")
+    (entry,) = opened.entries("certificate.revoked")
+    assert entry["already"] is True
 
 
 @on("away")
@@ -242,6 +274,13 @@ def test_a_certificate_of_somebody_else_is_handed_in_and_revoked(
     assert "no issuer of the estate obtains from the CA" in nobody.err
     (known,) = opened.run("cert", "list").document["rows"]
     assert (known["id"], known["adopted"], known["names"]) == ("O1", True, [f"api.{shop.zone}"])
+    leaf = x509.load_der_x509_certificate(chain.certificates[0])
+    ca = {"id": "pebble", "caa": ["pebble.example"], "issuers": [leaf.issuer.rfc4514_string()]}
+    silent = {**service(shop, port=free_port()), "names": [f"api.{shop.zone}"]}
+    shop.write(cas=[{**ca, "approved": True, "public": False}], services=[silent])
+    row = opened.revoked(*words)
+    assert (row["code"], row["state"], row["id"]) == (0, "revoked", "O1")
+    assert shop.ca.status(leaf.serial_number)["Status"] == "Revoked"
 
 
 @on("vault")

@@ -39,26 +39,29 @@ def hand_in(office: CertificateOffice, chain: Sequence[bytes], actor: str) -> Is
     now = office.ports.pace.now()
     with office.ports.store.act() as act:
         known = act.orders(fingerprint=leaf.fingerprint)
-        if known and known[-1].chain:
+        if known and known[-1].chain and (known[-1].ca or not ca):
             return known[-1]
-        held = replace(known[-1], chain=pem_chain(chain), updated_at=now) if known else None
-        issuance = held or Issuance(
-            id=act.next_order(),
-            job="",
-            issuer="",
-            ca=ca,
-            method="",
-            names=listed,
-            spki=leaf.spki,
-            state=IssuanceState.VERIFIED,
-            created_at=now,
-            updated_at=now,
-            registered_at=now,
-            chain=pem_chain(chain),
-            fingerprint=leaf.fingerprint,
-            not_before=leaf.not_before,
-            not_after=leaf.not_after,
-            adopted=True,
+        issuance = (
+            _completed(known[-1], chain, ca, now)
+            if known
+            else Issuance(
+                id=act.next_order(),
+                job="",
+                issuer="",
+                ca=ca,
+                method="",
+                names=listed,
+                spki=leaf.spki,
+                state=IssuanceState.VERIFIED,
+                created_at=now,
+                updated_at=now,
+                registered_at=now,
+                chain=pem_chain(chain),
+                fingerprint=leaf.fingerprint,
+                not_before=leaf.not_before,
+                not_after=leaf.not_after,
+                adopted=True,
+            )
         )
         act.put_order(issuance)
         if known:
@@ -66,3 +69,8 @@ def hand_in(office: CertificateOffice, chain: Sequence[bytes], actor: str) -> Is
         else:
             act.record(entries.intent(issuance, actor))
     return issuance
+
+
+def _completed(known: Issuance, chain: Sequence[bytes], ca: str, now: int) -> Issuance:
+    """Return what is known with its content, and the CA where that was not known."""
+    return replace(known, chain=known.chain or pem_chain(chain), ca=known.ca or ca, updated_at=now)

@@ -85,15 +85,6 @@ class Revoker:
         self.confirm(self.revoke(issuance, reason, actor, change.id), actor)
         return ()
 
-    def replaced(self, issuance: Issuance, reason: str, actor: str) -> None:
-        """Revoke what a bundle replaced; raises InputError while a place needs it still."""
-        if issuance.state is REVOKED:
-            return
-        needed = self.needed(issuance, reason)
-        if needed:
-            raise InputError("; ".join(map(str, needed)), where=issuance.id)
-        self.confirm(self.revoke(issuance, reason, actor), actor)
-
     def known(self, wanted: str) -> Issuance:
         """Return the issuance of a fingerprint (or its beginning) or an id; raises InputError."""
         with self.ports.store.reading() as reader:
