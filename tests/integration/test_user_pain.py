@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -524,6 +525,33 @@ def test_dns_as_code_does_not_delete_a_challenge_unasked(bench: Bench) -> None:
     reasons = [item["reason"] for item in ran.document["approvals"]]
     assert any("clears the challenge" in reason for reason in reasons)
     bench.shop.update(f"_acme-challenge.{WWW}", "TXT")
+
+
+def test_a_record_that_is_to_be_ignored_stays(bench: Bench) -> None:
+    """dnscontrol#3227: an ignored record was deleted anyway."""
+    owner = f"dyn.{PAIN}"
+    bench.shop.update(owner, "A", "127.0.0.7")
+    folder = bench.shop.folder / "octodns"
+    folder.mkdir(exist_ok=True)
+    zone = {
+        "": {"type": "CAA", "value": {"flags": 0, "tag": "issue", "value": "pebble.example"}},
+        "ns": {"type": "A", "value": "127.0.0.1"},
+        "www": {"type": "A", "value": "127.0.0.1"},
+        "api": {"type": "A", "value": "127.0.0.1"},
+        "dyn": {"type": "A", "value": "127.0.0.8", "octodns": {"ignored": True}},
+    }
+    for entry in zone.values():
+        entry["ttl"] = 300
+    (folder / f"{PAIN}.yaml").write_text(yaml.safe_dump(zone))
+    plan = bench.run("plan", "--octodns", folder)
+    assert plan.code == 0, plan.out
+    assert plan.document["changes"] == []
+    assert f"{owner} A" in plan.out
+    del zone["dyn"]["octodns"]
+    (folder / f"{PAIN}.yaml").write_text(yaml.safe_dump(zone))
+    names = [one["name"] for one in bench.run("plan", "--octodns", folder).document["changes"]]
+    assert names == [owner], "without the mark it is a change like any"
+    bench.shop.update(owner, "A")
 
 
 def test_the_alias_that_a_ca_validates_by_goes_through_review(bench: Bench) -> None:

@@ -47,6 +47,7 @@ class Part:
     ``name`` is stable over collections and unique within the source: a later part of that name
     replaces this one. With coverage NONE there are no facts and at least one problem. ``facts``
     may be a one-pass iterable of relation rows; ``view`` names the DNS view or vantage.
+    ``left`` are the RRsets, by name and type, that the source names and leaves to somebody else.
     """
 
     name: str
@@ -56,3 +57,4 @@ class Part:
     facts: Iterable[Fact] = ()
     problems: tuple[Problem, ...] = field(default=())
     view: str = ""
+    left: frozenset[tuple[str, str]] = frozenset()

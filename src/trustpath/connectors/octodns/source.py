@@ -150,7 +150,8 @@ def zone_part(apex: str, files: list[ZoneFile], gaps: list[Problem], now: int) -
             problems.insert(0, Problem(message, files[0].where, "keep it outside the zone folder"))
         return Part(apex, Grade.AUTHORITATIVE, Coverage.NONE, now, problems=tuple(problems))
     coverage = Coverage.PARTIAL if problems else Coverage.FULL
-    return Part(apex, Grade.AUTHORITATIVE, coverage, now, rows, tuple(problems))
+    left = frozenset(content.ignored)
+    return Part(apex, Grade.AUTHORITATIVE, coverage, now, rows, tuple(problems), left=left)
 
 
 def _rows(content: ZoneContent, problems: list[Problem]) -> list[Fact]:

@@ -55,11 +55,15 @@ class RecordSet:
 
 @dataclass(slots=True)
 class ZoneContent:
-    """What the files of a zone gave; ``entries`` counts what was there, readable or not."""
+    """What the files of a zone gave; ``entries`` counts what was there, readable or not.
+
+    ``ignored`` are the sets that octoDNS is told to leave alone.
+    """
 
     apex: str
     sets: dict[tuple[str, str], RecordSet] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    ignored: set[tuple[str, str]] = field(default_factory=set)
     entries: int = 0
     foreign: int = 0
 
@@ -104,12 +108,12 @@ class _FileReader:
             for position, data in enumerate(records):
                 content.entries += 1
                 try:
-                    self._add(record_set(content.apex, key, data, reading))
+                    self._add(record_set(content.apex, key, data, reading), data)
                 except TrustpathError as error:
                     path: Path = (key, position) if several else (key,)
                     self._problem(path, key, data, error)
 
-    def _add(self, found: RecordSet) -> None:
+    def _add(self, found: RecordSet, data: Mapping[str, Any]) -> None:
         key = (found.name, found.type)
         if key in self._content.sets and not self._file.reading.replace:
             raise InputError(
@@ -117,6 +121,9 @@ class _FileReader:
                 hint="put the values of both under one",
             )
         self._content.sets[key] = found
+        told = data.get("octodns")
+        if isinstance(told, dict) and told.get("ignored"):
+            self._content.ignored.add(key)
 
     def _problem(self, path: Path, key: object, data: object, error: TrustpathError) -> None:
         line = self._lines.line(path)

@@ -56,7 +56,9 @@ def zones_of(parts: Iterable[Part], path: Path) -> Zones:
         if part.coverage is Coverage.FULL and len(problems) == len(part.problems):
             apex = "" if part.name == "." else part.name
             zones.versions.append(
-                ZoneVersion(apex, content, unstated=UNSTATED, where=_file(path, part))
+                ZoneVersion(
+                    apex, content, unstated=UNSTATED, left=part.left, where=_file(path, part)
+                )
             )
         else:
             zones.failed.add(part.name)

@@ -108,8 +108,9 @@ class _Work:
             self.edits.extend(self._stated(version, found))
 
     def _stated(self, version: ZoneVersion, found: tuple[Edit, ...]) -> list[Edit]:
-        if version.removed or not version.unstated:
+        if version.removed:
             return list(found)
+        found = self._without_left(version, found)
         kept = [edit for edit in found if _left_to_server(edit, version)]
         made = sorted({edit.type for edit in kept} - _AT_APEX)
         if made:
@@ -121,6 +122,15 @@ class _Work:
                 )
             )
         return [edit for edit in found if not _left_to_server(edit, version)]
+
+    def _without_left(self, version: ZoneVersion, found: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """Return what moves beyond the RRsets that the input leaves to somebody else."""
+        stays = [edit for edit in found if (edit.name, edit.type) in version.left]
+        self.remarks.extend(
+            Problem(f"{edit.name} {edit.type} is to be ignored: it stays", version.where)
+            for edit in stays
+        )
+        return tuple(edit for edit in found if edit not in stays)
 
     def operations(
         self, operations: tuple[Operation, ...], prerequisites: tuple[Prerequisite, ...]

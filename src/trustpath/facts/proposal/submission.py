@@ -81,7 +81,8 @@ class ZoneVersion:
     range); None: the present state of the estate. ``removed`` says that the zone itself goes.
 
     ``unstated`` are types that this form of input leaves to the server, so that their absence
-    removes nothing: ``SOA`` and ``NS`` count at the apex only, all others everywhere.
+    removes nothing: ``SOA`` and ``NS`` count at the apex only, all others everywhere. ``left`` are
+    RRsets that the input names and leaves to somebody else: they stay as they are.
     """
 
     apex: str
@@ -90,6 +91,7 @@ class ZoneVersion:
     removed: bool = False
     unstated: frozenset[str] = frozenset()
     where: str = ""
+    left: frozenset[Key] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
