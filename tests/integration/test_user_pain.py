@@ -533,7 +533,7 @@ def test_a_record_that_is_to_be_ignored_stays(bench: Bench) -> None:
     bench.shop.update(owner, "A", "127.0.0.7")
     folder = bench.shop.folder / "octodns"
     folder.mkdir(exist_ok=True)
-    zone = {
+    zone: dict[str, dict[str, Any]] = {
         "": {"type": "CAA", "value": {"flags": 0, "tag": "issue", "value": "pebble.example"}},
         "ns": {"type": "A", "value": "127.0.0.1"},
         "www": {"type": "A", "value": "127.0.0.1"},
