@@ -19,7 +19,7 @@ from issuing import Shop, authorities, entries, shop
 from trustpath.app.application import TrustpathApplication
 
 pytestmark = pytest.mark.peer
-NAMES = ("life", "star", "caa", "moves", "falls", "back", "takes")
+NAMES = ("life", "star", "caa", "moves", "falls", "back", "takes", "apply")
 
 
 @pytest.fixture(scope="module")
@@ -241,3 +241,29 @@ def test_what_certbot_issued_is_taken_over_and_renewed(opened: Bench) -> None:
     assert not opened.json("cert", "adopt", who="ann").document["rows"]
     assert opened.renewed("--force")["outcome"] == "renewed"
     assert [item["state"] for item in opened.listed()] == ["superseded", "verified"]
+
+
+@on("apply")
+def test_applying_the_change_is_the_same(opened: Bench) -> None:
+    zone = opened.shop.zone
+    opened.shop.write(complete={"intents": ["issuance"]})
+    ran = opened.json("change", "apply", opened.requested(), who="ann")
+    assert (ran.code, ran.document["state"]) == (0, "applied"), ran.err or ran.out
+    (row,) = opened.listed()
+    assert row["state"] == "verified"
+    assert str(row["renewal"]) < str(row["not_after"])
+    checked = opened.json("check", "--rule", "ACME-018")
+    found = {item["subject"]: item["status"] for item in checked.document["findings"]}
+    assert not found
+    # Somebody obtains another one for the same name, with a key of their own.
+    sneaked = leaf(root("Another Root"), f"www.{zone}", not_before=int(time.time()) + 2,
+                   not_after=int(time.time()) + 9_000_000)  # fmt: skip
+    folder = opened.shop.folder / "seen"
+    folder.mkdir()
+    (folder / "cert.pem").write_bytes(sneaked.pem)
+    live = {"id": "live", "kind": "axfr", "server": opened.shop.server.address, "zones": [zone]}
+    opened.shop.write(sources=[live, {"id": "seen", "kind": "certificates", "path": "seen"}])
+    checked = opened.json("check", "--rule", "ACME-018")
+    found = {item["subject"]: item["status"] for item in checked.document["findings"]}
+    assert set(found) == {sneaked.fingerprint}
+    assert found[sneaked.fingerprint] not in ("pass", "unknown")
