@@ -19,7 +19,7 @@ from orders import Zone, acme_issuer, obtain, request
 from tls_servers import free_port
 
 pytestmark = pytest.mark.peer
-NAMES = ("ends", "leak", "dies", "away", "handed", "vault", "bao", "a2c", "gives")
+NAMES = ("ends", "leak", "dies", "late", "away", "handed", "vault", "bao", "a2c", "gives")
 
 
 @pytest.fixture(scope="module")
@@ -283,11 +283,16 @@ def test_a_certificate_of_somebody_else_is_handed_in_and_revoked(
     assert shop.ca.status(leaf.serial_number)["Status"] == "Revoked"
 
 
+def over_api(bench: Bench, bao: OpenBao) -> None:
+    """Have the job obtain over OpenBao's own API."""
+    made = bao.call("POST", "auth/token/create", policies=["root"])
+    (bench.shop.folder / "token").write_text(made["auth"]["client_token"])
+    at(bench, "bao", bao.root(), kind="vault", url=bao.address, role="web", token="file:token")
+
+
 @on("vault")
 def test_openbao_over_its_api_confirms_in_crl_and_ocsp(opened: Bench, bao: OpenBao) -> None:
-    made = bao.call("POST", "auth/token/create", policies=["root"])
-    (opened.shop.folder / "token").write_text(made["auth"]["client_token"])
-    at(opened, "bao", bao.root(), kind="vault", url=bao.address, role="web", token="file:token")
+    over_api(opened, bao)
     opened.issued()
     opened.renewed()
     row = opened.revoked("O1", "--reason", "superseded")
@@ -295,6 +300,25 @@ def test_openbao_over_its_api_confirms_in_crl_and_ocsp(opened: Bench, bao: OpenB
     assert row["confirmed"]
     (entry,) = opened.entries("certificate.confirmed")
     assert [place.split()[0] for place in entry["by"]] == ["crl", "ocsp"]
+
+
+@on("late")
+def test_what_is_not_confirmed_yet_is_said_and_asked_again(opened: Bench, bao: OpenBao) -> None:
+    over_api(opened, bao)
+    opened.issued()
+    opened.renewed()
+    bao.call("POST", "pki/config/crl", auto_rebuild=True)
+    try:
+        row = opened.revoked("O1", "--reason", "superseded")
+    finally:
+        bao.call("POST", "pki/config/crl", auto_rebuild=False)
+    assert (row["code"], row["state"], row["confirmed"]) == (4, "revoked", None)
+    crl, ocsp = row["says"].split("; ")
+    assert crl.endswith("not yet revoked")
+    assert ocsp.endswith(": revoked")
+    bao.call("GET", "pki/crl/rotate")
+    again = opened.run("cert", "revoke", "O1", "--timeout", "5", who="ann")
+    assert (again.code, bool(_row(again)["confirmed"])) == (0, True)
 
 
 @on("bao")
@@ -343,6 +367,10 @@ def test_validations_that_are_given_up_are_no_power_any_more(opened: Bench) -> N
     assert "validation" not in opened.left(name)
     assert opened.entries("certificate.abandoned")[0]["authorizations"] == 1
     assert opened.run("cert", "abandon", "web", who="ann").document["rows"] == []
+    opened.shop.write(complete={"jobs": ["live"]})
+    steps = opened.run("service", "retire", "shop").document["rows"]
+    (step,) = (row for row in steps if row["step"] == "authorizations")
+    assert step["says"] == "deactivated at the CA for every job, and all jobs are known"
     opened.renewed()
     assert opened.left(name)["validation"], "the next order proved control anew"
     assert opened.state("O2") == "verified"

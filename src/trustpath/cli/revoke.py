@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:  # loading them costs more than showing the help may
     from trustpath.workflow.change.decide import Stand
 
 _MOST = 1024 * 1024
+_NAMED = re.compile(r"[Oo]\d+|[0-9A-Fa-f:]{8,}")
+"""An issuance or a fingerprint, whatever files there are."""
 COLUMNS = ("id", "state", "reason", "revoked", "confirmed", "says")
 
 
@@ -60,7 +63,7 @@ def _revoke(group: typer.Typer, application: Application) -> None:
         from trustpath.cli.certificates import opened
 
         path = Path(certificate)
-        if path.is_file():
+        if not _NAMED.fullmatch(certificate) and path.is_file():
             with opened(application, estate, rules) as office:
                 certificate = _handed(office, path, actor)
         with opened(application, estate, rules) as office:
@@ -78,9 +81,9 @@ def _handed(office: CertificateOffice, path: Path, actor: str) -> str:
     from trustpath.workflow.certificate.handed import hand_in
     from trustpath.workflow.certificate.pem import der_chain
 
-    content = path.read_bytes()
-    if len(content) > _MOST:
+    if path.stat().st_size > _MOST:
         raise InputError(f"more than {_MOST} octets", where=str(path))
+    content = path.read_bytes()
     try:
         chain = der_chain(content.decode("ascii")) if b"-----BEGIN" in content else (content,)
     except (UnicodeDecodeError, binascii.Error) as error:

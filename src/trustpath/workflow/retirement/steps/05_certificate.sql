@@ -1,5 +1,5 @@
 -- by: facts
--- do: revoke what is live, or destroy its key with proof and set retirement.certificate; seven days may lapse
+-- do: revoke what is live (trustpath cert revoke), or destroy its key with proof and set retirement.certificate; seven days may lapse
 SELECT CASE WHEN COUNT(c.certificate) > 0 THEN CASE WHEN MAX(d.done) = 1 AND MAX(c.served) = 0 THEN TRUE ELSE FALSE END
     WHEN MAX(w.closed) = 1 OR MAX(d.done) = 1 THEN TRUE END,
   CASE WHEN MAX(c.served) = 1 THEN 'served: ' || MIN(c.label)
