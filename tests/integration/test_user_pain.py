@@ -255,6 +255,9 @@ def test_a_key_that_no_tlsa_record_announces_is_never_served(bench: Bench) -> No
     for texts in ([f"3 1 1 {key}"], [f"3 0 1 {'0' * 64}", f"3 1 1 {key}"]):
         made.update(owner, "TLSA", *texts)
         bench.held(f"tlsa: no record at {owner}", "bundle start key-rollover")
+    (row,) = bench.run("cert", "forecast").document["rows"]
+    assert row["passes"] is None
+    assert "DANE-002" in {reason["rule"] for reason in row["unknown"]}
     # Somebody who has people consent to it gets no further.
     change = str(bench.run("cert", "request", "web", "--rekey", who="ann").document["id"])
     bench.consent(change)

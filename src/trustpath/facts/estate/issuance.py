@@ -297,7 +297,8 @@ def _job(entry: Entry, served: Mapping[str, str]) -> Iterator[Fact]:
         active=entry["active"],
         failures=entry["failures"],
         failures_last_hour=entry["failures_last_hour"],
-        rekey=_either(entry["rekey"], not key["reuse"] if key else None),
+        # A job that is carried out here makes a new key each time unless it says otherwise.
+        rekey=_either(entry["rekey"], not key["reuse"] if key else True if issuers else None),
         next_ca=entry["next_ca"],
     )
     for name in dict.fromkeys(entry["names"]):

@@ -36,6 +36,7 @@ SPEAKS_OF: Final[Mapping[str, str]] = {
     "ACME-016": "job",
     "ACME-017": "path",
     "DNSSEC-001": "name",
+    "DANE-002": "tlsa",
     "DANGLE-006": "challenge",
     "EXP-010": "limit",
     "EXP-011": "job",
@@ -208,6 +209,8 @@ def _about(kind: str, subject: str) -> Iterator[str]:
         yield subject.partition(".")[2] if subject.startswith("_") else subject
     elif kind == "path":
         yield subject.partition(":")[0]
+    elif kind == "tlsa":  # _port._transport.host and what follows
+        yield subject.partition(" ")[0].split(".", 2)[-1]
     else:
         yield subject
 

@@ -66,6 +66,7 @@ class PlannedJob:
             yield "name", base
         for base in self.bases:
             yield "challenge", base
+            yield "tlsa", base
             if self.method in _REACHED:
                 yield "path", base
         for domain in self.registered:

@@ -55,12 +55,10 @@ class StandingFacts:
 
     def tlsa(self, wanted: Sequence[str]) -> tuple[str, ...]:
         """Return the owners of TLSA records about hosts that certificate names cover."""
-        return tuple(
-            owner
-            for host, owners in sorted(self.announced.items())
-            if any(matches_dns(host, name) for name in wanted)
-            for owner in owners
-        )
+        hosts = {name for name in wanted if name in self.announced}
+        for name in filter(names.is_wildcard, wanted):
+            hosts |= {host for host in self.announced if matches_dns(host, name)}
+        return tuple(owner for host in sorted(hosts) for owner in self.announced[host])
 
     def identities(self, ca: str) -> frozenset[str]:
         """Return the CAA names that the estate gives a CA."""
