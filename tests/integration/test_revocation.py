@@ -18,7 +18,7 @@ from trustpath.base.clock import DAY, FixedClock
 from trustpath.connectors.revocation import Asker
 from trustpath.connectors.vault import make
 from trustpath.facts.issuing import IssuerSpec, Request
-from trustpath.facts.source import Context, ProbePolicy
+from trustpath.facts.source import Context, ProbePolicy, RootSet
 
 pytestmark = pytest.mark.peer
 LOOPBACK = ProbePolicy(("127.0.0.0/8",))
@@ -79,6 +79,20 @@ def test_another_issuer_is_not_believed(server: OpenBao) -> None:
     other = root("Bao Root").certificate.public_bytes(Encoding.DER)
     answers = asker()(issued(server, revoke=True), other)
     assert {a.revoked for a in answers} == {None}
+
+
+def test_an_issuer_that_no_chain_has_is_found_among_the_roots(server: OpenBao) -> None:
+    others = root("Other Root").certificate.public_bytes(Encoding.DER)
+    known = Context(
+        clock=FixedClock(int(time.time())),
+        probes=LOOPBACK,
+        roots=RootSet(private=(others, above(server))),
+    )
+    certificate = issued(server, revoke=True)
+    assert {answer.revoked for answer in Asker(known)(certificate)} == {True}
+    nobody = asker()(certificate)
+    assert {answer.revoked for answer in nobody} == {None}
+    assert "no root of the estate is its issuer CN=Bao Root" in nobody[0].problem
 
 
 def test_places_outside_of_what_may_be_probed_are_not_asked(server: OpenBao) -> None:
