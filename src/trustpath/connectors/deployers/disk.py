@@ -171,6 +171,22 @@ def locked(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
+@contextlib.contextmanager
+def held(path: Path | None) -> Iterator[None]:
+    """Lock a file that somebody else owns, as it is; without one, or where it is gone, nothing."""
+    try:
+        handle = None if path is None else os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        handle = None
+    try:
+        if handle is not None:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
 def _create(
     path: Path,
     content: Content,

@@ -8,8 +8,10 @@ what was kept. What is read meanwhile is told apart by nobody: see docs/deployer
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+import contextlib
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from trustpath.base.clock import Clock
 from trustpath.base.errors import InputError, SourceError
@@ -30,6 +32,8 @@ def _go_on(_place: str) -> None:
 class Keeper:
     """A ``Deployer`` over files.
 
+    ``shared`` is a file of the server that reads them: while one deployer changes what it reads,
+    others that serve the same server wait, since it would see their files half changed.
     ``passing`` is called with the name of every place between two durable acts: tests end the
     process there.
     """
@@ -39,6 +43,7 @@ class Keeper:
     clock: Clock
     keys: Keys = field(default_factory=OwnKeys)
     passing: Callable[[str], None] = field(default=_go_on, repr=False, compare=False)
+    shared: Path | None = None
 
     @property
     def drawer(self) -> Drawer:
@@ -62,7 +67,7 @@ class Keeper:
     def current(self) -> Deployed | None:
         """Return what is in use now; an interrupted deployment is taken back first."""
         if self.drawer.exists:
-            with self.drawer.locked():
+            with self._alone():
                 self._recover()
         held = self.place.read(self._standing())
         if held is None:
@@ -79,7 +84,7 @@ class Keeper:
     def deploy(self, order: str, chain: tuple[bytes, ...]) -> None:
         """Put the order's key and its chain into use, all or nothing."""
         self._check_replaceable()
-        with self.drawer.locked():
+        with self._alone():
             journal = self._recover(except_for=order)
             key = self._kept_key(order)
             if key is None:
@@ -116,7 +121,7 @@ class Keeper:
     def restore(self, order: str, *, revoked: Container[str] = ()) -> Deployed | None:
         """Bring back what was in use before ``deploy`` of that order."""
         self._check_replaceable()
-        with self.drawer.locked():
+        with self._alone():
             journal = self._recover(except_for=order)
             if self.drawer.key(order) is None:
                 raise InputError(
@@ -154,6 +159,12 @@ class Keeper:
             self._recover()
             self.drawer.drop(order)
             self.passing("dropped")
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep everybody else from these files, and from those of the same server."""
+        with self.drawer.locked(), disk.held(self.shared):
+            yield
 
     # -- keys ---------------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ from trustpath.workflow.change.ports import Desk
 from trustpath.workflow.change.ports import Ports as ChangePorts
 from trustpath.workflow.change.state import OPEN
 
-FRESH = 60
+FRESH = 600
 """Seconds for which facts that were collected for one certificate serve for the next."""
 _SERVED = frozenset((IssuanceState.DEPLOYED, IssuanceState.VERIFIED))
 

@@ -141,6 +141,7 @@ class DnsChallenges:
 
     def _make(self, origin: str, operations: tuple[Operation, ...], actor: str) -> Change:
         """Make a change, or end the one of that origin that an interruption left."""
+        stopped: StoppedError | None = None
         for _ in range(TRIES):
             change = self._earlier(origin) or self._propose(origin, operations, actor)
             try:
@@ -150,12 +151,15 @@ class DnsChallenges:
                 continue  # somebody else moved the names between: plan from what is there now
             except StoppedError as error:
                 withdraw(self.desk, change.id, actor, str(error))
-                raise
+                if change.state is not State.APPROVED or error.denied:
+                    raise
+                stopped = error  # the facts moved since: judge what is there now
+                continue
             if change.state is State.APPLIED:
                 return change
             why = change.outcome.get("why", change.state.value)
             raise SourceError(f"the challenge is not in place: {why}", where=change.id)
-        raise SourceError("others move the records of the challenge all the time", where=origin)
+        raise stopped or SourceError("others move the records all the time", where=origin)
 
     def _propose(self, origin: str, operations: tuple[Operation, ...], actor: str) -> Change:
         return propose(self.desk, Submission(origin, operations=operations), actor).change

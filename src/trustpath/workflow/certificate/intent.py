@@ -45,37 +45,38 @@ def register(ports: Ports, wanted: Wanted, issuer: Issuer, actor: str) -> Issuan
     basis = ports.facts.basis(job, issuer, wanted.names)
     deployer = ports.connected.deployer(job)
     reuse = job.key.reuse and not wanted.fresh and not _worn(ports, job)
-    for _ in range(ATTEMPTS):
-        with ports.store.reading() as reader:
-            order = reader.next_order()
-        # Outside of the act: making a key may take long, and the same id gives the same key.
-        pending = deployer.prepare(order, wanted.names, job.key, reuse=reuse)
-        now = ports.pace.now()
-        issuance = Issuance(
-            id=order,
-            job=job.id,
-            issuer=issuer.spec.id,
-            ca=issuer.spec.ca,
-            account=account.uri if account else None,
-            method=job.method,
-            profile=job.profile,
-            names=wanted.names,
-            spki=pending.spki,
-            state=IssuanceState.REGISTERED,
-            change=wanted.change,
-            replaces=wanted.replaces,
-            basis=basis.document(),
-            created_at=now,
-            updated_at=now,
-            registered_at=now,
-        )
-        with ports.store.act() as act:
-            if act.next_order() == order:
-                act.hold_job(job.id, ports.holder, now, now + ports.patience.lease)
-                act.put_order(issuance)
-                act.record(entries.intent(issuance, actor))
-                return issuance
-        deployer.settle(order)
+    with ports.registering:
+        for _ in range(ATTEMPTS):
+            with ports.store.reading() as reader:
+                order = reader.next_order()
+            # Outside of the act: making a key may take long, and the same id gives the same key.
+            pending = deployer.prepare(order, wanted.names, job.key, reuse=reuse)
+            now = ports.pace.now()
+            issuance = Issuance(
+                id=order,
+                job=job.id,
+                issuer=issuer.spec.id,
+                ca=issuer.spec.ca,
+                account=account.uri if account else None,
+                method=job.method,
+                profile=job.profile,
+                names=wanted.names,
+                spki=pending.spki,
+                state=IssuanceState.REGISTERED,
+                change=wanted.change,
+                replaces=wanted.replaces,
+                basis=basis.document(),
+                created_at=now,
+                updated_at=now,
+                registered_at=now,
+            )
+            with ports.store.act() as act:
+                if act.next_order() == order:
+                    act.hold_job(job.id, ports.holder, now, now + ports.patience.lease)
+                    act.put_order(issuance)
+                    act.record(entries.intent(issuance, actor))
+                    return issuance
+            deployer.settle(order)
     raise SourceError("others register intents all the time", where=job.id, hint="try again")
 
 

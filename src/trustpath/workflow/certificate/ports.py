@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Protocol
 
 from trustpath.facts.account import KnownAccount
@@ -211,7 +212,8 @@ class Ports:
     """What carrying out issuances needs.
 
     ``holder`` names this process; ``jobs`` are those of the estate by id. ``prober`` is None where
-    the estate allows no probes. ``passing`` is called with the name of every place between two
+    the estate allows no probes. ``registering`` is held by the thread that registers an intent: ids
+    are given one after the other. ``passing`` is called with the name of every place between two
     durable acts: tests end the process there. ``limits`` are those of the CAs on orders.
     """
 
@@ -226,5 +228,6 @@ class Ports:
     prober: Prober | None = None
     revocations: Revocations | None = None
     patience: Patience = Patience()
+    registering: Lock = field(default_factory=Lock, compare=False)
     passing: Callable[[str], None] = _go_on
     limits: Sequence[CaLimit] = ()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 from trustpath.connectors.deployers.keeper import Keeper
 from trustpath.connectors.deployers.options import (
     check_known,
@@ -32,4 +35,6 @@ def make(spec: DeployerSpec, context: Context) -> Keeper:
         spec.folder.absolute(),
         timeout_option(spec),
     )
-    return Keeper(spec, place, context.clock)
+    program = shutil.which(command[0])
+    shared = optional_path(spec, "configuration") or (Path(program) if program else None)
+    return Keeper(spec, place, context.clock, shared=shared)
