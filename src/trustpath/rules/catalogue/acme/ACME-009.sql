@@ -12,15 +12,30 @@
 -- one back: a delegation of the challenge name, a persistent grant, a provider's CNAME. One-time
 -- values are used up and may go. It hurts when an active job validates the name by DNS, or when a
 -- live public certificate for the name is renewed by the provider of the CNAME. That nobody else
--- needs it is known only where jobs and certificates are claimed to be complete.
-WITH gone AS (
+-- needs it is known only where jobs and certificates are claimed to be complete. A persistent grant may
+-- go where another one to a valid account of ours that reaches as far stays at the name.
+WITH kept AS (
+  SELECT DISTINCT c.change, p.name
+  FROM (SELECT DISTINCT change, name FROM change_record WHERE action = 'remove' AND type = 'TXT') AS c
+  JOIN persist AS p ON p.name = c.name
+  JOIN (SELECT name, MAX(wildcard) AS wildcard FROM persist GROUP BY name) AS x ON x.name = p.name
+  JOIN ca_identity AS i ON i.identity = p.issuer
+  JOIN acme_account AS a ON a.uri = p.accounturi AND a.ca = i.ca AND a.status = 'valid'
+  CROSS JOIN moment AS m
+  LEFT JOIN change_record AS r
+    ON r.change = c.change AND r.name = p.name AND r.type = 'TXT' AND r.action = 'remove'
+      AND (r.rdata IS NULL OR r.rdata = '"' || p.value || '"')
+  WHERE p.well_formed AND p.wildcard = x.wildcard AND (p.until IS NULL OR p.until >= m.now) AND r.change IS NULL
+),
+gone AS (
   SELECT DISTINCT r.change, v.name, v.type, v.base, v.scheme
   FROM change_record AS r
   JOIN open_change AS g ON g.id = r.change AND NOT g.made
   JOIN validation_name AS v ON v.name = r.name AND v.type = r.type AND NOT v.one_time
   LEFT JOIN change_record AS added
     ON added.change = r.change AND added.name = r.name AND added.type = r.type AND added.action = 'add'
-  WHERE r.action = 'remove' AND added.change IS NULL AND (r.rdata IS NULL OR r.rdata = v.rdata)
+  LEFT JOIN kept AS k ON k.change = r.change AND k.name = v.name AND v.scheme = 'persist'
+  WHERE r.action = 'remove' AND added.change IS NULL AND k.name IS NULL AND (r.rdata IS NULL OR r.rdata = v.rdata)
 ),
 jobs AS (
   SELECT base, MIN(job) AS job,
