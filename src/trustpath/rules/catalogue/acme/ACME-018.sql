@@ -10,8 +10,9 @@
 -- missing: complete
 -- remediation: Find out who ordered it and with which account. Take it over (trustpath cert adopt) if it is rightful, else revoke it and close the way by which it was obtained.
 -- Certificates for a name of ours that began after the first intent was registered, wherever they were
--- seen: an intent matches by key and by exactly its names, whatever the CA. One of which a log told no
--- more than its names matches by serial and issuer, and is unknown while an order for them is under
+-- seen: an intent matches by key and by exactly its names, whatever the CA, and once it has led to a
+-- certificate, no other: whoever got hold of a key is found. One of which a log told no more than its
+-- names matches by serial and issuer, and is unknown while an order for them is under
 -- way. Nothing applies before the estate claims under `complete` that all certificates have intents.
 WITH began AS (SELECT MIN(registered_at) AS at FROM intent),
 subject AS (
@@ -29,7 +30,7 @@ held AS (SELECT certificate, COUNT(*) AS names FROM certificate_name GROUP BY ce
 matched AS (
   SELECT s.certificate
   FROM subject AS s
-  JOIN intent AS i ON i.spki = s.spki
+  JOIN intent AS i ON i.spki = s.spki AND (i.certificate IS NULL OR i.certificate = s.certificate)
   JOIN asked AS a ON a.intent = i.id
   JOIN held AS h ON h.certificate = s.certificate AND h.names = a.names
   JOIN intent_name AS x ON x.intent = i.id
