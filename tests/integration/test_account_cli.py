@@ -15,6 +15,8 @@ from cas import OpenBao, acme2certifier, openbao, pebble
 from commandline import Ran, trustpath
 from dns_servers import KEY_SECRET, DnsServer, bind
 from issuing import ZONE, Shop, entries, shop
+from trustpath.app.application import TrustpathApplication
+from trustpath.app.issuers import accounts_of
 from trustpath.connectors.acme import AcmeIssuer
 from trustpath.facts.persist import account_hash
 
@@ -247,6 +249,13 @@ def test_a_rotation_waits_for_records_of_the_next_key(
     forced = opened.account("rotate", "--force", "--reason", "the key leaked")
     assert forced["former"] == [first["thumbprint"], second["thumbprint"]]
     assert opened.run("account", "deactivate", "pebble").err.count("TXT") == 1
+
+    # The process ends between the CA's answer and the ledger: the next try writes it down.
+    office = TrustpathApplication().certificates(made.estate)
+    accounts_of(office.issuers["pebble"]).deactivate()
+    office.close()
+    assert opened.account("deactivate")["status"] == "deactivated"
+    assert opened.kinds()[-1] == "account.deactivated"
 
 
 def _text(name: str, row: dict[str, Any]) -> str:

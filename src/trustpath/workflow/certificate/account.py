@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from trustpath.base.errors import InputError
 from trustpath.facts.account import KnownAccount
 from trustpath.facts.change import plain
-from trustpath.facts.issuing import Account, Accounts, Issuer
+from trustpath.facts.issuing import Account, Accounts, Issuer, RejectedError
 from trustpath.facts.persist import Grantee, hashed_uris
 from trustpath.facts.relations.dns import Persist
 from trustpath.ledger.entry import Entry
@@ -27,6 +27,10 @@ _PERSIST = (
     "SELECT DISTINCT zone, name, base, value, issuer, accounturi, form, until, until_valid, "
     "wildcard, well_formed FROM persist ORDER BY name, value"
 )
+
+
+_ENDED: Final = frozenset(("unauthorized", "accountDoesNotExist"))
+"""How CAs say that an account is no more (RFC 8555 7.3.1, 7.3.6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +92,18 @@ def deactivate(
     """End an account for good.
 
     Raises InputError while jobs order with it, or CAA or standing records name it, unless
-    ``force`` with a reason.
+    ``force`` with a reason. One that the CA has ended already is written down as such.
     """
     found, keeper = _keeper(office, issuer)
     _may(office, actor)
-    account = _account(found)
+    try:
+        account = _account(found)
+    except RejectedError as error:
+        gone = _newest(office, issuer) if error.kind in _ENDED else None
+        if gone is None:
+            raise
+        over = Account(gone.uri, "deactivated", gone.thumbprint)
+        return keep(office, found, over, actor, "deactivated", reason=reason, told=error.message)
     uses = list(_uses(office, found, account))
     hint = "stop or move what uses it first, or --force with --reason"
     _stop(f"the account {account.uri} is in use", uses, hint, force, reason)
@@ -164,6 +175,11 @@ def _keeper(office: CertificateOffice, issuer: str) -> tuple[Issuer, Accounts]:
     raise InputError(
         f"issuer {issuer} of kind {found.spec.kind} has no accounts", where=found.spec.where
     )
+
+
+def _newest(office: CertificateOffice, issuer: str) -> KnownAccount | None:
+    with office.ports.store.reading() as reader:
+        return next((k for k in reversed(reader.accounts()) if k.issuer == issuer), None)
 
 
 def _account(issuer: Issuer) -> Account:
