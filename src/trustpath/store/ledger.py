@@ -13,7 +13,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from threading import Lock, RLock
+from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine
 
@@ -32,6 +34,11 @@ KEPT_LEVEL = 10
 _FULL = 2
 """PRAGMA synchronous: a commit has reached the disk when it returns."""
 
+_PATIENCE: Final = 60.0
+"""Seconds that a thread waits for the others of its process to write."""
+_TURNS: Final[WeakKeyDictionary[Engine, RLock]] = WeakKeyDictionary()
+_TURNS_LOCK: Final = Lock()
+
 
 class Checkpoint(NamedTuple):
     """A signed head as it is stored; instants in seconds."""
@@ -47,9 +54,10 @@ def transaction(database: Engine) -> Iterator[Connection]:
     """Open a durable write transaction; leaving it normally commits, an error rolls all back.
 
     It takes SQLite's write lock at once, so that what is read in it stays true until the commit:
-    a second writer waits. Raises StoreError where the lock cannot be had.
+    a second writer waits, threads of this process in the order in which they came. Raises
+    StoreError where the lock cannot be had.
     """
-    with database.connect() as connection:
+    with _turn(database), database.connect() as connection:
         try:
             connection.exec_driver_sql(f"PRAGMA synchronous={_FULL}")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -59,6 +67,19 @@ def transaction(database: Engine) -> Iterator[Connection]:
             ) from error
         yield connection
         connection.commit()
+
+
+@contextmanager
+def _turn(database: Engine) -> Iterator[None]:
+    """Wait until no other thread writes: SQLite itself sleeps between two looks at its lock."""
+    with _TURNS_LOCK:
+        turn = _TURNS.setdefault(database, RLock())
+    if not turn.acquire(timeout=_PATIENCE):
+        raise StoreError("the store cannot be written: another thread holds it")
+    try:
+        yield
+    finally:
+        turn.release()
 
 
 def append(connection: Connection | sqlite3.Connection, entries: Sequence[bytes]) -> range:

@@ -75,7 +75,9 @@ def alongside(bundle: Bundle, now: int) -> tuple[int, ...]:
     early = bundle.retry_at is not None and now < bundle.retry_at
     if bundle.state is not BundleState.RUNNING or early:
         return ()
-    return tuple(n for n, step in enumerate(bundle.steps) if step.alone and _open(step))
+    numbers = [n for n, step in enumerate(bundle.steps) if step.alone and _open(step)]
+    # What was interrupted comes first: it may hold what others wait for.
+    return tuple(sorted(numbers, key=lambda n: bundle.steps[n].state is not StepState.RUNNING))
 
 
 def _last_done(bundle: Bundle) -> int | None:

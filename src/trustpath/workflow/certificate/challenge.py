@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Final, Protocol
 
 from trustpath.base.errors import InputError, SourceError
@@ -103,12 +104,14 @@ class DnsChallenges:
     """Publishes and withdraws TXT records as changes of an automation actor.
 
     ``ttl_at`` gives the TTL of the TXT records that are at a name already: what is there keeps it.
+    ``turns`` has a lock for each zone that was written to.
     """
 
     desk: Desk
     ports: ChangePorts
     origins: OriginStore
     ttl_at: Callable[[str], int | None]
+    turns: dict[str, Lock] = field(default_factory=dict)
 
     def publish(self, records: Mapping[str, Sequence[str]], why: str) -> str:
         """Publish texts by owner name; an earlier try of the same order is taken up again.
@@ -146,7 +149,7 @@ class DnsChallenges:
             change = self._earlier(origin) or self._propose(origin, operations, actor)
             try:
                 if change.state is not State.APPLIED:
-                    change = self._unless_busy(change.id, actor)
+                    change = self._unless_busy(change, actor)
             except LapsedError:
                 continue  # somebody else moved the names between: plan from what is there now
             except StoppedError as error:
@@ -164,15 +167,22 @@ class DnsChallenges:
     def _propose(self, origin: str, operations: tuple[Operation, ...], actor: str) -> Change:
         return propose(self.desk, Submission(origin, operations=operations), actor).change
 
-    def _unless_busy(self, change: str, actor: str) -> Change:
-        ends = self.ports.pace.monotonic() + BUSY
-        while True:
-            try:
-                return apply(self.desk, self.ports, change, actor)
-            except BusyError:
-                if self.ports.pace.monotonic() >= ends:
-                    raise
-                self.ports.pace.sleep(self.ports.patience.interval)
+    def _unless_busy(self, change: Change, actor: str) -> Change:
+        """Apply a change as soon as its zones are free; threads of this process take turns.
+
+        One that was interrupted has its zones, so that the others wait for it.
+        """
+        with ExitStack() as turns:
+            for zone in sorted(change.plan.zones) if change.state in OPEN else ():
+                turns.enter_context(self.turns.setdefault(zone, Lock()))
+            ends = self.ports.pace.monotonic() + BUSY
+            while True:
+                try:
+                    return apply(self.desk, self.ports, change.id, actor)
+                except BusyError:
+                    if self.ports.pace.monotonic() >= ends:
+                        raise
+                    self.ports.pace.sleep(self.ports.patience.interval)
 
     def _earlier(self, origin: str) -> Change | None:
         wanted = {*OPEN, *UNDER_WAY, State.APPLIED}
