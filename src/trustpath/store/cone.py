@@ -19,6 +19,7 @@ Rows = dict[str, set[Row]]
 _HOSTS = 2
 """How many hosts beside it stand for the others of a parent, beyond those that may go."""
 
+_NOTHING: frozenset[str] = frozenset()
 _RRSET = schema.BY_NAME["rrset"]
 _NAME, _TYPE = _RRSET.at("name"), _RRSET.at("type")
 
@@ -32,7 +33,7 @@ class Cone:
         self._spare = edits + 1  # as many may be gone after the change
         self._done: dict[str, dict[object, int]] = defaultdict(dict)
         self._next: dict[str, dict[object, int]] = defaultdict(dict)
-        self._types: dict[str, set[str]] = defaultdict(set)
+        self._types: dict[object, set[str]] = defaultdict(set)
         for relation, row in reader.witnesses:
             self.rows[relation].add(row)
 
@@ -86,6 +87,7 @@ class Cone:
     def _read(self, kind: str, keys: Mapping[object, int]) -> None:
         known = self._done[kind]
         before = {key: known.get(key, CONTEXT + 1) for key in keys}
+        near = [key for key in keys if before[key] <= CONTEXT]
         known.update(keys)
         if kind == NAME:
             self._rrsets(keys, before)
@@ -95,30 +97,35 @@ class Cone:
                 for row in self._reader.some_hosts(str(key), self._spare + _HOSTS):
                     self.add(NAME, row[_NAME], CONTEXT)
         for step in self._reader.steps(kind):
-            for level in range(step.cut.level + 1):
-                wanted = [
-                    key
-                    for key, at in keys.items()
-                    if at == level and before[key] > step.cut.level and self._has(step, key)
-                ]
-                if wanted:
-                    self._take(step, wanted, level)
-            again = [k for k, at in keys.items() if at < before[k] <= step.cut.level]
-            if again and self._reader.leads(step.cut.relation):
+            cut = step.cut
+            wanted = [
+                key
+                for key, at in keys.items()
+                if at <= cut.level < before[key] and (not cut.types or self._has(step, key))
+            ]
+            if wanted:
+                self._take(step, wanted, keys)
+            if near and self._reader.leads(cut.relation):
+                again = [key for key in near if keys[key] < before[key] <= cut.level]
                 self._lead_again(step, again, keys)
 
     def _has(self, step: Step, key: object) -> bool:
-        return not step.cut.types or not self._types.get(str(key), set()).isdisjoint(step.cut.types)
+        return not step.cut.types or not self._types.get(key, _NOTHING).isdisjoint(step.cut.types)
 
-    def _take(self, step: Step, wanted: list[object], level: int) -> None:
+    def _take(self, step: Step, wanted: list[object], levels: Mapping[object, int]) -> None:
         rows = self._reader.take(step, wanted)
-        if step.cut.relation == "zone":
+        if not rows:
+            return
+        relation, place = step.cut.relation, step.place
+        if relation == "zone":
             for row in rows:
-                for relation, witness in self._reader.witness(str(row[0]), self._spare):
-                    self.rows[relation].add(witness)
-        self.rows[step.cut.relation].update(rows)
-        for row in rows:
-            self._follow(step.cut.relation, row, level)
+                for other, witness in self._reader.witness(str(row[0]), self._spare):
+                    self.rows[other].add(witness)
+        self.rows[relation].update(rows)
+        if self._reader.leads(relation):
+            nearest = min(levels.values())
+            for row in rows:
+                self._follow(relation, row, levels.get(row[place], nearest))
 
     def _lead_again(self, step: Step, keys: list[object], levels: Mapping[object, int]) -> None:
         """Follow known rows once more for keys that came nearer."""
@@ -139,15 +146,13 @@ class Cone:
 
         They tell whether it is an empty non-terminal (RFC 4592 2.2.2).
         """
-        for key, level in keys.items():
-            name = str(key)
-            if name.startswith("*"):
-                continue
-            rname = names.reverse(name)
-            if level <= SUPPORT:
-                for row in self._reader.range(f"{rname}._", f"{rname}.`"):
-                    self.add(NAME, row[_NAME], CONTEXT)
-                    if row[_NAME] == f"_mta-sts.{name}":
-                        self.add(NAME, f"mta-sts.{name}", SUPPORT)
+        hosts = {str(key): level for key, level in keys.items() if not str(key).startswith("*")}
+        underscored = [names.reverse(name) for name, level in hosts.items() if level <= SUPPORT]
+        for name in self._reader.underscored(underscored):
+            self.add(NAME, name, CONTEXT)
+            domain = name.removeprefix("_mta-sts.")
+            if domain != name and domain in hosts:
+                self.add(NAME, f"mta-sts.{domain}", SUPPORT)
+        for name, level in hosts.items():
             if level == AFFECTED or name not in self._types:
-                self.rows["rrset"].update(self._reader.some_below(rname, self._spare))
+                self.rows["rrset"].update(self._reader.some_below(names.reverse(name), self._spare))

@@ -25,10 +25,11 @@ _NAME = schema.BY_NAME["rrset"].at("name")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A cut made ready: its SELECT."""
+    """A cut made ready: its SELECT, and the place of its column in a row."""
 
     cut: Cut
     sql: str
+    place: int
 
 
 Leads = tuple[tuple[int, str, tuple[int | None, ...]], ...]
@@ -48,7 +49,8 @@ class ConeReader:
             if cut.relation in held:
                 self._index(cut.relation, cut.column)
                 sql = self._select(cut.relation, cut.column, cut.only)
-                self._steps[cut.kind].append(Step(cut, sql))
+                place = self.columns(cut.relation).index(cut.column)
+                self._steps[cut.kind].append(Step(cut, sql, place))
         for column in ("name", "rname", "parent", "zone"):
             self._index("rrset", column)
         self._index("rdata", "target")
@@ -66,6 +68,13 @@ class ConeReader:
         self.rrset_by_name = self._select("rrset", "name")
         self._range = RELATIONS["rrset"].select(as_of, only="f.rname >= ? AND f.rname < ?")
         self._some = self._range + " LIMIT ?"
+        self._below: dict[tuple[str, int], list[Row]] = {}
+        self._underscored = (
+            "SELECT DISTINCT f.name FROM json_each(?) AS k CROSS JOIN fact_rrset AS f "
+            "JOIN part AS p ON p.id = f.part AND p.chosen "
+            "WHERE f.rname >= k.value || '._' AND f.rname < k.value || '.`' "
+            f"AND f.valid_from <= {as_of:d} AND (f.valid_to IS NULL OR f.valid_to > {as_of:d})"
+        )
         self._hosts = RELATIONS["rrset"].select(
             as_of, only=f"f.parent = ? AND f.type IN ({_LEADING})"
         )
@@ -95,9 +104,23 @@ class ConeReader:
         """Return the RRsets whose reversed owner name lies in [low, high)."""
         return self._connection.execute(self._range, (low, high)).fetchall()
 
+    def underscored(self, rnames: list[str]) -> list[str]:
+        """Return the owner names below reversed ones whose next label begins with ``_``."""
+        if not rnames:
+            return []
+        found = self._connection.execute(self._underscored, (json.dumps(rnames),))
+        return [str(name) for (name,) in found]
+
     def some_below(self, rname: str, limit: int) -> list[Row]:
         """Return a few RRsets below a name, if there are any."""
-        return self._connection.execute(self._some, (rname + ".", rname + "/", limit)).fetchall()
+        rows = self._below.get((rname, limit))
+        if rows is None:
+            ends = (rname + ".", rname + "/", limit)
+            rows = self._connection.execute(self._some, ends).fetchall()
+            if len(self._below) > _REMEMBERED:
+                self._below.clear()
+            self._below[rname, limit] = rows
+        return rows
 
     def some_hosts(self, base: str, limit: int) -> list[Row]:
         """Return a few RRsets one level below a name that lead to an endpoint."""
@@ -255,6 +278,8 @@ def strictest_services(
     return {apex: (claim, service) for apex, (_rank, claim, service) in found.items()}
 
 
+_REMEMBERED = 10_000
+"""How many answers about names, most of them above what changes, stay known."""
 _LEADING = "'A', 'AAAA', 'CNAME', 'HTTPS', 'ALIAS', 'ANAME', 'Route53Provider/ALIAS'"
 _NAMING = (
     ("rdata", "target"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import cache
+from operator import itemgetter
 
 from trustpath.store.cone_reader import Row
 
@@ -24,6 +26,18 @@ class Held:
             return False
         return rows == self.rows or Counter(rows) == Counter(self.rows)
 
+    def alike(self, other: Held, columns: tuple[int, ...]) -> bool:
+        """Say whether another has the same rows as far as some columns show, however often each."""
+        if len(self.rows) != len(other.rows) or not columns:
+            return len(self.rows) == len(other.rows)
+        ours, theirs = self.distinct, other.distinct
+        if len(ours) == len(self.rows) and len(theirs) == len(other.rows):
+            ours, theirs = ours - theirs, theirs - ours
+            shown = _showing(columns)
+            return Counter(map(shown, ours)) == Counter(map(shown, theirs))
+        shown = _showing(columns)
+        return Counter(map(shown, self.rows)) == Counter(map(shown, other.rows))
+
     @property
     def distinct(self) -> set[Row]:
         """Return the rows, each once."""
@@ -35,10 +49,25 @@ class Held:
 NOTHING = Held(())
 
 
+@cache
+def _showing(columns: tuple[int, ...]) -> Callable[[Row], object]:
+    return itemgetter(*columns)
+
+
 class Table:
     """A table of a database, changed by as few rows as turn what it holds into what it is to."""
 
-    __slots__ = ("_at", "_database", "_delete", "_insert", "_last", "_one", "held", "name")
+    __slots__ = (
+        "_at",
+        "_database",
+        "_delete",
+        "_insert",
+        "_last",
+        "_one",
+        "columns",
+        "held",
+        "name",
+    )
 
     def __init__(self, database: sqlite3.Connection, name: str) -> None:
         self.name = name
@@ -48,14 +77,11 @@ class Table:
         self._last = 0
         self._delete = f'DELETE FROM "{name}"'
         self._one = f'DELETE FROM "{name}" WHERE rowid = ?'
-        columns = self._columns()
-        listed = "".join(f', "{column}"' for column in columns)
-        marks = ", ".join("?" * (len(columns) + 1))
+        cursor = database.execute(f'SELECT * FROM "{name}"')
+        self.columns = tuple(str(item[0]) for item in cursor.description)
+        listed = "".join(f', "{column}"' for column in self.columns)
+        marks = ", ".join("?" * (len(self.columns) + 1))
         self._insert = f'INSERT INTO "{name}" (rowid{listed}) VALUES ({marks})'
-
-    def _columns(self) -> list[str]:
-        cursor = self._database.execute(f'SELECT * FROM "{self.name}"')
-        return [item[0] for item in cursor.description]
 
     def hold(self, wanted: Held) -> None:
         """Make the table hold these rows."""

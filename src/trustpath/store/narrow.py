@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from operator import attrgetter
 from typing import TypeVar
 
 from trustpath.base.errors import RuleError
@@ -22,7 +22,8 @@ from trustpath.store.cone import Cone, Rows
 from trustpath.store.cone_reader import ConeReader, Row
 from trustpath.store.held import NOTHING, Held, Table
 from trustpath.store.parts import PartRows
-from trustpath.store.prepared import MOMENT, Made, Prepared
+from trustpath.store.prepared import MOMENT, Made, Prepared, Reads
+from trustpath.store.worlds import Asked, Reach, Scene, Worlds, heights_of
 
 _KEPT = 2
 """How many of the worlds that a link or rule has seen stay known from one change to the next."""
@@ -31,51 +32,8 @@ _MOMENTS = 1000
 
 _Key = tuple[Held, ...]
 _T = TypeVar("_T")
-Known = tuple[dict[str, Held], dict[str, Held]]
 Pair = tuple[Answered, Answered]
 """What a rule gave before and after."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A rule, and what it reads that may differ between two worlds; ``moves``: with time."""
-
-    rule: Rule
-    made: Made
-    reads: tuple[str, ...]
-    moves: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Reach:
-    """What may differ between the worlds of a change that touches certain relations."""
-
-    names: frozenset[str]
-    rules: tuple[_Asked, ...]
-
-
-class _Scene:
-    """The two worlds at one instant: what is known of them."""
-
-    __slots__ = ("differs", "known", "worlds")
-
-    def __init__(self, worlds: Worlds, moment: Held, known: Known) -> None:
-        self.worlds = worlds
-        self.known = known
-        self.differs: set[str] = set()
-        for side in known:
-            side[MOMENT] = moment
-
-
-class Worlds:
-    """The two worlds of one change."""
-
-    def __init__(self, cone: Rows, deltas: tuple[Delta, Delta], reach: _Reach) -> None:
-        self.cone = cone
-        self.deltas = deltas
-        self.reach = reach
-        self.present: _Scene | None = None
-        self.asked: list[_Asked] | None = None
 
 
 class NarrowJudge:
@@ -99,18 +57,18 @@ class NarrowJudge:
         self._side = 0
         """The world that the tables hold, of whatever differs between the two."""
         self._moments: dict[Row, Held] = {}
-        self._asked_for: dict[str, tuple[str, ...]] = {}
+        self._asked_for: dict[str, Reads] = {}
         self._lately: dict[str, dict[_Key, Held]] = {name: {} for name in self._links}
         self._last: dict[str, Held] = {}
         self._answered: dict[str, dict[_Key, Answered]] = {rule.id: {} for rule in rules}
         self._silent = {rule.id: Answered(rule, (), ()) for rule in rules}
-        self._reaches: dict[frozenset[str], _Reach] = {}
-        moving = {name for name, made in self._links.items() if MOMENT in made.depends}
+        self._reaches: dict[frozenset[str], Reach] = {}
+        moving = {name for name, made in self._links.items() if made.moves}
         self._moving = frozenset({MOMENT, *moving})
 
     def close(self) -> None:
         """Forget everything."""
-        self._db.close()
+        self._prepared.close()
 
     def cone(self, edits: int = 0) -> Cone:
         """Return an empty cone to grow."""
@@ -127,69 +85,105 @@ class NarrowJudge:
             reach = self._reaches[touched] = self._reach(touched)
         return Worlds(cone, (before, after), reach)
 
-    def _reach(self, touched: frozenset[str]) -> _Reach:
+    def _reach(self, touched: frozenset[str]) -> Reach:
         names = touched.union(n for n, made in self._links.items() if made.depends & touched)
-        asked = []
-        for rule, made in self._prepared.rules:
-            reads = tuple(need for need in made.needs if need in names)
-            if reads:
-                asked.append(_Asked(rule, made, reads, MOMENT in made.depends))
-        return _Reach(names, tuple(asked))
+        links = [made for name, made in self._links.items() if name in names]
+        below = frozenset(made.name for made in links)
+        asked = [
+            Asked(rule, made, below & made.depends)
+            for rule, made in self._prepared.rules
+            if not names.isdisjoint(made.needs)
+        ]
+        apart = {}
+        for made in (*links, *(one.made for one in asked)):
+            reads = [read for read in made.reads if read[0] in names]
+            still = tuple(read for read in reads if read[0] not in self._moving)
+            apart[made.name] = still, tuple(read for read in reads if read[0] in self._moving)
+        links.sort(key=attrgetter("depth"))
+        return Reach(names, names | self._moving, tuple(asked), tuple(links), apart)
 
     def compare(self, worlds: Worlds, now: int, as_of: int) -> list[Pair]:
         """Return what each rule gives in both worlds that reads something that differs in them."""
         scene = self._present(worlds, now, as_of)
-        asked = worlds.asked = [
-            one for one in worlds.reach.rules if self._may_differ(scene, one.made)
-        ]
-        names = list(dict.fromkeys(name for one in asked for name in one.reads))
-        # The tables hold the world that was asked last; each turn to the other costs writes.
-        near, far = self._side, 1 - self._side
-        for side in (near, far):
-            for name in names:
-                self._held(scene, name, side)
-        scene.differs = _differing(scene, names)
-        wanted = [one for one in asked if not scene.differs.isdisjoint(one.reads)]
-        told = {side: [self._answer(scene, one, side) for one in wanted] for side in (far, near)}
-        return list(zip(told[0], told[1], strict=True))
+        asked = [one for one in worlds.reach.rules if self._may_differ(scene, one.made)]
+        worlds.asked = asked
+        return self._pairs(scene, asked, heights_of(worlds, asked))
 
     def forecast(
         self, worlds: Worlds, now: int, as_of: int, instants: Sequence[int]
     ) -> list[list[Pair]]:
-        """Return the same for later instants, of such rules alone as read what time changes.
-
-        One world goes through all instants before the other does.
-        """
+        """Return the same for later instants, of such rules alone as read what time changes."""
+        if not instants:
+            return []
         if worlds.asked is None:
             self.compare(worlds, now, as_of)
         present = self._present(worlds, now, as_of)
-        moving = [one for one in worlds.asked or () if one.moves]
-        names = [name for one in moving for name in one.reads if name in self._moving]
-        names = list(dict.fromkeys(names))
-        still = present.differs - self._moving
-        sure = [one for one in moving if not still.isdisjoint(one.reads)]
-        scenes = [self._later(present, at) for at in instants]
-        near, far = self._side, 1 - self._side
-        told: list[dict[tuple[str, int], Answered]] = [{} for _ in scenes]
-        for scene, said in zip(scenes, told, strict=True):
-            for name in names:
-                self._held(scene, name, near)
-            for one in sure:
-                said[one.rule.id, near] = self._answer(scene, one, near)
-        for scene, said in zip(scenes, told, strict=True):
-            for name in names:
-                self._held(scene, name, far)
-            scene.differs = still | _differing(scene, names)
-            for one in moving:
-                if not scene.differs.isdisjoint(one.reads):
-                    said[one.rule.id, far] = self._answer(scene, one, far)
-        for scene, said in zip(scenes, told, strict=True):
-            for one in moving:
-                if (one.rule.id, far) in said and (one.rule.id, near) not in said:
-                    said[one.rule.id, near] = self._answer(scene, one, near)
-        return [
-            [(said[rule, 0], said[rule, 1]) for rule, side in said if side == far] for said in told
+        still = [
+            {name: held for name, held in side.items() if name not in self._moving}
+            for side in present.known
         ]
+        moving = [one for one in worlds.asked or () if one.made.moves]
+        heights = heights_of(worlds, moving, moving=True)
+        found = []
+        for at in instants:
+            scene = Scene(worlds, self._moment(at, at), (still[0].copy(), still[1].copy()))
+            found.append(self._pairs(scene, moving, heights))
+        return found
+
+    def _pairs(
+        self, scene: Scene, asked: Sequence[Asked], heights: Sequence[Sequence[Made]]
+    ) -> list[Pair]:
+        """Ask the rules that read something that differs; before that make the links that may.
+
+        Link by link from the bottom: one of which all that it reads looks the same comes out the
+        same, and is made only when somebody needs it. The tables hold the world that was asked
+        last, and each turn to the other costs writes, so those of one height are made together.
+        """
+        for links in heights:
+            changed = [made for made in links if self._differs(scene, made)]
+            for side in (self._side, 1 - self._side):
+                for made in changed:
+                    self._held(scene, made.name, side)
+        wanted = [one for one in asked if self._differs(scene, one.made)]
+        near, far = self._side, 1 - self._side
+        told = {side: [self._answer(scene, one, side) for one in wanted] for side in (near, far)}
+        return list(zip(told[0], told[1], strict=True))
+
+    def _differs(self, scene: Scene, made: Made) -> bool:
+        """Say whether something that a link or rule reads looks different in the two worlds."""
+        still, moving = scene.worlds.reach.apart[made.name]
+        differs = scene.worlds.still.get(made.name)
+        if differs is None:
+            differs = scene.worlds.still[made.name] = self._apart(scene, still)
+        return differs or self._apart(scene, moving)
+
+    def _apart(self, scene: Scene, reads: Reads) -> bool:
+        """Say whether what is read looks different; a link that is not known yet does not."""
+        before, after = scene.known
+        for name, look in reads:
+            if name in self._links:
+                low, high = before.get(name), after.get(name)
+                if low is high or low is None or high is None:
+                    continue
+            else:
+                low, high = self._held(scene, name, 0), self._held(scene, name, 1)
+            if low is high:
+                continue
+            if look is None:
+                return True
+            if self._look(scene.worlds, look, low) is not self._look(scene.worlds, look, high):
+                return True
+        return False
+
+    def _look(self, worlds: Worlds, look: int, held: Held) -> Held:
+        """Return rows that look like these in the columns that are read, one object for all."""
+        seen = worlds.seen[look]
+        found = seen.get(held)
+        if found is None:
+            columns = self._prepared.looks[look]
+            found = next((one for one in set(seen.values()) if one.alike(held, columns)), held)
+            seen[held] = found
+        return found
 
     def query(
         self,
@@ -203,25 +197,22 @@ class NarrowJudge:
     ) -> list[tuple[Value, ...]]:
         """Run a SELECT over facts and links of one world, as of now."""
         scene = self._present(worlds, now, as_of)
-        names = self._asked_for.get(sql)
-        if names is None:
-            names = self._asked_for[sql] = self._prepared.ours(relations_in(sql))
-        key = tuple([self._held(scene, name, int(after)) for name in names])
-        self._lay([self._tables[name] for name in names], key, int(after))
-        return self._db.execute(sql, parameters).fetchall()
+        reads = self._asked_for.get(sql)
+        if reads is None:
+            names = self._prepared.ours(relations_in(sql))
+            reads = self._asked_for[sql] = self._prepared.reads(sql, names, len(parameters))
+        key = self._seen(scene, reads, int(after))
+        asked = (sql, *parameters, *key)
+        told = worlds.told.get(asked)
+        if told is None:
+            self._lay([self._tables[name] for name, _look in reads], key, int(after))
+            told = worlds.told[asked] = self._db.execute(sql, parameters).fetchall()
+        return told
 
-    def _present(self, worlds: Worlds, now: int, as_of: int) -> _Scene:
+    def _present(self, worlds: Worlds, now: int, as_of: int) -> Scene:
         if worlds.present is None:
-            worlds.present = _Scene(worlds, self._moment(now, as_of), ({}, {}))
+            worlds.present = Scene(worlds, self._moment(now, as_of), ({}, {}))
         return worlds.present
-
-    def _later(self, present: _Scene, at: int) -> _Scene:
-        """Return an instant of which only that is known which time does not change."""
-        known = tuple(
-            {name: held for name, held in side.items() if name not in self._moving}
-            for side in present.known
-        )
-        return _Scene(present.worlds, self._moment(at, at), (known[0], known[1]))
 
     def _moment(self, now: int, as_of: int) -> Held:
         instant = (now, as_of, self._since)
@@ -231,25 +222,24 @@ class NarrowJudge:
             self._moments[instant] = Held([instant])
         return self._moments[instant]
 
-    def _held(self, scene: _Scene, name: str, side: int) -> Held:
+    def _held(self, scene: Scene, name: str, side: int) -> Held:
         """Return what a relation or link holds in one of the worlds."""
         held = scene.known[side].get(name)
         if held is None:
-            same = name not in scene.worlds.reach.names
+            other = scene.known[1 - side].get(name)
             made = self._links.get(name)
             if made is None:
                 held = self._rows(scene, name, side)
             else:
                 held = self._linked(scene, made, side)
-            other = scene.known[1 - side].get(name)
             if other is not None and other is not held and other.same(held.rows):
                 held = other
             scene.known[side][name] = held
-            if same:
+            if name not in scene.worlds.reach.names:
                 scene.known[1 - side][name] = held
         return held
 
-    def _rows(self, scene: _Scene, relation: str, side: int) -> Held:
+    def _rows(self, scene: Scene, relation: str, side: int) -> Held:
         worlds, resident = scene.worlds, self._resident.get(relation)
         rows = worlds.cone.get(relation, set()) if resident is None else resident.distinct
         changed = worlds.deltas[side].apply(relation, rows)
@@ -261,7 +251,7 @@ class NarrowJudge:
                 return known
         return Held(changed)
 
-    def _linked(self, scene: _Scene, made: Made, side: int) -> Held:
+    def _linked(self, scene: Scene, made: Made, side: int) -> Held:
         """Return what a link holds: as lately, or by running it.
 
         What comes out as it was, or as it is in the other world, is the same object, so that what
@@ -283,13 +273,27 @@ class NarrowJudge:
         lately[key] = self._last[made.name] = held
         return held
 
-    def _key(self, scene: _Scene, made: Made, side: int) -> _Key | None:
+    def _key(self, scene: Scene, made: Made, side: int) -> _Key | None:
         """Return what all that a link or rule reads holds; None where it gives nothing for sure."""
         known = scene.known[side]
-        for name in made.required:
-            if not (known.get(name) or self._held(scene, name, side)).rows:
+        for clause in made.required:
+            for name in clause:
+                if (known.get(name) or self._held(scene, name, side)).rows:
+                    break
+            else:
                 return None
-        return tuple([known.get(name) or self._held(scene, name, side) for name in made.needs])
+        return self._seen(scene, made.reads, side)
+
+    def _seen(self, scene: Scene, reads: Reads, side: int) -> _Key:
+        """Return what is read as it looks in a world."""
+        known, worlds = scene.known[side], scene.worlds
+        varied, seen, found = worlds.reach.varied, worlds.seen, []
+        for name, look in reads:
+            held = known.get(name) or self._held(scene, name, side)
+            if look is not None and name in varied:
+                held = seen[look].get(held) or self._look(worlds, look, held)
+            found.append(held)
+        return tuple(found)
 
     def _lay(self, tables: Iterable[Table], key: _Key, side: int) -> None:
         """Make tables hold what a statement is to read."""
@@ -298,7 +302,7 @@ class NarrowJudge:
                 table.hold(held)
         self._side = side
 
-    def _answer(self, scene: _Scene, asked: _Asked, side: int) -> Answered:
+    def _answer(self, scene: Scene, asked: Asked, side: int) -> Answered:
         """Ask a rule, unless it has been asked lately over the same."""
         rule, made = asked.rule, asked.made
         key = self._key(scene, made, side)
@@ -324,14 +328,17 @@ class NarrowJudge:
         lately[key] = answered
         return answered
 
-    def _may_differ(self, scene: _Scene, made: Made) -> bool:
+    def _may_differ(self, scene: Scene, made: Made) -> bool:
         """Say whether facts that a rule gives nothing without are there, in one world or both."""
-        return all(
-            name in self._links
-            or self._held(scene, name, 0).rows
-            or self._held(scene, name, 1).rows
-            for name in made.required
-        )
+        for clause in made.required:
+            if clause[-1] in self._links:
+                return True
+            for name in clause:
+                if self._held(scene, name, 0).rows or self._held(scene, name, 1).rows:
+                    break
+            else:
+                return False
+        return True
 
 
 def _forget(memory: dict[_Key, _T]) -> None:
@@ -339,9 +346,3 @@ def _forget(memory: dict[_Key, _T]) -> None:
     if len(memory) > _KEPT:
         for old in list(memory)[:-_KEPT]:
             del memory[old]
-
-
-def _differing(scene: _Scene, names: Iterable[str]) -> set[str]:
-    """Return the relations and links of which the two worlds hold different rows."""
-    before, after = scene.known
-    return {name for name in names if before[name] is not after[name]}

@@ -15,19 +15,26 @@ _AFTER_FROM = frozenset({"WHERE", "GROUP", "HAVING", "WINDOW", "ORDER", "LIMIT"}
 _Nested = list["str | _Nested"]
 """Tokens of a level; what stands in parentheses is a level of its own."""
 
-_Found = frozenset[str] | None
+Clauses = frozenset[frozenset[str]]
+"""Of each clause one relation at least must have rows."""
+
+_Found = Clauses | None
 """None: only what a table expression says of itself, which needs its other SELECTs anyway."""
 
+_NONE: Clauses = frozenset()
+_WIDEST = 4
+"""How many relations a clause has at most; a wider one is hardly ever empty."""
 
-def required(sql: str) -> frozenset[str]:
-    """Return relations each of which must have rows for the SELECT to give any.
 
-    Cautious: not all of them. Counted are those after FROM and inner JOIN, in subqueries and table
-    expressions there too; of a UNION what all its SELECTs need. An aggregate without GROUP BY gives
-    a row always.
+def required(sql: str) -> Clauses:
+    """Return what must have rows for the SELECT to give any.
+
+    Cautious: not all of it. Counted are relations after FROM and inner JOIN, in subqueries and
+    table expressions there too; of a UNION something that each of its SELECTs needs. An aggregate
+    without GROUP BY gives a row always.
     """
     tokens = iter(_TOKEN.findall(_COMMENT.sub("", sql)))
-    return _query(list(_nested(tokens)), {}) or frozenset()
+    return _query(list(_nested(tokens)), {}) or _NONE
 
 
 def _nested(tokens: Iterator[str]) -> Iterator[str | _Nested]:
@@ -55,9 +62,9 @@ def _query(tokens: Sequence[str | _Nested], known: Mapping[str, _Found]) -> _Fou
         word = _word(tokens[end]) if end < len(tokens) else "UNION"
         if word in _COMPOUND:
             needs = _select([t for t in tokens[start:end] if _word(t) != "ALL"], tables)
-            found = needs if found is None else found if needs is None else found & needs
+            found = needs if found is None else found if needs is None else _either(found, needs)
             if word != "UNION":
-                return frozenset()
+                return _NONE
             start = end + 1
     return found
 
@@ -69,22 +76,28 @@ def _expression(tokens: Sequence[str | _Nested], place: int, tables: dict[str, _
         place += 1
     body = next(token for token in tokens[place:] if isinstance(token, list))
     tables[name] = None
-    tables[name] = _query(body, tables) or frozenset()
+    tables[name] = _query(body, tables) or _NONE
     while tokens[place] is not body:
         place += 1
     return place + 2 if tokens[place + 1] == "," else place + 1
 
 
+def _either(some: Clauses, others: Clauses) -> Clauses:
+    """Return what must have rows where one of two queries gives some; the narrowest clauses."""
+    both = {one | other for one in some for other in others if len(one | other) <= _WIDEST}
+    return frozenset(one for one in both if not any(other < one for other in both))
+
+
 def _select(tokens: Sequence[str | _Nested], tables: Mapping[str, _Found]) -> _Found:
     words = [_word(token) for token in tokens]
     if "FROM" not in words or "RIGHT" in words or "FULL" in words:
-        return frozenset()
+        return _NONE
     begin = words.index("FROM") + 1
     one = "HAVING" in words or not _AGGREGATES.isdisjoint(_flat(tokens[:begin]))
     if one and "GROUP" not in words:
-        return frozenset()
+        return _NONE
     end = next((i for i in range(begin, len(words)) if words[i] in _AFTER_FROM), len(words))
-    found: set[str] = set()
+    found: set[frozenset[str]] = set()
     for place in range(begin, end):
         if place > begin and words[place - 1] not in ("JOIN", ","):
             continue
@@ -100,8 +113,8 @@ def _select(tokens: Sequence[str | _Nested], tables: Mapping[str, _Found]) -> _F
 def _table(token: str | _Nested, tables: Mapping[str, _Found]) -> _Found:
     if isinstance(token, str):
         name = _name(token)
-        return tables[name] if name in tables else frozenset({name})
-    return _query(token, tables) if _word(token[0]) in _QUERY else frozenset()
+        return tables[name] if name in tables else frozenset({frozenset({name})})
+    return _query(token, tables) if _word(token[0]) in _QUERY else _NONE
 
 
 def _name(token: str | _Nested) -> str:

@@ -53,8 +53,9 @@ class Scope:
         """Bring in what rows of facts that come or go speak of."""
         for changed in (delta.gone, delta.come):
             for relation, rows in changed.items():
-                fields = schema.BY_NAME[relation].fields
-                for place, field in enumerate(fields):
+                if not rows:
+                    continue
+                for place, field in enumerate(schema.BY_NAME[relation].fields):
                     kind = _KINDS.get(field) or (relation if field == "id" else None)
                     if kind in (CERTIFICATE, JOB, SERVICE):
                         for row in rows:
