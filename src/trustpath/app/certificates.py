@@ -167,14 +167,6 @@ class ZoneAuthorities:
         """Say whether a name is an ancestor of a zone, beyond what the estate holds."""
         return any(zone.endswith(f".{name}") for zone in self._facts.zones)
 
-    def ttl_at(self, name: str) -> int | None:
-        """Return the TTL of the TXT records at a name, None where there are none."""
-        zone = self.zone_of(name)
-        if zone is None:
-            return None
-        held = self._writers.for_zone(zone).current(zone, [(name, "TXT")])[name, "TXT"]
-        return None if held is None else held.ttl
-
     def served(self, zone: str, keys: Sequence[Key]) -> Sequence[ServerView]:
         """Ask every authoritative server of a zone."""
         return self._writers.for_zone(zone).served(zone, keys)
@@ -221,7 +213,7 @@ def open_certificates(
     ports = Ports(
         store=store,
         connected=connected,
-        challenges=DnsChallenges(changes.desk, quiet, store, authorities.ttl_at),
+        challenges=DnsChallenges(changes.desk, quiet, store, authorities.zone_of),
         authorities=authorities,
         facts=facts,
         jobs={job.id: job for job in session.estate.jobs},

@@ -36,6 +36,7 @@ class LiveGate:
 
     def __init__(self, session: Session, writers: Writers) -> None:
         self._session = session
+        self._terms = replace(session.terms, consented=True)
         self._writers = writers
         self._lock = threading.Lock()
         self._idle: list[_Opened] = []
@@ -84,7 +85,7 @@ class LiveGate:
                     snapshot,
                     found.edits,
                     submission.events,
-                    replace(self._session.terms, consented=True),
+                    self._terms,
                     origin=submission.origin,
                     remarks=found.remarks,
                     prerequisites=found.prerequisites,

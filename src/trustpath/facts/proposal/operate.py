@@ -152,7 +152,9 @@ def _add(
     if rdtype == "SOA" and not (before and _newer(operation.rdatas[-1], before.rdatas[0])):
         ignored("a SOA needs a zone apex and a later serial (RFC 2136 3.4.2.2)")
         return
-    ttl = operation.ttl if operation.ttl is not None or before is None else before.ttl
+    ttl = operation.ttl
+    if before is not None and (ttl is None or operation.keeps_ttl):
+        ttl = before.ttl
     kept = before.rdatas if before and rdtype not in _SINGLE else ()
     added = operation.rdatas[-1:] if rdtype in _SINGLE else operation.rdatas
     after = record_set(ttl, (*kept, *added))

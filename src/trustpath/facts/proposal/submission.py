@@ -31,7 +31,8 @@ class Operation:
     """One step of an input that does not say what the rest of the zone is.
 
     ``zone`` None: the closest enclosing zone of the estate. ``type`` is None for REMOVE_NAME only.
-    ``rdatas`` are canonical texts. ``where`` names file and line, or the resource.
+    ``rdatas`` are canonical texts. ``where`` names file and line, or the resource. With
+    ``keeps_ttl`` the TTL is that of a new RRset only: one that is there keeps its own.
     """
 
     action: Action
@@ -41,6 +42,7 @@ class Operation:
     ttl: int | None = None
     rdatas: tuple[str, ...] = ()
     where: str = ""
+    keeps_ttl: bool = False
 
 
 @dataclass(frozen=True, slots=True)

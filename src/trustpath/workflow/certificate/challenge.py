@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final, Protocol
@@ -14,7 +14,7 @@ from trustpath.facts.consent import StandingApproval
 from trustpath.facts.issuing import Order, Proof
 from trustpath.facts.proposal import Action, Operation, Submission
 from trustpath.workflow.certificate.ports import Ports
-from trustpath.workflow.change.apply import StoppedError, apply
+from trustpath.workflow.change.apply import StoppedError, apply, enact
 from trustpath.workflow.change.decide import LapsedError, propose, withdraw
 from trustpath.workflow.change.ports import Desk
 from trustpath.workflow.change.ports import Ports as ChangePorts
@@ -103,14 +103,14 @@ class OriginStore(Protocol):
 class DnsChallenges:
     """Publishes and withdraws TXT records as changes of an automation actor.
 
-    ``ttl_at`` gives the TTL of the TXT records that are at a name already: what is there keeps it.
-    ``turns`` has a lock for each zone that was written to.
+    What is at a name already keeps its TTL. ``zone_of`` gives the zone of a name; ``turns`` has a
+    lock for each zone that was written to.
     """
 
     desk: Desk
     ports: ChangePorts
     origins: OriginStore
-    ttl_at: Callable[[str], int | None]
+    zone_of: Callable[[str], str | None]
     turns: dict[str, Lock] = field(default_factory=dict)
 
     def publish(self, records: Mapping[str, Sequence[str]], why: str) -> str:
@@ -120,8 +120,9 @@ class DnsChallenges:
         """
         approval = self._approval(records)
         origin = _origin(why)
+        ttl = min(max(TTL, approval.ttl_least), approval.ttl_most)
         operations = tuple(
-            Operation(Action.ADD, None, name, "TXT", self._ttl(name, approval), _quoted(texts))
+            Operation(Action.ADD, None, name, "TXT", ttl, _quoted(texts), keeps_ttl=True)
             for name, texts in sorted(records.items())
         )
         return self._make(origin, operations, approval.actor).id
@@ -146,9 +147,9 @@ class DnsChallenges:
         """Make a change, or end the one of that origin that an interruption left."""
         stopped: StoppedError | None = None
         for _ in range(TRIES):
-            change = self._earlier(origin) or self._propose(origin, operations, actor)
+            change = self._earlier(origin) or self._at_once(origin, operations, actor)
             try:
-                if change.state is not State.APPLIED:
+                if change.state in {*OPEN, *UNDER_WAY}:
                     change = self._unless_busy(change, actor)
             except LapsedError:
                 continue  # somebody else moved the names between: plan from what is there now
@@ -164,17 +165,20 @@ class DnsChallenges:
             raise SourceError(f"the challenge is not in place: {why}", where=change.id)
         raise stopped or SourceError("others move the records all the time", where=origin)
 
-    def _propose(self, origin: str, operations: tuple[Operation, ...], actor: str) -> Change:
-        return propose(self.desk, Submission(origin, operations=operations), actor).change
+    def _at_once(self, origin: str, operations: tuple[Operation, ...], actor: str) -> Change:
+        """Propose and apply in one act; what has to wait for its zones, or for more, is filed."""
+        submission = Submission(origin, operations=operations)
+        zones = {item.zone or self.zone_of(item.name) or "" for item in operations}
+        with suppress(BusyError), self._turn(zones):
+            return enact(self.desk, self.ports, submission, actor)
+        return self._earlier(origin) or propose(self.desk, submission, actor).change
 
     def _unless_busy(self, change: Change, actor: str) -> Change:
         """Apply a change as soon as its zones are free; threads of this process take turns.
 
         One that was interrupted has its zones, so that the others wait for it.
         """
-        with ExitStack() as turns:
-            for zone in sorted(change.plan.zones) if change.state in OPEN else ():
-                turns.enter_context(self.turns.setdefault(zone, Lock()))
+        with self._turn(change.plan.zones if change.state in OPEN else ()):
             ends = self.ports.pace.monotonic() + BUSY
             while True:
                 try:
@@ -184,6 +188,14 @@ class DnsChallenges:
                         raise
                     self.ports.pace.sleep(self.ports.patience.interval)
 
+    @contextmanager
+    def _turn(self, zones: Iterable[str]) -> Iterator[None]:
+        """Wait until no other thread of this process is at the zones."""
+        with ExitStack() as turns:
+            for zone in sorted(zones):
+                turns.enter_context(self.turns.setdefault(zone, Lock()))
+            yield
+
     def _earlier(self, origin: str) -> Change | None:
         wanted = {*OPEN, *UNDER_WAY, State.APPLIED}
         found = [change for change in self._of(origin) if change.state in wanted]
@@ -192,10 +204,6 @@ class DnsChallenges:
     def _of(self, origin: str) -> Sequence[Change]:
         with self.origins.reading() as reader:
             return reader.of_origin(origin)
-
-    def _ttl(self, name: str, approval: StandingApproval) -> int:
-        held = self.ttl_at(name)
-        return min(max(TTL, approval.ttl_least), approval.ttl_most) if held is None else held
 
     def _approval(self, records: Mapping[str, Sequence[str]]) -> StandingApproval:
         """Return the standing approval under which the records are published."""

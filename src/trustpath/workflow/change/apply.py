@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from trustpath.base.errors import InputError
-from trustpath.facts.change import UNDER_WAY, Change, State
+from trustpath.facts.change import UNDER_WAY, Change, Said, State
 from trustpath.facts.edits import inverted
+from trustpath.facts.proposal import Submission
 from trustpath.ledger.entry import Entry
 from trustpath.workflow.change import entries
 from trustpath.workflow.change.decide import (
     LapsedError,
     Stand,
     assess_kept,
+    file,
     get,
     judge_again,
     propose,
@@ -63,6 +65,29 @@ def apply(
     except BaseException:
         _let_go(desk, change.id)
         raise
+    ports.passing("applying")
+    return Runner(ports, change.id, actor).run()
+
+
+def enact(desk: Desk, ports: Ports, submission: Submission, actor: str) -> Change:
+    """Propose and apply at once what nothing holds: judged once, filed and begun in one act.
+
+    What waits for something is filed only, as ``propose`` does. Raises BusyError while its zones
+    are taken; nothing is filed then. Records that move after the judgement make the write fail:
+    each has what it starts from as its prerequisite.
+    """
+    desk.gate.refresh()
+    assessment = desk.gate.assess(submission, Said(actor))
+    with desk.store.act() as act:
+        stand = file(desk, act, assessment, actor)
+        change = stand.change
+        waits = assessment.events or any(wait.before for wait in assessment.waits)
+        if change.state is not State.APPROVED or waits:
+            return change
+        started = _started(desk, act, stand, actor, None)
+        keep(ports, act, started)
+        act.put(started)
+        act.record(_applying(started, stand, (), actor))
     ports.passing("applying")
     return Runner(ports, change.id, actor).run()
 

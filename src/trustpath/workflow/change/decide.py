@@ -48,37 +48,51 @@ def propose(
     hold what is proposed already.
     """
     assessment = desk.gate.assess(submission, Said(actor))
+    with desk.store.act() as act:
+        return file(desk, act, assessment, actor, reason=reason, reverts=reverts, adopts=adopts)
+
+
+def file(
+    desk: Desk,
+    act: Act,
+    assessment: Assessment,
+    actor: str,
+    *,
+    reason: str = "",
+    reverts: str | None = None,
+    adopts: bool = False,
+) -> Stand:
+    """File what was judged as a change within an act; raises InputError as ``propose`` does."""
     if not assessment.edits and not assessment.events:
-        raise InputError("nothing would change", where=submission.origin)
+        raise InputError("nothing would change", where=assessment.origin)
     now = desk.pace.now()
     plan = plan_of(assessment, adopts=adopts, reverts=reverts is not None)
     author = desk.rules.actor(actor)
     desk.rules.may_change(author, plan)
-    with desk.store.act() as act:
-        change = Change(
-            id=act.next_change(),
-            author=actor,
-            origin=submission.origin,
-            state=State.PROPOSED,
-            digest=assessment.digest,
-            basis=assessment.basis,
-            verdict=assessment.verdict.word,
-            plan=plan,
-            assessment=plain(assessment),
-            created_at=now,
-            updated_at=now,
-            reason=reason,
-            reverts=reverts,
-            safe_until=assessment.rollback.safe_until,
-        )
-        standing = _standing(desk, act, author, change, assessment)
-        stand = _stand(desk, change, standing, assessment)
-        act.put(stand.change)
-        act.record(entries.proposed(stand.change, now))
-        for consent in standing:
-            act.add_consent(consent)
-        if standing:
-            act.record(entries.decided(stand.change, standing, "approved"))
+    change = Change(
+        id=act.next_change(),
+        author=actor,
+        origin=assessment.origin,
+        state=State.PROPOSED,
+        digest=assessment.digest,
+        basis=assessment.basis,
+        verdict=assessment.verdict.word,
+        plan=plan,
+        assessment=plain(assessment),
+        created_at=now,
+        updated_at=now,
+        reason=reason,
+        reverts=reverts,
+        safe_until=assessment.rollback.safe_until,
+    )
+    standing = _standing(desk, act, author, change, assessment)
+    stand = _stand(desk, change, standing, assessment)
+    act.put(stand.change)
+    act.record(entries.proposed(stand.change, now))
+    for consent in standing:
+        act.add_consent(consent)
+    if standing:
+        act.record(entries.decided(stand.change, standing, "approved"))
     return stand
 
 
