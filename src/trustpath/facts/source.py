@@ -58,7 +58,8 @@ class Context:
     clock: Clock
     probes: ProbePolicy = field(default_factory=ProbePolicy)
     roots: RootSet = field(default_factory=RootSet)
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    # All of the environment: never shown.
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def path_option(spec: SourceSpec, hint: str) -> str:
