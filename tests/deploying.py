@@ -26,7 +26,7 @@ def deployer(
     kind: str, folder: Path, options: dict[str, Any], *, now: int = NOW, name: str = "web"
 ) -> Deployer:
     """Return a deployer as the composition root makes it; paths are below ``folder``."""
-    spec = DeployerSpec(name, kind, {"id": name, "kind": kind, **options}, folder, "estate.yaml:9")
+    spec = DeployerSpec(name, kind, options, folder, "estate.yaml:9")
     return deployer_factory(kind, spec.where)(spec, Context(FixedClock(now)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from trustpath.facts.issuing import Proof
 from trustpath.facts.source import Context
@@ -17,6 +17,8 @@ class ResponderSpec:
 
     Kinds: ``webroot`` (files that a web server serves), ``http`` and ``tls-alpn`` (own listeners).
     """
+
+    noun: ClassVar[str] = "responder"
 
     id: str
     kind: str

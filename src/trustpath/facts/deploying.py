@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from trustpath.facts.source import Context
 
@@ -29,6 +29,8 @@ class DeployerSpec:
 
     A deployer is a place where a certificate and its key are used.
     """
+
+    noun: ClassVar[str] = "deployer"
 
     id: str
     kind: str

@@ -10,7 +10,7 @@ import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from trustpath.base.errors import SourceError
 from trustpath.facts.source import Context
@@ -43,6 +43,8 @@ class IssuerSpec:
 
     ``ca`` is the id of the CA under ``cas`` whose certificates it obtains.
     """
+
+    noun: ClassVar[str] = "issuer"
 
     id: str
     kind: str

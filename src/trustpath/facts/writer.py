@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from trustpath.base.errors import SourceError
 from trustpath.facts.edits import Edit, Key, RecordSet, without_serial
@@ -31,6 +31,8 @@ class WriterSpec:
 
     ``zones`` are the apexes it may write, empty for all that no other writer names.
     """
+
+    noun: ClassVar[str] = "writer"
 
     id: str
     kind: str

@@ -29,7 +29,7 @@ DIGEST = bytes(range(32)).hex()
 
 
 def made(kind: str, folder: Path, options: Mapping[str, Any]) -> Responder:
-    spec = ResponderSpec("r", kind, {"id": "r", "kind": kind, **options}, folder, "estate.yaml:7")
+    spec = ResponderSpec("r", kind, options, folder, "estate.yaml:7")
     return make_responders([spec], Context(FixedClock(NOW)))["r"]
 
 

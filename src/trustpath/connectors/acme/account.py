@@ -10,12 +10,13 @@ from typing import Any, Final, cast
 from acme import messages
 
 from trustpath.base.errors import EstateError, SourceError
+from trustpath.base.secret import Secret
 from trustpath.connectors.acme import keys
 from trustpath.connectors.acme.directory import Directory
 from trustpath.connectors.acme.network import Signer
-from trustpath.connectors.acme.options import Secret, refused
 from trustpath.connectors.acme.session import Identity, Session, read_account
 from trustpath.facts.issuing import Account, LostOrderError, RejectedError
+from trustpath.facts.options import read_secret, refused
 
 _ANOTHER: Final = "register another account with another account_key, then deactivate this one"
 
@@ -52,9 +53,9 @@ def register(session: Session, *, agree: bool) -> Account:
         raise refused(
             session.spec, "external_account", "the CA asks for one", "kid and key are from the CA"
         )
-    secret = Secret(session.spec, binding.key, session.secrets) if binding else None
+    secret = Secret(binding.key, session.spec.folder, session.secrets) if binding else None
     if secret is not None:
-        secret.read()
+        read_secret(session.spec, "external_account", secret)
     path = session.options.account_key
     key = keys.load(path) or keys.make(path)
     if binding is not None and secret is not None:
@@ -127,10 +128,11 @@ def _bound(
     session: Session, directory: Directory, key: keys.AccountKey, kid: str, secret: Secret
 ) -> Any:
     place = cast("messages.Directory", {"newAccount": directory.resource("newAccount")})
+    public = key.jwk.public_key()
     try:
         # The secret is never in a variable here, so that no traceback can show it.
         return messages.ExternalAccountBinding.from_data(
-            key.jwk.public_key(), kid, secret.read(), place
+            public, kid, read_secret(session.spec, "external_account", secret), place
         )
     except (binascii.Error, ValueError):
         raise refused(

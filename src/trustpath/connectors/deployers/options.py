@@ -5,23 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from trustpath.base.clock import parse_duration
-from trustpath.base.errors import EstateError, InputError
+from trustpath.facts import options
 from trustpath.facts.deploying import DeployerSpec
+from trustpath.facts.options import refused
 
 DEFAULT_TIMEOUT: Final = 30.0
-_HEAD: Final = frozenset({"id", "kind"})
-
-
-def refused(spec: DeployerSpec, key: str, problem: str, hint: str = "") -> EstateError:
-    """Return the error for one option of a deployer."""
-    return EstateError(f"deployer {spec.id}: {key}: {problem}", where=spec.where, hint=hint)
-
-
-def check_known(spec: DeployerSpec, *known: str) -> None:
-    """Raise EstateError for an option that the kind does not have."""
-    for key in sorted(set(spec.options) - _HEAD - set(known)):
-        raise refused(spec, key, "unknown option", f"known are {', '.join(sorted(known))}")
 
 
 def optional_text(spec: DeployerSpec, key: str) -> str | None:
@@ -65,11 +53,4 @@ def command_option(spec: DeployerSpec, key: str) -> tuple[str, ...]:
 
 def timeout_option(spec: DeployerSpec) -> float:
     """Return ``timeout`` in seconds; raises EstateError."""
-    value: Any = spec.options.get("timeout", DEFAULT_TIMEOUT)
-    try:
-        seconds = float(parse_duration(value) if isinstance(value, str) else value)
-    except (InputError, TypeError, ValueError) as error:
-        raise refused(spec, "timeout", f"{value!r} is no duration", "timeout: 30s") from error
-    if not 0 < seconds <= 3600:
-        raise refused(spec, "timeout", f"{value!r} is not above 0 and up to 1h", "timeout: 30s")
-    return seconds
+    return options.timeout_option(spec, DEFAULT_TIMEOUT, "1h")

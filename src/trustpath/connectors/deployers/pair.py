@@ -14,9 +14,9 @@ from trustpath.connectors.deployers.options import (
     optional_path,
     optional_text,
     path_option,
-    refused,
 )
 from trustpath.facts.deploying import DeployerSpec
+from trustpath.facts.options import refused
 
 
 def slots_option(spec: DeployerSpec) -> tuple[Slot, ...]:

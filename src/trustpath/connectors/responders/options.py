@@ -6,30 +6,19 @@ import ipaddress
 import re
 from typing import Final
 
-from trustpath.base.errors import EstateError, InputError
+from trustpath.base.errors import InputError
 from trustpath.facts.challenge import ResponderSpec
 from trustpath.facts.issuing import Proof
+from trustpath.facts.options import check_known, refused
 
-_HEAD: Final = frozenset({"id", "kind"})
 # base64url without padding (RFC 8555 8.3), so never a path; CAs use up to 43 characters.
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 _VALUE_OCTETS: Final = 1024
 
 
-def refused(spec: ResponderSpec, key: str, problem: str, hint: str = "") -> EstateError:
-    """Return the error for one option of a responder."""
-    return EstateError(f"responder {spec.id}: {key}: {problem}", where=spec.where, hint=hint)
-
-
-def check_known(spec: ResponderSpec, *known: str) -> None:
-    """Raise EstateError for an option that the kind does not have."""
-    for key in sorted(set(spec.options) - _HEAD - set(known)):
-        raise refused(spec, key, "unknown option", f"known are {', '.join(sorted(known))}")
-
-
 def endpoint_option(spec: ResponderSpec, port: int) -> tuple[str, int]:
     """Return ``address`` and ``port`` to listen at; raises EstateError."""
-    check_known(spec, "address", "port")
+    check_known(spec, ("address", "port"))
     try:
         address = str(ipaddress.ip_address(spec.options["address"]))
     except (KeyError, ValueError) as error:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from trustpath.base.errors import SourceError
-from trustpath.connectors.responders.options import check_known, check_proof, refused
+from trustpath.connectors.responders.options import check_proof
 from trustpath.facts.challenge import ResponderSpec
 from trustpath.facts.issuing import Proof
+from trustpath.facts.options import check_known, refused
 from trustpath.facts.source import Context
 
 _BELOW: Final = (".well-known", "acme-challenge")
@@ -19,7 +20,7 @@ _BELOW: Final = (".well-known", "acme-challenge")
 
 def make(spec: ResponderSpec, _context: Context) -> Webroot:
     """Build the responder; raises EstateError on bad options: ``path``, the root of the site."""
-    check_known(spec, "path")
+    check_known(spec, ("path",))
     path = spec.options.get("path")
     if not isinstance(path, str) or not path or "\0" in path:
         raise refused(spec, "path", f"{path!r} is no path", "the root of the site")

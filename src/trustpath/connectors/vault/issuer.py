@@ -9,8 +9,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from trustpath.base.errors import SourceError
+from trustpath.base.secret import Secret
 from trustpath.connectors.vault.api import Api
-from trustpath.connectors.vault.options import read_options
+from trustpath.connectors.vault.options import read_options, read_token
 from trustpath.facts.issuing import (
     Account,
     Chain,
@@ -41,7 +42,8 @@ class VaultIssuer:
     def __init__(self, spec: IssuerSpec, context: Context) -> None:
         self._spec = spec
         self._options = read_options(spec)
-        self._api = Api(self._options, lambda: self._options.read_token(spec, context.secrets))
+        secret = Secret(self._options.token, spec.folder, context.secrets)
+        self._api = Api(self._options, lambda: read_token(spec, secret))
 
     @property
     def spec(self) -> IssuerSpec:
@@ -87,7 +89,7 @@ class VaultIssuer:
             "format": "pem",
         }
         if self._options.lifetime is not None:
-            body["ttl"] = f"{int(self._options.lifetime)}s"
+            body["ttl"] = f"{self._options.lifetime}s"
         data = self._api.post(f"sign/{self._options.role}", body)
         serial = data.get("serial_number")
         if not isinstance(serial, str) or not serial:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import dns.name
 import dns.tsig
 
-from trustpath.base.clock import parse_duration
-from trustpath.base.errors import EstateError, InputError, SourceError
+from trustpath.base.errors import InputError, SourceError
 from trustpath.base.names import canonical
+from trustpath.base.secret import Secret
+from trustpath.facts.options import reference_option, refused
 from trustpath.facts.writer import WriterSpec
 
 DEFAULT_TIMEOUT: Final = 5.0
@@ -26,7 +26,6 @@ _ALGORITHMS: Final = {
         "hmac-sha384-192", "hmac-sha512", "hmac-sha512-256",
     )
 }  # fmt: skip
-_SECRET_OCTETS: Final = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +51,22 @@ class Reference:
 
     def read(self, spec: WriterSpec, secrets: Mapping[str, str]) -> str:
         """Return the secret; raises SourceError when it is missing, and never shows it."""
-        kind, _, place = self.text.partition(":")
-        if kind == "env":
-            found = secrets.get(place, os.environ.get(place, ""))
-            hint = f"export {place}=..."
-        else:
-            hint = "a path is relative to the estate file"
-            try:
-                with (spec.folder / place).open(encoding="ascii") as file:
-                    found = file.read(_SECRET_OCTETS)
-            except (OSError, UnicodeDecodeError) as error:
-                raise SourceError(
-                    f"the secret of {spec.id} cannot be read from {place}",
-                    where=spec.where,
-                    hint=hint,
-                ) from error
-        if not found.strip():
+        secret = Secret(self.text, spec.folder, secrets)
+        try:
+            found = secret.read()
+        except OSError as error:
             raise SourceError(
-                f"the secret of {spec.id} is empty: {self.text}", where=spec.where, hint=hint
+                f"the secret of {spec.id} cannot be read from {secret.place}",
+                where=spec.where,
+                hint=secret.hint,
+            ) from error
+        if not found:
+            raise SourceError(
+                f"the secret of {spec.id} is empty: {self.text}",
+                where=spec.where,
+                hint=secret.hint,
             )
-        return found.strip()
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,49 +92,6 @@ class Tsig:
         return dns.tsig.Key(dns.name.from_text(self.name), secret, _ALGORITHMS[self.algorithm])
 
 
-def refused(spec: WriterSpec, key: str, problem: str, hint: str = "") -> EstateError:
-    """Return the error for one option of a writer."""
-    return EstateError(f"writer {spec.id}: {key}: {problem}", where=spec.where, hint=hint)
-
-
-def check_known(spec: WriterSpec, known: frozenset[str]) -> None:
-    """Raise EstateError for an option that the kind does not have."""
-    for key in sorted(set(spec.options) - known):
-        raise refused(spec, key, "unknown option", f"known are {', '.join(sorted(known))}")
-
-
-def text_option(spec: WriterSpec, key: str, hint: str, default: str = "") -> str:
-    """Return a text; raises EstateError when there is none."""
-    value = spec.options.get(key, default)
-    if not isinstance(value, str) or not value:
-        raise refused(spec, key, f"{value!r} is no text" if value else "is missing", hint)
-    return value
-
-
-def timeout_option(spec: WriterSpec) -> float:
-    """Return ``timeout`` in seconds; raises EstateError."""
-    value: Any = spec.options.get("timeout", DEFAULT_TIMEOUT)
-    try:
-        seconds = float(parse_duration(value) if isinstance(value, str) else value)
-    except (InputError, TypeError, ValueError) as error:
-        raise refused(spec, "timeout", f"{value!r} is no duration", "timeout: 5s") from error
-    if not 0 < seconds <= 600:
-        raise refused(spec, "timeout", f"{value!r} is not above 0 and up to 10m", "timeout: 5s")
-    return seconds
-
-
-def reference_option(spec: WriterSpec, key: str, value: object) -> Reference:
-    """Return where a secret is; raises EstateError for a secret written into the estate file."""
-    if not isinstance(value, str) or not value.startswith(("env:", "file:")):
-        raise refused(
-            spec,
-            key,
-            "a secret is not written into the estate file",
-            f"{key}: env:VARIABLE or file:PATH",
-        )
-    return Reference(value)
-
-
 def tsig_option(spec: WriterSpec) -> Tsig | None:
     """Return the TSIG key, or None where there is none; raises EstateError."""
     value = spec.options.get("tsig")
@@ -153,7 +105,7 @@ def tsig_option(spec: WriterSpec) -> Tsig | None:
         raise refused(
             spec, "tsig", f"algorithm {algorithm!r} is unknown", f"one of {', '.join(_ALGORITHMS)}"
         )
-    secret = reference_option(spec, "tsig.secret", value.get("secret"))
+    secret = Reference(reference_option(spec, "tsig.secret", value.get("secret")))
     try:
         return Tsig(canonical(str(value["name"])), algorithm, secret)
     except (InputError, KeyError) as error:

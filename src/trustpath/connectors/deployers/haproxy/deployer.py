@@ -18,18 +18,19 @@ from trustpath.connectors.deployers.haproxy.runtime import Runtime
 from trustpath.connectors.deployers.keeper import Keeper
 from trustpath.connectors.deployers.key import Key, read_key
 from trustpath.connectors.deployers.options import (
-    check_known,
     optional_text,
     path_option,
-    refused,
     timeout_option,
 )
 from trustpath.facts.deploying import DeployerSpec
+from trustpath.facts.options import check_known, refused
 from trustpath.facts.source import Context
 
 _ROLE: Final = "certificate"
 # Others would have to be escaped in a command, or end it.
 _NAME: Final = re.compile(r"[A-Za-z0-9@%_.:/+=,~-]+", re.ASCII)
+
+_OPTIONS: Final = frozenset({"socket", "certificate", "name", "timeout"})
 
 
 def make(spec: DeployerSpec, context: Context) -> Keeper:
@@ -37,7 +38,7 @@ def make(spec: DeployerSpec, context: Context) -> Keeper:
 
     Options: ``socket``, ``certificate``, ``name`` and ``timeout``.
     """
-    check_known(spec, "socket", "certificate", "name", "timeout")
+    check_known(spec, _OPTIONS)
     path = path_option(spec, "certificate")
     name = optional_text(spec, "name") or str(path)
     if not _NAME.fullmatch(name):

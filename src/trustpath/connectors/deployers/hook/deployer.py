@@ -23,21 +23,22 @@ from trustpath.connectors.deployers import program
 from trustpath.connectors.deployers.content import Content
 from trustpath.connectors.deployers.drawer import check_order
 from trustpath.connectors.deployers.options import (
-    check_known,
     command_option,
-    refused,
     timeout_option,
 )
 from trustpath.facts.deploying import Deployed, DeployerSpec, KeyPolicy, PendingKey
+from trustpath.facts.options import check_known, refused
 from trustpath.facts.source import Context
 
 PROTOCOL: Final = 1
 _NO_ORDER: Final = "-"
 
+_OPTIONS: Final = frozenset({"command", "timeout"})
+
 
 def make(spec: DeployerSpec, context: Context) -> Hook:
     """Build the deployer; raises EstateError on bad options: ``command`` and ``timeout``."""
-    check_known(spec, "command", "timeout")
+    check_known(spec, _OPTIONS)
     command = command_option(spec, "command")
     if not command:
         raise refused(spec, "command", "is missing")

@@ -22,7 +22,6 @@ from trustpath.connectors.deployers.disk import Slot
 from trustpath.connectors.deployers.keeper import Keeper
 from trustpath.connectors.deployers.key import Key, read_key
 from trustpath.connectors.deployers.options import (
-    check_known,
     command_option,
     optional_text,
     path_option,
@@ -30,10 +29,13 @@ from trustpath.connectors.deployers.options import (
     timeout_option,
 )
 from trustpath.facts.deploying import DeployerSpec
+from trustpath.facts.options import check_known
 from trustpath.facts.source import Context
 
 _ROLE: Final = "manifest"
 _CHAIN, _KEY = "tls.crt", "tls.key"
+
+_OPTIONS: Final = frozenset({"manifest", "name", "namespace", "apply", "timeout"})
 
 
 def make(spec: DeployerSpec, context: Context) -> Keeper:
@@ -41,7 +43,7 @@ def make(spec: DeployerSpec, context: Context) -> Keeper:
 
     Options: ``manifest``, ``name``, ``namespace``, ``apply`` and ``timeout``.
     """
-    check_known(spec, "manifest", "name", "namespace", "apply", "timeout")
+    check_known(spec, _OPTIONS)
     place = Secret(
         (Slot(_ROLE, path_option(spec, "manifest"), secret=True),),
         text_option(spec, "name"),

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Final
 
 from trustpath.connectors.deployers.keeper import Keeper
 from trustpath.connectors.deployers.options import (
-    check_known,
     optional_path,
     optional_text,
     timeout_option,
 )
 from trustpath.connectors.deployers.pair import Pair, slots_option
 from trustpath.facts.deploying import DeployerSpec
+from trustpath.facts.options import check_known
 from trustpath.facts.source import Context
+
+_OPTIONS: Final = frozenset(
+    {"key", "chain", "owner", "binary", "configuration", "prefix", "timeout"}
+)
 
 
 def make(spec: DeployerSpec, context: Context) -> Keeper:
@@ -23,7 +28,7 @@ def make(spec: DeployerSpec, context: Context) -> Keeper:
     Options: ``key``, ``chain`` (may be the same file), ``owner``, ``binary``, ``configuration``,
     ``prefix`` and ``timeout``.
     """
-    check_known(spec, "key", "chain", "owner", "binary", "configuration", "prefix", "timeout")
+    check_known(spec, _OPTIONS)
     command = [optional_text(spec, "binary") or "nginx"]
     for flag, key in (("-p", "prefix"), ("-c", "configuration")):
         path = optional_path(spec, key)

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from trustpath.base.errors import EstateError, SourceError
-from trustpath.connectors.writers.options import refused
+from trustpath.facts.options import refused
 from trustpath.facts.writer import WriterSpec
 
 

@@ -13,17 +13,11 @@ from trustpath.connectors.writers.lookup import look
 from trustpath.connectors.writers.observing import named, observe
 from trustpath.connectors.writers.octodns.plans import plan_of
 from trustpath.connectors.writers.octodns.provider import check_class, load
-from trustpath.connectors.writers.options import (
-    Server,
-    check_known,
-    refused,
-    servers_option,
-    text_option,
-    timeout_option,
-)
+from trustpath.connectors.writers.options import DEFAULT_TIMEOUT, Server, servers_option
 from trustpath.connectors.writers.requiring import asked, check
 from trustpath.connectors.writers.serving import served
 from trustpath.facts.edits import Edit, Key, RecordSet
+from trustpath.facts.options import check_known, refused, text_option, timeout_option
 from trustpath.facts.proposal import Prerequisite
 from trustpath.facts.source import Context
 from trustpath.facts.writer import (
@@ -53,7 +47,8 @@ def make(spec: WriterSpec, context: Context) -> OctodnsWriter:
     if not servers:
         raise refused(spec, "servers", "is empty", "the first is what changes are compared with")
     check_class(spec, name)
-    return OctodnsWriter(spec, name, settings, servers, timeout_option(spec), context.secrets)
+    timeout = timeout_option(spec, DEFAULT_TIMEOUT)
+    return OctodnsWriter(spec, name, settings, servers, timeout, context.secrets)
 
 
 @dataclass(frozen=True, slots=True)

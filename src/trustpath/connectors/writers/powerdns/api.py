@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from trustpath.base.errors import SourceError
-from trustpath.connectors.writers.options import refused
+from trustpath.facts.options import refused
 from trustpath.facts.writer import ConflictError, RefusedError, UncertainError, WriterSpec
 
 MAX_OCTETS: Final = 64 * 1024 * 1024

@@ -16,20 +16,18 @@ from urllib.parse import urlencode
 from trustpath.base.errors import SourceError
 from trustpath.connectors.writers.checking import compare, seeing, sendable, undisturbed
 from trustpath.connectors.writers.observing import Vantage, discovered, named, observe
-from trustpath.connectors.writers.options import (
-    Reference,
-    Server,
-    check_known,
-    reference_option,
-    servers_option,
-    text_option,
-    timeout_option,
-)
+from trustpath.connectors.writers.options import DEFAULT_TIMEOUT, Reference, Server, servers_option
 from trustpath.connectors.writers.powerdns.api import Api, Endpoint, endpoint_option
 from trustpath.connectors.writers.powerdns.content import Held, changes, read, respell
 from trustpath.connectors.writers.requiring import asked, check
 from trustpath.connectors.writers.serving import served
 from trustpath.facts.edits import Edit, Key, RecordSet
+from trustpath.facts.options import (
+    check_known,
+    reference_option,
+    text_option,
+    timeout_option,
+)
 from trustpath.facts.proposal import Prerequisite
 from trustpath.facts.source import Context, ProbePolicy
 from trustpath.facts.writer import RefusedError, ServerView, WriterSpec
@@ -51,9 +49,9 @@ def make(spec: WriterSpec, context: Context) -> PowerDnsWriter:
     return PowerDnsWriter(
         spec,
         endpoint_option(spec, url, server_id),
-        reference_option(spec, "key", spec.options.get("key")),
+        Reference(reference_option(spec, "key", spec.options.get("key"))),
         servers_option(spec),
-        timeout_option(spec),
+        timeout_option(spec, DEFAULT_TIMEOUT),
         context.probes,
         context.secrets,
     )

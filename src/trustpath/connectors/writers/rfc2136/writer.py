@@ -11,13 +11,11 @@ from trustpath.connectors.writers.checking import compare, seeing, sendable, und
 from trustpath.connectors.writers.lookup import look
 from trustpath.connectors.writers.observing import Vantage, discovered, named, observe
 from trustpath.connectors.writers.options import (
+    DEFAULT_TIMEOUT,
     Server,
     Tsig,
-    check_known,
-    refused,
     server_option,
     servers_option,
-    timeout_option,
     tsig_option,
 )
 from trustpath.connectors.writers.requiring import asked, check
@@ -25,6 +23,7 @@ from trustpath.connectors.writers.rfc2136.message import compose
 from trustpath.connectors.writers.rfc2136.sending import send
 from trustpath.connectors.writers.serving import served
 from trustpath.facts.edits import Edit, Key, RecordSet
+from trustpath.facts.options import check_known, refused, timeout_option
 from trustpath.facts.proposal import Prerequisite
 from trustpath.facts.source import Context, ProbePolicy
 from trustpath.facts.writer import ServerView, WriterSpec
@@ -49,7 +48,7 @@ def make(spec: WriterSpec, context: Context) -> UpdateWriter:
         tsig_option(spec),
         transport,
         servers_option(spec),
-        timeout_option(spec),
+        timeout_option(spec, DEFAULT_TIMEOUT),
         context.probes,
         context.secrets,
     )
