@@ -6,6 +6,7 @@ import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import requests
@@ -14,6 +15,7 @@ from acme import jws
 from josepy import b64, errors
 
 from trustpath import __version__
+from trustpath.base.bounded import PIECE_OCTETS, whole
 from trustpath.base.clock import Clock
 from trustpath.base.errors import SourceError
 from trustpath.connectors.acme.answer import Answer
@@ -25,7 +27,6 @@ MAX_OCTETS: Final = 4 * 1024 * 1024
 # Pebble refuses nonces at random, and a CA of several machines may for a while.
 _ATTEMPTS: Final = 10
 _KEPT_NONCES: Final = 64
-_CHUNK: Final = 65536
 _HEADERS: Final = {
     "User-Agent": f"trustpath/{__version__}",
     "Accept-Encoding": "identity",
@@ -143,7 +144,8 @@ class Network:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                body = _body(response, until, url)
+                read = partial(response.raw.read1, PIECE_OCTETS, decode_content=False)
+                body = whole(iter(read, b""), MAX_OCTETS, lambda: time.monotonic() > until, url)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise self._lost(error, url) from error
         answer = Answer(
@@ -167,18 +169,6 @@ class Network:
             return SourceError(f"no answer within {self._timeout:g} s", where=url)
         reason = str(error.args[0] if error.args else error) or type(error).__name__
         return _ClosedError(f"no answer: {reason[:300]}", where=url)
-
-
-def _body(response: requests.Response, until: float, url: str) -> bytes:
-    """Return the body as sent; raises SourceError beyond the bounds."""
-    received = bytearray()
-    while chunk := response.raw.read1(_CHUNK, decode_content=False):
-        received += chunk
-        if len(received) > MAX_OCTETS:
-            raise SourceError(f"the answer has more than {MAX_OCTETS} octets", where=url)
-        if time.monotonic() > until:
-            raise SourceError("the answer was not complete in time", where=url)
-    return bytes(received)
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:

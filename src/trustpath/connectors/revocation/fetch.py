@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Collection
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 
+from trustpath.base.bounded import PIECE_OCTETS, whole
 from trustpath.base.errors import SourceError
 from trustpath.facts.source import ProbePolicy
 
 MAX_OCTETS: Final = 32 * 1024 * 1024
 _TIMEOUT: Final = 10.0
-_CHUNK: Final = 65536
+_TOTAL_SECONDS: Final = 60.0
 
 
 def allowed(url: str, hosts: Collection[str], probes: ProbePolicy) -> str:
@@ -43,6 +47,7 @@ def fetch(url: str, body: bytes | None = None, content_type: str = "") -> bytes:
     headers = {"Accept-Encoding": "identity"}
     if content_type:
         headers["Content-Type"] = content_type
+    until = time.monotonic() + _TOTAL_SECONDS
     with requests.Session() as session:
         session.trust_env = False
         try:
@@ -57,11 +62,7 @@ def fetch(url: str, body: bytes | None = None, content_type: str = "") -> bytes:
             ) as answer:
                 if answer.status_code != requests.codes.ok:
                     raise SourceError(f"status {answer.status_code}", where=url)
-                content = bytearray()
-                for chunk in answer.iter_content(_CHUNK):
-                    content += chunk
-                    if len(content) > MAX_OCTETS:
-                        raise SourceError(f"more than {MAX_OCTETS} octets", where=url)
-        except (requests.RequestException, OSError) as error:
+                read = partial(answer.raw.read1, PIECE_OCTETS, decode_content=False)
+                return whole(iter(read, b""), MAX_OCTETS, lambda: time.monotonic() > until, url)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise SourceError(f"it cannot be fetched: {error}"[:300], where=url) from None
-    return bytes(content)

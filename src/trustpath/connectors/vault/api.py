@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 import requests
+import urllib3
 
+from trustpath.base.bounded import PIECE_OCTETS, whole
 from trustpath.base.errors import SourceError
 from trustpath.connectors.vault.options import Options
 from trustpath.facts.issuing import RateLimitedError, RejectedError
 
 MAX_OCTETS: Final = 4 * 1024 * 1024
-_CHUNK: Final = 65536
 _TOLD: Final = 500
 
 
@@ -44,6 +47,7 @@ class Api:
     def _send(self, method: str, path: str, body: Mapping[str, Any] | None) -> Mapping[str, Any]:
         options = self._options
         url = f"{options.url}/v1/{options.mount}/{path}"
+        until = time.monotonic() + options.timeout
         try:
             with self._session.request(
                 method,
@@ -55,22 +59,14 @@ class Api:
                 allow_redirects=False,
                 stream=True,
             ) as answer:
-                content = b"".join(_limited(answer, url))
+                read = partial(answer.raw.read1, PIECE_OCTETS, decode_content=False)
+                content = whole(iter(read, b""), MAX_OCTETS, lambda: time.monotonic() > until, url)
                 status, after = answer.status_code, answer.headers.get("Retry-After", "")
-        except (requests.RequestException, OSError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise SourceError(_plain(error), where=url) from None
         if status // 100 == 2:
             return _data(content, url)
         raise _refusal(status, content, url, after)
-
-
-def _limited(answer: requests.Response, url: str) -> Any:
-    size = 0
-    for chunk in answer.iter_content(_CHUNK):
-        size += len(chunk)
-        if size > MAX_OCTETS:
-            raise SourceError(f"the answer exceeds {MAX_OCTETS} octets", where=url)
-        yield chunk
 
 
 def _plain(error: Exception) -> str:
