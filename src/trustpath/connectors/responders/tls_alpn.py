@@ -135,6 +135,7 @@ def _answering(proof: Proof, now: int) -> ssl.SSLContext:
     with tempfile.TemporaryDirectory(prefix="trustpath-") as folder:
         # The standard library loads from files only; the folder is private and gone at once.
         pem = Path(folder) / "answer.pem"
+        pem.touch(0o600)
         pem.write_bytes(
             key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
             + certificate.public_bytes(Encoding.PEM)

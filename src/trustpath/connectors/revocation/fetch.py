@@ -27,19 +27,30 @@ def allowed(url: str, hosts: Collection[str], probes: ProbePolicy) -> str:
     A certificate is data from outside: its URLs could point anywhere inside. Fetched is from hosts
     that the estate names as its issuers, and from addresses that its probes may reach.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    host = _host(url)
+    if not host:
         return "no URL that can be fetched"
-    if parts.hostname in hosts:
+    if host in hosts:
         return ""
     try:
-        found = socket.getaddrinfo(parts.hostname, None, proto=socket.IPPROTO_TCP)
+        found = socket.getaddrinfo(host, None, proto=socket.IPPROTO_TCP)
     except OSError as error:
-        return f"{parts.hostname} has no address: {error.strerror or error}"
+        return f"{host} has no address: {error.strerror or error}"
+    except UnicodeError:
+        return f"{host} is no name of a host"
     outside = [str(entry[4][0]) for entry in found if not probes.allows(str(entry[4][0]))]
     if outside:
         return f"{outside[0]} is not among the networks that probes may reach"
     return ""
+
+
+def _host(url: str) -> str:
+    """Return the host of a URL to fetch from, empty for one that is none."""
+    try:
+        parts = urlsplit(url)
+        return parts.hostname or "" if parts.scheme in ("http", "https") else ""
+    except ValueError:
+        return ""
 
 
 def fetch(url: str, body: bytes | None = None, content_type: str = "") -> bytes:

@@ -77,11 +77,10 @@ def _plain(error: Exception) -> str:
 def _data(content: bytes, url: str) -> Mapping[str, Any]:
     if not content:
         return {}
-    try:
-        document = json.loads(content)
-    except ValueError:
-        raise SourceError("the answer is no JSON", where=url) from None
-    data = document.get("data") if isinstance(document, dict) else None
+    document = _document(content)
+    if document is None:
+        raise SourceError("the answer is no JSON", where=url)
+    data = document.get("data")
     return data if isinstance(data, dict) else {}
 
 
@@ -101,10 +100,15 @@ def _refusal(status: int, content: bytes, url: str, after: str) -> SourceError:
 
 
 def _errors(content: bytes) -> str:
-    try:
-        document = json.loads(content)
-    except ValueError:
-        return ""
-    found = document.get("errors") if isinstance(document, dict) else None
+    found = (_document(content) or {}).get("errors")
     texts = [str(item) for item in found] if isinstance(found, list) else []
     return "; ".join(texts)[:_TOLD]
+
+
+def _document(content: bytes) -> Mapping[str, Any] | None:
+    """Return the JSON object that an answer is, empty for another value, None for no JSON."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else {}

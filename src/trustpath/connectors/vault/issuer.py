@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -30,6 +31,8 @@ from trustpath.facts.source import Context
 _NEW: Final = "vault:new"
 _SERIAL: Final = "vault:serial/"
 _REVOKED_ALREADY: Final = "already revoked"
+# It becomes part of a path.
+_SERIAL_NUMBER: Final = re.compile(r"[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2})*", re.ASCII)
 
 
 class VaultIssuer:
@@ -92,7 +95,7 @@ class VaultIssuer:
             body["ttl"] = f"{self._options.lifetime}s"
         data = self._api.post(f"sign/{self._options.role}", body)
         serial = data.get("serial_number")
-        if not isinstance(serial, str) or not serial:
+        if not isinstance(serial, str) or not _SERIAL_NUMBER.fullmatch(serial):
             raise SourceError("the answer names no serial number", where=self._spec.where)
         return Order(_SERIAL + serial, OrderStatus.VALID, order.names)
 

@@ -145,7 +145,7 @@ class Hook:
             raise self._wrong(verb, "it wrote a private key, which must stay where it is used")
         try:
             answer = json.loads(outcome.output or b"{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict):
             raise self._wrong(verb, "wanted: one object of JSON on its output, or nothing")
