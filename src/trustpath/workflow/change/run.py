@@ -67,14 +67,9 @@ class Runner:
         verified = [*asked, *(text for one in looked for text in one.seen)]
         self._ports.passing("verified")
         problems = [problem for one in looked for problem in one.problems]
+        problems = problems or self._carry_out(change)
         if problems:
             why = "; ".join(map(str, problems))
-            return self._turn(
-                change, State.ROLLING_BACK, why=why, measured=measured, verified=verified
-            )
-        undone = self._carry_out(change)
-        if undone:
-            why = "; ".join(map(str, undone))
             return self._turn(
                 change, State.ROLLING_BACK, why=why, measured=measured, verified=verified
             )
