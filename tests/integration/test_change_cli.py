@@ -17,7 +17,7 @@ from peers import require
 from trustpath.facts.edits import Edit, RecordSet
 
 pytestmark = pytest.mark.peer
-NAMES = ("life", "drift", "sign", "asks")
+NAMES = ("life", "unmade", "drift", "sign", "asks")
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +158,20 @@ def test_from_proposal_to_rollback(bench: Bench) -> None:
     assert bench.run("change", "apply", change, who="ann").code == 1
     assert bench.run("change", "show", "C9").code == 1
     assert bench.run("change", "approve", change, who="nobody").code == 2
+
+
+def test_a_change_that_no_writer_can_make_is_not_begun(bench: Bench) -> None:
+    zone = "unmade.example"
+    bench.write(zone)
+    change = approved(bench, zone)
+    whole = bench.estate.read_text()
+    bench.estate.write_text(yaml.safe_dump({**yaml.safe_load(whole), "writers": []}))
+    ran = bench.run("change", "apply", change, who="ann")
+    assert ran.code == 1
+    assert f"no writer changes the zone {zone}" in ran.err
+    assert bench.json("change", "show", change).document["state"] == "approved"
+    bench.estate.write_text(whole)
+    assert bench.json("change", "apply", change, who="ann").document["state"] == "applied"
 
 
 def test_what_the_script_asks_for_is_asked_again_at_apply(bench: Bench) -> None:

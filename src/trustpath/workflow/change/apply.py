@@ -84,10 +84,7 @@ def enact(desk: Desk, ports: Ports, submission: Submission, actor: str) -> Chang
         waits = assessment.events or any(wait.before for wait in assessment.waits)
         if change.state is not State.APPROVED or waits:
             return change
-        started = _started(desk, act, stand, actor, None)
-        keep(ports, act, started)
-        act.put(started)
-        act.record(_applying(started, stand, (), actor))
+        _start(desk, ports, act, stand, actor)
     ports.passing("applying")
     return Runner(ports, change.id, actor).run()
 
@@ -106,12 +103,29 @@ def _begin(desk: Desk, ports: Ports, change: Change, actor: str, emergency: str 
         ready = stand.change.state is State.APPROVED and not early
         hurried = emergency is not None and stand.change.state in (State.PROPOSED, State.APPROVED)
         if ready or hurried:
-            started = _started(desk, act, stand, actor, None if ready else emergency)
-            keep(ports, act, started)
-            act.put(started)
-            act.record(_applying(started, stand, early, actor))
+            hurry = None if ready else emergency
+            _start(desk, ports, act, stand, actor, early=early, emergency=hurry)
             return
     _stop(stand, early)
+
+
+def _start(
+    desk: Desk,
+    ports: Ports,
+    act: Act,
+    stand: Stand,
+    actor: str,
+    *,
+    early: Sequence[Due] = (),
+    emergency: str | None = None,
+) -> None:
+    """Turn a change to APPLYING; raises EstateError where no writer changes one of its zones."""
+    started = _started(desk, act, stand, actor, emergency)
+    for zone in started.plan.zones:
+        ports.writers.for_zone(zone)
+    keep(ports, act, started)
+    act.put(started)
+    act.record(_applying(started, stand, early, actor))
 
 
 def _started(desk: Desk, act: Act, stand: Stand, actor: str, emergency: str | None) -> Change:
