@@ -36,6 +36,8 @@ from trustpath.workflow.change.apply import apply
 from trustpath.workflow.change.decide import approve, propose
 
 TURNS = 60
+STEADY = 8
+"""Looks in a row that see the same: while it reloads, either worker of nginx may answer."""
 RING = dns.tsigkeyring.from_text({KEY_NAME: ("hmac-sha256", KEY_SECRET)})
 
 
@@ -149,10 +151,14 @@ def ended(bundle: Bundle) -> bool:
 
 
 def spki(place: Shop) -> str:
-    """Return the SHA-256 of the key that nginx serves with."""
-    key = x509.load_pem_x509_certificate(place.served().encode()).public_key()
-    der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return hashlib.sha256(der).hexdigest()
+    """Return the SHA-256 of the key that nginx serves with, once its former workers are gone."""
+    seen: list[str] = []
+    while len(seen) < STEADY or len(set(seen[-STEADY:])) > 1:
+        key = x509.load_pem_x509_certificate(place.served().encode()).public_key()
+        der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        seen.append(hashlib.sha256(der).hexdigest())
+        time.sleep(0.03)
+    return seen[-1]
 
 
 def held(place: Shop, name: str, rdtype: str) -> list[str]:

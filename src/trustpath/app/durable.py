@@ -8,6 +8,7 @@ holds neither a thread nor a process.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -64,6 +65,8 @@ class DurableEngine:
             # Not pickle: who can write the database must not thereby run code here.
             "serializer": DBOSPortableJSONSerializer(),
         }
+        # What it has to say comes as exceptions; of its own it would write to standard error.
+        logging.getLogger("dbos").handlers[:] = [logging.NullHandler()]
         DBOS(config=config)
         self._look = self._registered()
         try:
