@@ -20,6 +20,7 @@ from certs import leaf, pem_bundle, root
 from dns_servers import KEY_NAME, KEY_SECRET, DnsServer, bind
 from tls_servers import Served, free_port, nginx
 from trustpath.app.application import TrustpathApplication
+from trustpath.facts.issuing import Accounts
 from trustpath.facts.order import Issuance
 from trustpath.ledger.entry import Entry, parse
 from trustpath.store.ledger import Ledger
@@ -195,11 +196,10 @@ class Shop:
 
     def register(self) -> None:
         """Register the account."""
-        from trustpath.app.issuers import accounts_of
-
         office = TrustpathApplication().certificates(self.estate)
         for issuer in office.issuers.values():
-            accounts_of(issuer).register(agree=True)
+            assert isinstance(issuer, Accounts)
+            issuer.register(agree=True)
         office.close()
 
     def served(self) -> str:

@@ -16,8 +16,8 @@ from commandline import Ran, trustpath
 from dns_servers import KEY_SECRET, DnsServer, bind
 from issuing import ZONE, Shop, entries, shop
 from trustpath.app.application import TrustpathApplication
-from trustpath.app.issuers import accounts_of
 from trustpath.connectors.acme import AcmeIssuer
+from trustpath.facts.issuing import Accounts
 from trustpath.facts.persist import account_hash
 
 pytestmark = pytest.mark.peer
@@ -252,7 +252,9 @@ def test_a_rotation_waits_for_records_of_the_next_key(
 
     # The process ends between the CA's answer and the ledger: the next try writes it down.
     office = TrustpathApplication().certificates(made.estate)
-    accounts_of(office.issuers["pebble"]).deactivate()
+    issuer = office.issuers["pebble"]
+    assert isinstance(issuer, Accounts)
+    issuer.deactivate()
     office.close()
     assert opened.account("deactivate")["status"] == "deactivated"
     assert opened.kinds()[-1] == "account.deactivated"

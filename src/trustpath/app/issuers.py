@@ -8,7 +8,7 @@ from importlib import import_module
 
 from trustpath.base.errors import EstateError
 from trustpath.facts.estate import Estate
-from trustpath.facts.issuing import Accounts, Issuer, IssuerFactory, IssuerSpec
+from trustpath.facts.issuing import Issuer, IssuerFactory, IssuerSpec
 from trustpath.facts.relations.automation import Ca
 from trustpath.facts.source import Context
 
@@ -40,16 +40,6 @@ def make_issuers(estate: Estate, context: Context) -> Mapping[str, Issuer]:
         spec.id: issuer_factory(spec.kind, spec.where)(spec, context)
         for spec in _with_directories(estate)
     }
-
-
-def accounts_of(issuer: Issuer) -> Accounts:
-    """Return what can be done with the account of an issuer; raises EstateError without one."""
-    if isinstance(issuer, Accounts):
-        return issuer
-    raise EstateError(
-        f"issuer {issuer.spec.id} of kind {issuer.spec.kind} has no accounts",
-        where=issuer.spec.where,
-    )
 
 
 def _with_directories(estate: Estate) -> Iterable[IssuerSpec]:

@@ -14,7 +14,7 @@ import pytest
 
 from certs import NOW
 from tls_servers import Handler, drip, flood, say, scripted, stall
-from trustpath.app.issuers import accounts_of, issuer_factory, make_issuers
+from trustpath.app.issuers import issuer_factory, make_issuers
 from trustpath.base.clock import FixedClock
 from trustpath.base.errors import EstateError, SourceError
 from trustpath.connectors.acme import AcmeIssuer, keys, make
@@ -83,7 +83,7 @@ def test_the_directory_of_the_ca_is_that_of_its_issuers(tmp_path: Path) -> None:
         "b": "https://own.example/dir",
         "c": "https://c.example/dir",
     }
-    assert isinstance(accounts_of(made["a"]), AcmeIssuer)
+    assert isinstance(made["a"], AcmeIssuer)
 
 
 def test_a_kind_that_there_is_not() -> None:

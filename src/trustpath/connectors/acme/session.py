@@ -21,7 +21,6 @@ from trustpath.facts.source import Context
 _KEPT: Final = HOUR
 # Refusals that may mean that the account changed since it was looked up.
 _STALE: Final = frozenset({"accountDoesNotExist", "unauthorized", "malformed"})
-_UNKNOWN: Final = frozenset({"accountDoesNotExist", "unauthorized"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path as Folder
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from trustpath.base.documents import Path
 from trustpath.facts.challenge import ResponderSpec
@@ -186,7 +186,6 @@ JOB_FIELDS: Final = (
 )
 """What a job says of how it is carried out."""
 
-_Spec = TypeVar("_Spec")
 _HEAD = frozenset({"id", "kind", "ca"})
 
 
