@@ -16,6 +16,7 @@ from issuing import Shop, authorities, entries, orders, shop
 from trustpath.app.application import TrustpathApplication
 from trustpath.facts.change import State
 from trustpath.facts.order import IssuanceState
+from trustpath.workflow.certificate.challenge import DnsChallenges
 from trustpath.workflow.certificate.events import EventCarrier
 from trustpath.workflow.certificate.office import CertificateOffice
 from trustpath.workflow.certificate.renew import Outcome, renew
@@ -32,6 +33,11 @@ PLACES = (
     "placed",
     "ordered",
     "chosen",
+    "challenge.applying",
+    "challenge.forward.0.intended",
+    "challenge.forward.0.written",
+    "challenge.verifying",
+    "challenge.applied",
     "published",
     "proving",
     "shown",
@@ -61,7 +67,11 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
 
 def watched(office: CertificateOffice, passing: Callable[[str], None]) -> CertificateOffice:
     """Return the office with the places of changes and issuances told to ``passing``."""
-    ports = replace(office.ports, passing=passing)
+    challenges = office.ports.challenges
+    assert isinstance(challenges, DnsChallenges)
+    answering = replace(challenges.ports, passing=lambda name: passing(f"challenge.{name}"))
+    challenges = replace(challenges, ports=answering)
+    ports = replace(office.ports, passing=passing, challenges=challenges)
     carrier = EventCarrier(ports, office.carry_out.judge)
     changes = replace(office.changes.ports, passing=passing, events=carrier)
     return replace(

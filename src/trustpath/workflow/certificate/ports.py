@@ -195,7 +195,7 @@ class Patience:
     nothing for so long loses its issuance.
     """
 
-    first: float = 0.01
+    first: float = 0.005
     longest: float = 1.0
     order: float = 120.0
     serve: float = 30.0

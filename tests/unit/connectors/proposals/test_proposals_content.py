@@ -99,6 +99,14 @@ def test_adding_takes_the_new_ttl_for_the_whole_set() -> None:
     assert "it is there already" in same.remarks[0].message
 
 
+def test_a_set_that_is_there_keeps_its_ttl_where_that_is_asked() -> None:
+    kept = replace(add("www.example.test", "A", "192.0.2.12"), keeps_ttl=True)
+    (edit,) = done(kept).edits
+    assert edit.after == RecordSet(300, ("192.0.2.10", "192.0.2.11", "192.0.2.12"))
+    (edit,) = done(replace(kept, name="new.example.test")).edits
+    assert edit.after == RecordSet(60, ("192.0.2.12",))
+
+
 def test_a_cname_and_other_data_exclude_each_other() -> None:
     for operation in (
         add("www.example.test", "CNAME", "x.test."),
