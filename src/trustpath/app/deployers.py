@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 
+from trustpath.app.kinds import factory_of
 from trustpath.base.errors import EstateError
 from trustpath.facts.deploying import Deployer, DeployerFactory, DeployerSpec
 from trustpath.facts.job import JobPlan
@@ -22,13 +23,7 @@ DEPLOYERS: Mapping[str, str] = {
 
 def deployer_factory(kind: str, where: str) -> DeployerFactory:
     """Return the connector of a kind, imported only now; raises EstateError for an unknown kind."""
-    if kind not in DEPLOYERS:
-        raise EstateError(
-            f"there is no deployer of kind {kind!r}",
-            where=where,
-            hint="one of " + ", ".join(DEPLOYERS),
-        )
-    made: DeployerFactory = import_module(f"trustpath.connectors.{DEPLOYERS[kind]}").make
+    made: DeployerFactory = factory_of("deployer", DEPLOYERS, kind, where)
     return made
 
 

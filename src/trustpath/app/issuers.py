@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from importlib import import_module
 
-from trustpath.base.errors import EstateError
+from trustpath.app.kinds import factory_of
 from trustpath.facts.estate import Estate
 from trustpath.facts.issuing import Issuer, IssuerFactory, IssuerSpec
 from trustpath.facts.relations.automation import Ca
@@ -21,13 +20,7 @@ ISSUERS: Mapping[str, str] = {
 
 def issuer_factory(kind: str, where: str) -> IssuerFactory:
     """Return the connector of a kind, imported only now; raises EstateError for an unknown kind."""
-    if kind not in ISSUERS:
-        raise EstateError(
-            f"there is no issuer of kind {kind!r}",
-            where=where,
-            hint="one of " + ", ".join(ISSUERS),
-        )
-    made: IssuerFactory = import_module(f"trustpath.connectors.{ISSUERS[kind]}").make
+    made: IssuerFactory = factory_of("issuer", ISSUERS, kind, where)
     return made
 
 

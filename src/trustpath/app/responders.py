@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from importlib import import_module
 
-from trustpath.base.errors import EstateError
+from trustpath.app.kinds import factory_of
 from trustpath.facts.challenge import Responder, ResponderFactory, ResponderSpec
 from trustpath.facts.source import Context
 
@@ -19,13 +18,7 @@ RESPONDERS: Mapping[str, str] = {
 
 def responder_factory(kind: str, where: str) -> ResponderFactory:
     """Return the connector of a kind, imported only now; raises EstateError for an unknown kind."""
-    if kind not in RESPONDERS:
-        raise EstateError(
-            f"there is no responder of kind {kind!r}",
-            where=where,
-            hint="one of " + ", ".join(RESPONDERS),
-        )
-    made: ResponderFactory = import_module(f"trustpath.connectors.{RESPONDERS[kind]}").make
+    made: ResponderFactory = factory_of("responder", RESPONDERS, kind, where)
     return made
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from importlib import import_module
 
-from trustpath.base.errors import EstateError
+from trustpath.app.kinds import factory_of
 from trustpath.facts.source import Context, Source, SourceFactory, SourceSpec
 
 KINDS: dict[str, str] = {
@@ -24,11 +23,7 @@ KINDS: dict[str, str] = {
 
 def factory(kind: str, where: str) -> SourceFactory:
     """Return the connector of a kind, imported only now; raises EstateError for an unknown kind."""
-    if kind not in KINDS:
-        raise EstateError(
-            f"there is no source of kind {kind!r}", where=where, hint="one of " + ", ".join(KINDS)
-        )
-    made: SourceFactory = import_module(f"trustpath.connectors.{KINDS[kind]}").make
+    made: SourceFactory = factory_of("source", KINDS, kind, where)
     return made
 
 

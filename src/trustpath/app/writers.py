@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from importlib import import_module
 
+from trustpath.app.kinds import factory_of
 from trustpath.base.errors import EstateError
 from trustpath.facts.source import Context
 from trustpath.facts.writer import Writer, WriterFactory, WriterSpec
@@ -19,13 +19,7 @@ WRITERS: Mapping[str, str] = {
 
 def writer_factory(kind: str, where: str) -> WriterFactory:
     """Return the connector of a kind, imported only now; raises EstateError for an unknown kind."""
-    if kind not in WRITERS:
-        raise EstateError(
-            f"there is no writer of kind {kind!r}",
-            where=where,
-            hint="one of " + ", ".join(WRITERS),
-        )
-    made: WriterFactory = import_module(f"trustpath.connectors.{WRITERS[kind]}").make
+    made: WriterFactory = factory_of("writer", WRITERS, kind, where)
     return made
 
 
