@@ -134,8 +134,7 @@ def comparable(content: Mapping[Key, RecordSet]) -> dict[Key, RecordSet]:
     """Return the content without what signing makes and without the SOA's serial."""
     return {
         key: without_serial(value) if key[1] == "SOA" else value
-        for key, value in content.items()
-        if key[1] not in UNJUDGED
+        for key, value in judged(content).items()
     }
 
 

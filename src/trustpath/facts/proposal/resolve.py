@@ -125,12 +125,12 @@ class _Work:
 
     def _without_left(self, version: ZoneVersion, found: tuple[Edit, ...]) -> tuple[Edit, ...]:
         """Return what moves beyond the RRsets that the input leaves to somebody else."""
-        stays = [edit for edit in found if (edit.name, edit.type) in version.left]
+        stays = [edit for edit in found if edit.key in version.left]
         self.remarks.extend(
             Problem(f"{edit.name} {edit.type} is to be ignored: it stays", version.where)
             for edit in stays
         )
-        return tuple(edit for edit in found if edit not in stays)
+        return tuple(edit for edit in found if edit.key not in version.left)
 
     def operations(
         self, operations: tuple[Operation, ...], prerequisites: tuple[Prerequisite, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from trustpath.base import names
 from trustpath.facts.edits import Edit
@@ -28,15 +28,11 @@ def inherited_caa(engine: Asking, edits: Sequence[Edit]) -> dict[str, tuple[str,
         held.setdefault(str(name), set()).update(() if rdata is None else {str(rdata)})
         doubtful |= set() if known else {str(name)}
     # A name that nothing mentions takes what the next one above it has.
-    found = {name: _first(above for above in _above(name) if above in held) for name in wanted}
+    found = {name: next((a for a in _above(name) if a in held), None) for name in wanted}
     return {
         name: () if above is None else None if above in doubtful else tuple(sorted(held[above]))
         for name, above in found.items()
     }
-
-
-def _first(found: Iterable[str]) -> str | None:
-    return next(iter(found), None)
 
 
 def _above(name: str) -> Iterator[str]:
