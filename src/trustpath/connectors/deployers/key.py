@@ -61,6 +61,12 @@ class Keys(Protocol):
         ...
 
 
+def spki_of(holder: Any) -> str:
+    """Return the SHA-256, in hex, of the SubjectPublicKeyInfo of a private key or a request."""
+    public = holder.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(public).hexdigest()
+
+
 class PrivateKey:
     """A private key. Its text form is the hash of its public half."""
 
@@ -68,8 +74,7 @@ class PrivateKey:
 
     def __init__(self, key: Any) -> None:
         self._key = key
-        public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        self.spki = hashlib.sha256(public).hexdigest()
+        self.spki = spki_of(key)
 
     def __repr__(self) -> str:
         return f"<private key of {self.spki}>"

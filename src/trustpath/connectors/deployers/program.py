@@ -37,9 +37,13 @@ class Outcome:
         text = (self.errors.strip() or self.output.strip()).decode(errors="replace")
         if "PRIVATE KEY" in text:
             return "what it said holds a private key and is not repeated"
-        lines = " | ".join(line.strip() for line in text.splitlines() if line.strip())
-        shown = "".join(sign if sign.isprintable() else " " for sign in lines)
-        return shown[-_EXCERPT:] or f"exit code {self.status}, without a word"
+        return one_line(text)[-_EXCERPT:] or f"exit code {self.status}, without a word"
+
+
+def one_line(text: str) -> str:
+    """Return what somebody else says in one line, fit to be shown."""
+    lines = " | ".join(line.strip() for line in text.splitlines() if line.strip())
+    return "".join(sign if sign.isprintable() else " " for sign in lines)
 
 
 def run(command: Sequence[str], *, timeout: float, folder: Path, given: bytes = b"") -> Outcome:

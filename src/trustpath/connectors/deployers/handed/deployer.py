@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from trustpath.base.errors import InputError
 from trustpath.connectors.deployers import disk
 from trustpath.connectors.deployers.content import Content
 from trustpath.connectors.deployers.disk import Slot
 from trustpath.connectors.deployers.keeper import Keeper
-from trustpath.connectors.deployers.key import PrivateKey
+from trustpath.connectors.deployers.key import PrivateKey, spki_of
 from trustpath.connectors.deployers.pair import Pair
 from trustpath.facts.deploying import DeployerSpec, KeyPolicy
 from trustpath.facts.source import Context
@@ -66,8 +65,7 @@ class HandedRequest:
     def __init__(self, request: x509.CertificateSigningRequest, path: Path) -> None:
         self._request = request
         self._path = path
-        public = request.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        self.spki = hashlib.sha256(public).hexdigest()
+        self.spki = spki_of(request)
 
     def pem(self) -> Content:
         """Return it in PEM."""

@@ -15,6 +15,7 @@ from typing import Final
 
 from trustpath.base.errors import SourceError
 from trustpath.connectors.deployers.content import Content
+from trustpath.connectors.deployers.program import one_line
 
 _ANSWER_OCTETS: Final = 65536
 _EXCERPT: Final = 400
@@ -53,9 +54,7 @@ class Runtime:
         return found[1].lower()
 
     def _refused(self, answer: str, hint: str = "") -> SourceError:
-        lines = " | ".join(line.strip() for line in answer.splitlines() if line.strip())
-        shown = "".join(sign if sign.isprintable() else " " for sign in lines)
-        message = f"HAProxy refused: {shown[:_EXCERPT] or 'without a word'}"
+        message = f"HAProxy refused: {one_line(answer)[:_EXCERPT] or 'without a word'}"
         return SourceError(message, where=str(self.path), hint=hint)
 
     def _ask(self, command: str, content: Content | None = None) -> str:

@@ -6,7 +6,6 @@ is of the names that were asked for, and after a deployment it says that the new
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from trustpath.base.clock import Clock
 from trustpath.base.errors import SourceError
@@ -22,6 +21,7 @@ from trustpath.connectors.deployers import chain as chains
 from trustpath.connectors.deployers import program
 from trustpath.connectors.deployers.content import Content
 from trustpath.connectors.deployers.drawer import check_order
+from trustpath.connectors.deployers.key import spki_of
 from trustpath.connectors.deployers.options import (
     command_option,
     timeout_option,
@@ -62,9 +62,7 @@ class Hook:
         key = {"type": policy.type, "reuse": reuse}
         answer = self._ask("prepare", check_order(order), {"names": list(names), "key": key})
         request = self._request(answer, names)
-        public = request.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        spki = hashlib.sha256(public).hexdigest()
-        return PendingKey(order, spki, request.public_bytes(Encoding.DER))
+        return PendingKey(order, spki_of(request), request.public_bytes(Encoding.DER))
 
     def current(self) -> Deployed | None:
         """Return what the program says is in use."""
