@@ -11,16 +11,18 @@
 -- remediation: Declare where the private key is kept; on the public tier move it to a store that does not give
 --   it out.
 -- A store may be declared for the certificate, its public key or one of its names. Whether a missing
--- declaration fails or stays unknown is the organisation's choice: policy number key_store_required.
+-- declaration fails or stays unknown is the organisation's choice: policy number key_store_required. That
+-- any store will do inside counts only while it is sure which names services put into the public tier.
 SELECT c.label || ' ' || c.certificate AS subject, c.tier, c.owner,
   CASE
     WHEN k.certificate IS NULL THEN CASE WHEN p.key_store_required THEN FALSE END
-    WHEN c.tier <> 'public' THEN TRUE
+    WHEN k.exportable = 0 AND k.unsaid = 0 THEN TRUE
+    WHEN c.tier <> 'public' THEN CASE WHEN d.whole THEN TRUE END
     WHEN k.exportable = 1 THEN FALSE
-    WHEN k.unsaid = 0 THEN TRUE
   END AS holds,
   k.store, c.spki
 FROM scope_certificate AS c
+CROSS JOIN declared AS d
 LEFT JOIN judged_policy AS p ON p.tier = c.tier
 LEFT JOIN (
   SELECT certificate, MIN(store) AS store, MAX(CASE WHEN exportable THEN 1 ELSE 0 END) AS exportable,
