@@ -8,16 +8,15 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cas import OpenBao, openbao
-from certs import leaf, new_key, root
+from certs import leaf, root
+from orders import request
 from trustpath.base.clock import DAY, FixedClock
 from trustpath.connectors.revocation import Asker
 from trustpath.connectors.vault import make
-from trustpath.facts.issuing import IssuerSpec, Request
+from trustpath.facts.issuing import IssuerSpec
 from trustpath.facts.source import Context, ProbePolicy, RootSet
 
 pytestmark = pytest.mark.peer
@@ -38,16 +37,8 @@ def issued(server: OpenBao, *, revoke: bool) -> bytes:
     given = {"url": server.address, "role": "web", "token": "env:T"}
     context = Context(clock=FixedClock(0), secrets={"T": server.token})
     issuer = make(IssuerSpec("bao", "vault", "internal", given, Path()), context)
-    key = new_key("p256")
-    assert isinstance(key, ec.EllipticCurvePrivateKey)
-    names = x509.SubjectAlternativeName([x509.DNSName("www.revoked.example")])
-    csr = (
-        x509.CertificateSigningRequestBuilder()
-        .subject_name(x509.Name([]))
-        .add_extension(names, critical=False)
-        .sign(key, hashes.SHA256())
-    ).public_bytes(Encoding.DER)
-    order = issuer.finalize(issuer.begin(Request(("www.revoked.example",), csr)), csr)
+    wanted = request("www.revoked.example")
+    order = issuer.finalize(issuer.begin(wanted), wanted.csr)
     certificate = issuer.fetch(order).certificates[0]
     if revoke:
         assert issuer.revoke(certificate, 4)

@@ -9,10 +9,8 @@ from typing import Any
 import pytest
 import requests
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
 
+import orders
 from cas import OpenBao, openbao
 from trustpath.base.clock import DAY, FixedClock
 from trustpath.base.errors import EstateError, SourceError
@@ -44,12 +42,8 @@ def issuer(server: OpenBao, token: str | None = None, **options: Any) -> VaultIs
 
 
 def request(names: tuple[str, ...] = NAMES) -> tuple[Request, bytes]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
-    listed = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
-    csr = builder.add_extension(listed, critical=False).sign(key, hashes.SHA256())
-    der = csr.public_bytes(Encoding.DER)
-    return Request(names, der), der
+    asked = orders.request(*names)
+    return asked, asked.csr
 
 
 def test_a_request_is_signed_and_can_be_fetched_again(server: OpenBao) -> None:

@@ -60,13 +60,12 @@ def make(spec: IssuerSpec, context: Context) -> AcmeIssuer:
 class AcmeIssuer:
     """An ACME server with one account. Threads may share it; nothing here waits."""
 
-    __slots__ = ("_begun", "_context", "_options", "_session", "spec")
+    __slots__ = ("_begun", "_roots", "_session", "spec")
 
     def __init__(self, spec: IssuerSpec, context: Context) -> None:
         self.spec = spec
-        self._options = read_options(spec)
-        self._context = context
-        self._session = Session(spec, self._options, context)
+        self._session = Session(spec, read_options(spec), context)
+        self._roots = (*context.roots.public, *context.roots.private)
         # What the CA was told to look at, and how it stood when last seen.
         self._begun: dict[str, Authorization | None] = {}
 
@@ -152,7 +151,7 @@ class AcmeIssuer:
             raise SourceError("the order has no certificate yet", where=order.url)
         answer = self._session.post(place)
         taken, url = read_chain(answer.body, place), place
-        if self._options.chain and not self._is_preferred(taken):
+        if self._session.options.chain and not self._is_preferred(taken):
             for other in answer.links("alternate")[:_ALTERNATES]:
                 chain = read_chain(self._session.post(other).body, other)
                 if self._is_preferred(chain):
@@ -204,15 +203,14 @@ class AcmeIssuer:
         known = ", ".join(sorted(offered))
         error = RejectedError(
             f"the CA offers no profile {profile!r}",
-            where=self._options.directory,
+            where=self._session.options.directory,
             hint=f"one of {known}" if known else "it offers none: leave profile out",
         )
         error.kind = "invalidProfile"
         raise error
 
     def _is_preferred(self, chain: Sequence[Any]) -> bool:
-        roots = (*self._context.roots.public, *self._context.roots.private)
-        return is_preferred(chain, self._options.chain, roots)
+        return is_preferred(chain, self._session.options.chain, self._roots)
 
     def _order(self, url: str, answer: Answer) -> Order:
         """Return the order that an answer describes, with what its authorizations say."""

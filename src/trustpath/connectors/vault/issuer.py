@@ -43,15 +43,10 @@ class VaultIssuer:
     """
 
     def __init__(self, spec: IssuerSpec, context: Context) -> None:
-        self._spec = spec
+        self.spec = spec
         self._options = read_options(spec)
         secret = Secret(self._options.token, spec.folder, context.secrets)
         self._api = Api(self._options, lambda: read_token(spec, secret))
-
-    @property
-    def spec(self) -> IssuerSpec:
-        """The description that this issuer was built from."""
-        return self._spec
 
     def offer(self) -> Offer:
         """Return that there is nothing to choose: no challenges, no profiles, no ARI."""
@@ -66,7 +61,7 @@ class VaultIssuer:
         if request.profile is not None:
             raise RejectedError(
                 f"a Vault server has no profile {request.profile!r}",
-                where=self._spec.where,
+                where=self.spec.where,
                 hint="a role is what it has instead",
             )
         return Order(_NEW, OrderStatus.READY, request.names)
@@ -74,7 +69,7 @@ class VaultIssuer:
     def look(self, url: str) -> Order:
         """Return a signed order; one that was not signed yet is lost."""
         if not url.startswith(_SERIAL):
-            raise LostOrderError("the request was not signed", where=self._spec.where)
+            raise LostOrderError("the request was not signed", where=self.spec.where)
         names = _names(_certificate(self._stored(url)))
         return Order(url, OrderStatus.VALID, names)
 
@@ -96,7 +91,7 @@ class VaultIssuer:
         data = self._api.post(f"sign/{self._options.role}", body)
         serial = data.get("serial_number")
         if not isinstance(serial, str) or not _SERIAL_NUMBER.fullmatch(serial):
-            raise SourceError("the answer names no serial number", where=self._spec.where)
+            raise SourceError("the answer names no serial number", where=self.spec.where)
         return Order(_SERIAL + serial, OrderStatus.VALID, order.names)
 
     def fetch(self, order: Order) -> Chain:
@@ -133,7 +128,7 @@ class VaultIssuer:
         except RejectedError as error:
             raise LostOrderError(error.message, where=error.where) from None
         if not isinstance(found, str) or not found:
-            raise LostOrderError(f"no certificate {serial}", where=self._spec.where)
+            raise LostOrderError(f"no certificate {serial}", where=self.spec.where)
         return found
 
 
