@@ -6,7 +6,7 @@ import dataclasses
 import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from trustpath.base.errors import StoreError
 from trustpath.facts.edits import Edit, RecordSet
@@ -180,8 +180,13 @@ class Change:
         return self.review_due if self.reviewed_at is None else None
 
 
+_PLAIN: Final = frozenset((str, int, float, bool, type(None)))
+
+
 def plain(value: Any) -> Any:
     """Return a value as JSON data: dataclasses become mappings, enumerations their words."""
+    if type(value) in _PLAIN:  # most of what an assessment holds: the questions below cost more
+        return value
     if isinstance(value, RecordSet):
         return {"ttl": value.ttl, "rdatas": list(value.rdatas)}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
