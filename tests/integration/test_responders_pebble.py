@@ -15,14 +15,14 @@ from cas import Pebble, pebble
 from certs import NOW, leaf
 from deploying import deployer
 from dns_servers import bind
+from orders import acme_issuer, settle, wait
 from tls_servers import Served, free_port, nginx
 from trustpath.app.responders import responder_factory
 from trustpath.base.clock import FixedClock
 from trustpath.connectors.acme import AcmeIssuer
-from trustpath.connectors.acme import make as make_issuer
 from trustpath.facts.challenge import Responder, ResponderSpec
 from trustpath.facts.deploying import KeyPolicy
-from trustpath.facts.issuing import IssuerSpec, Order, OrderStatus, Request
+from trustpath.facts.issuing import OrderStatus, Request
 from trustpath.facts.source import Context
 
 pytestmark = pytest.mark.peer
@@ -48,9 +48,7 @@ def ca(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pebble]:
 
 @pytest.fixture(scope="module")
 def issuer(ca: Pebble, tmp_path_factory: pytest.TempPathFactory) -> AcmeIssuer:
-    folder = tmp_path_factory.mktemp("account")
-    options = {"directory": ca.directory, "roots": str(ca.vouching), "account_key": "account.pem"}
-    made = make_issuer(IssuerSpec("pebble", "acme", "pebble", options, folder), CONTEXT)
+    made = acme_issuer(ca, tmp_path_factory.mktemp("account"))
     made.register(agree=True)
     return made
 
@@ -58,14 +56,6 @@ def issuer(ca: Pebble, tmp_path_factory: pytest.TempPathFactory) -> AcmeIssuer:
 def responder(kind: str, folder: Path, options: Mapping[str, Any]) -> Responder:
     spec = ResponderSpec("r", kind, options, folder, "estate.yaml:7")
     return responder_factory(kind, spec.where)(spec, CONTEXT)
-
-
-def ended(issuer: AcmeIssuer, order: Order, *states: OrderStatus) -> Order:
-    ends = time.monotonic() + 20
-    while order.status not in states and time.monotonic() < ends:
-        time.sleep(0.02)
-        order = issuer.look(order.url)
-    return order
 
 
 def obtain(issuer: AcmeIssuer, answering: Responder, folder: Path) -> None:
@@ -76,14 +66,11 @@ def obtain(issuer: AcmeIssuer, answering: Responder, folder: Path) -> None:
     order = issuer.begin(Request(NAMES, pending.csr))
     proofs = [proof for proof in order.proofs if proof.method == answering.method]
     assert {proof.name for proof in proofs} == set(NAMES)
-    for proof in proofs:
-        answering.present(proof)
-        issuer.show(proof)
-    order = ended(issuer, order, OrderStatus.READY, OrderStatus.INVALID)
+    order = settle(issuer, order, answering.present, answering.method)
     assert order.status is OrderStatus.READY, order.problem
     for proof in proofs:
         answering.withdraw(proof)
-    order = ended(issuer, issuer.finalize(order, pending.csr), OrderStatus.VALID)
+    order = wait(issuer, issuer.finalize(order, pending.csr))
     chain = issuer.fetch(order).certificates
     place.deploy("O1", chain)
     current = place.current()
@@ -129,5 +116,5 @@ def test_a_wrong_answer_is_not_believed(ca: Pebble, issuer: AcmeIssuer, tmp_path
     with closing(responder("tls-alpn", tmp_path, options)) as answering:
         answering.present(replace(proof, value="00" * 32))
         issuer.show(proof)
-        order = ended(issuer, order, OrderStatus.READY, OrderStatus.INVALID)
+        order = wait(issuer, order)
     assert order.status is OrderStatus.INVALID
