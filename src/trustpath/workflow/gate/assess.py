@@ -209,9 +209,12 @@ def _rollback(
             f"{final[0].kind} {final[0].id} cannot be taken back",
         )
     worse = tuple(impact.worsened(moved, back=True))
-    verdict = _verdict(
-        worse, any(i.after is Status.UNKNOWN and i.tier == STRICT for i in worse), ()
-    )
+    gaps = [i for i in worse if i.after is Status.UNKNOWN and i.tier == STRICT]
+    verdict = _verdict(worse, bool(gaps), ())
     grave = [i for i in worse if i.after >= Status.HIGH]
-    reason = f"brings back {grave[0].rule} {grave[0].subject}" if grave else ""
+    reason = ""
+    if grave:
+        reason = f"brings back {grave[0].rule} {grave[0].subject}"
+    elif gaps:
+        reason = f"{gaps[0].rule} {gaps[0].subject} is unknown then"
     return Rollback(inverted(edits), verdict, safe_until, reason)

@@ -117,6 +117,10 @@ def test_the_way_back_is_judged_by_the_same_worlds(tier: str) -> None:
     assert said.rollback.verdict is expected(tier, "good", "bad")
     grave = said.rollback.verdict is Verdict.DENY
     assert said.rollback.reason == (f"brings back HOUSE-001 {edit.name}" if grave else "")
+    back = judged([txt(tier, "odd", "good")]).rollback
+    assert back.verdict is expected(tier, "good", "odd")
+    held = back.verdict is Verdict.HOLD
+    assert back.reason == (f"HOUSE-001 {edit.name} is unknown then" if held else "")
     # Going back to what was better is fine.
     assert judged([txt(tier, "good", "bad")]).rollback.verdict is Verdict.ALLOW
 
