@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from trustpath.base.clock import Clock
+from trustpath.base.secret import Variables
 from trustpath.facts.estate import Estate
 from trustpath.facts.source import Context, ProbePolicy, RootSet
 
@@ -15,5 +16,5 @@ def context_of(estate: Estate, clock: Clock, roots: RootSet | None = None) -> Co
         clock=clock,
         probes=ProbePolicy(estate.probe_networks),
         roots=roots or RootSet(),
-        secrets=os.environ,
+        secrets=Variables(os.environ),
     )

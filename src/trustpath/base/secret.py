@@ -6,7 +6,7 @@ traceback could show has to be thought of once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,24 @@ _OCTETS: Final = 65536
 def is_reference(value: object) -> bool:
     """Say whether a value is ``env:VARIABLE`` or ``file:PATH``."""
     return isinstance(value, str) and value.startswith(("env:", "file:"))
+
+
+class Variables(Mapping[str, str]):
+    """The environment as connectors are handed it: no text form of it shows what it has."""
+
+    __slots__ = ("_found",)
+
+    def __init__(self, found: Mapping[str, str]) -> None:
+        self._found = found
+
+    def __getitem__(self, name: str) -> str:
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 @dataclass(frozen=True, slots=True)

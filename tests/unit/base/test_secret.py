@@ -9,7 +9,7 @@ import pytest
 
 from trustpath.base.clock import FixedClock
 from trustpath.base.errors import EstateError
-from trustpath.base.secret import Secret, is_reference
+from trustpath.base.secret import Secret, Variables, is_reference
 from trustpath.facts.issuing import IssuerSpec
 from trustpath.facts.options import read_secret
 from trustpath.facts.source import Context
@@ -26,6 +26,13 @@ def test_a_secret_is_read_without_the_white_space_around_it(tmp_path: Path) -> N
     assert secret("env:TOKEN", tmp_path).read() == "s3cr3t-of-the-variable"
     assert secret("file:token", tmp_path).read() == "s3cr3t-of-the-file"
     assert secret("env:NOWHERE", tmp_path).read() == ""
+
+
+def test_the_environment_is_handed_on_and_not_shown() -> None:
+    held = Variables(VARIABLES)
+    assert dict(held) == VARIABLES
+    assert held.get("NOWHERE") is None
+    assert not any(text in f"{held!r} {held}" for text in ("s3cr3t", "TOKEN"))
 
 
 def test_no_more_than_a_secret_is_read(tmp_path: Path) -> None:

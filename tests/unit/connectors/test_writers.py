@@ -129,8 +129,9 @@ def test_addresses_of_servers(text: str, server: Server) -> None:
         ({}, "is empty: env:K"),
         ({"K": "no base64!"}, "in env:K is no base64"),
         ({"K": 'key "k" { secret "%%%"; };'}, "in env:K is no base64"),
+        ({"K": "gehört-nicht-hierher"}, "in env:K is no base64"),
     ],
-    ids=["missing", "text", "file"],
+    ids=["missing", "text", "file", "no ascii"],
 )
 def test_a_secret_that_cannot_be_used_is_told_and_not_shown(
     secrets: dict[str, str], told: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -79,17 +78,26 @@ class Tsig:
 
     def key(self, spec: WriterSpec, secrets: Mapping[str, str]) -> dns.tsig.Key:
         """Return the key; raises SourceError when the secret is missing or no base64."""
-        text = self.secret.read(spec, secrets)
-        _, _, quoted = text.partition("secret")
-        # The file may be one that tsig-keygen made, or the secret alone.
-        text = quoted.strip(' \t:"').partition('"')[0].partition(";")[0] if quoted else text
-        try:
-            secret = base64.b64decode(text, validate=True)
-        except binascii.Error as error:
+        secret = _decoded(self.secret.read(spec, secrets))
+        if secret is None:
             raise SourceError(
                 f"the TSIG secret in {self.secret.text} is no base64", where=spec.where
-            ) from error
+            )
         return dns.tsig.Key(dns.name.from_text(self.name), secret, _ALGORITHMS[self.algorithm])
+
+
+def _decoded(text: str) -> bytes | None:
+    """Return the octets of a TSIG secret, None where it is no base64.
+
+    What cannot be used stays in here: a traceback may show variables.
+    """
+    _, _, quoted = text.partition("secret")
+    # The file may be one that tsig-keygen made, or the secret alone.
+    text = quoted.strip(' \t:"').partition('"')[0].partition(";")[0] if quoted else text
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
 
 
 def tsig_option(spec: WriterSpec) -> Tsig | None:
