@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import dns.flags
@@ -84,8 +85,35 @@ def conversed(
 
     Raises SourceError for an answer that ends before, or does not verify.
     """
+    with _told(server):
+        if key is not None:
+            query.use_tsig(key)
+        request = query.to_wire()
+        verifier = Verifier(key, query.mac or b"") if key is not None else None
+        records: list[Record] = []
+        for message in _messages(server, request, limits):
+            before = len(records)
+            signature = read_message(message, query.id, records)
+            if verifier is not None:
+                verifier.message(message, signature, clock.now())
+            if done(records, before):
+                if verifier is not None:
+                    verifier.finish()
+                return records
+            if len(records) > limits.records:
+                raise SourceError(f"more than {limits.records} records", where=str(server))
+        raise SourceError(
+            f"the transfer was cut off after {len(records)} records",
+            where=str(server),
+            hint="nothing of it is used; the server's log says why",
+        )
+
+
+@contextmanager
+def _told(server: Server) -> Iterator[None]:
+    """Make every failure on the way a SourceError that names the server."""
     try:
-        return _conversed(server, query, key, clock=clock, limits=limits, done=done)
+        yield
     except MessageError as error:
         raise SourceError(error.message, where=str(server), hint=error.hint) from error
     except TimeoutError as error:
@@ -97,38 +125,6 @@ def conversed(
     except OSError as error:
         reason = error.strerror or str(error)
         raise SourceError(f"no connection: {reason}", where=str(server)) from error
-
-
-def _conversed(
-    server: Server,
-    query: dns.message.QueryMessage,
-    key: dns.tsig.Key | None,
-    *,
-    clock: Clock,
-    limits: TransferLimits,
-    done: Done,
-) -> list[Record]:
-    if key is not None:
-        query.use_tsig(key)
-    request = query.to_wire()
-    verifier = Verifier(key, query.mac or b"") if key is not None else None
-    records: list[Record] = []
-    for message in _messages(server, request, limits):
-        before = len(records)
-        signature = read_message(message, query.id, records)
-        if verifier is not None:
-            verifier.message(message, signature, clock.now())
-        if done(records, before):
-            if verifier is not None:
-                verifier.finish()
-            return records
-        if len(records) > limits.records:
-            raise SourceError(f"more than {limits.records} records", where=str(server))
-    raise SourceError(
-        f"the transfer was cut off after {len(records)} records",
-        where=str(server),
-        hint="nothing of it is used; the server's log says why",
-    )
 
 
 def _complete(records: list[Record], before: int, zone: str, server: Server) -> bool:
