@@ -48,6 +48,7 @@ class Runner:
         self._held = held
         self._order: Order | None = None
         self._proofs: tuple[Proof, ...] = ()
+        self._request: bytes | None = None
 
     def run(self) -> Issuance:
         """Go on until the issuance has ended, or stands still for a reason that it names.
@@ -358,11 +359,14 @@ class Runner:
         return self._ports.connected.issuer(issuance.issuer)
 
     def _csr(self, issuance: Issuance, job: JobPlan) -> bytes:
-        """Return the request again: the same id gives the same key."""
+        """Return the request, after an interruption again: the same id gives the same key."""
+        if self._request is not None:
+            return self._request
         deployer = self._ports.connected.deployer(job)
         held = deployer.prepare(issuance.id, issuance.names, job.key, reuse=False)
         if held.spki != issuance.spki:
             raise InputError("the key is not the one that was registered", where=issuance.id)
+        self._request = held.csr
         return held.csr
 
     def _now(self) -> int:
