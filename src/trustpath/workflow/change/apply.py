@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from trustpath.base.errors import InputError
-from trustpath.facts.change import UNDER_WAY, Change, Said, State
+from trustpath.facts.change import UNDER_WAY, Change, Direction, Said, State, Step, StepState
 from trustpath.facts.edits import inverted
 from trustpath.facts.proposal import Submission
 from trustpath.ledger.entry import Entry
@@ -73,8 +73,8 @@ def enact(desk: Desk, ports: Ports, submission: Submission, actor: str) -> Chang
     """Propose and apply at once what nothing holds: judged once, filed and begun in one act.
 
     What waits for something is filed only, as ``propose`` does. Raises BusyError while its zones
-    are taken; nothing is filed then. Records that move after the judgement make the write fail:
-    each has what it starts from as its prerequisite.
+    are taken; nothing is filed then. The intent of the first write is in the same act. Records that
+    move after the judgement make the write fail: each has what it starts from as its prerequisite.
     """
     desk.gate.refresh()
     assessment = desk.gate.assess(submission, Said(actor))
@@ -85,8 +85,12 @@ def enact(desk: Desk, ports: Ports, submission: Submission, actor: str) -> Chang
         if change.state is not State.APPROVED or waits:
             return change
         _start(desk, ports, act, stand, actor)
+        zone, now = change.plan.zones[0], desk.pace.now()
+        first = Step(change.id, 0, zone, Direction.FORWARD, StepState.INTENDED, now)
+        act.put_step(first)
+        act.record(entries.step(act.get(change.id), first, actor))
     ports.passing("applying")
-    return Runner(ports, change.id, actor).run()
+    return Runner(ports, change.id, actor, begun=True).run()
 
 
 def _begin(desk: Desk, ports: Ports, change: Change, actor: str, emergency: str | None) -> None:

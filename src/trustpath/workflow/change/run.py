@@ -23,12 +23,16 @@ _KEPT = ("measured", "verified", "why")
 
 
 class Runner:
-    """Takes one change that is under way to its end."""
+    """Takes one change that is under way to its end.
 
-    def __init__(self, ports: Ports, change: str, actor: str) -> None:
+    ``begun``: this process wrote the intent of the first write down, and nobody tried it yet.
+    """
+
+    def __init__(self, ports: Ports, change: str, actor: str, *, begun: bool = False) -> None:
         self._ports = ports
         self._id = change
         self._actor = actor
+        self._begun = begun
 
     def run(self) -> Change:
         """Go on until the change has ended.
@@ -152,7 +156,8 @@ class Runner:
     def _take(self, change: Change, direction: Direction, number: int, zone: str) -> Step:
         """Make one write, or find out how it ended; returns its step."""
         step = self._step(change, direction, number)
-        untried = step is None
+        untried = step is None or self._begun
+        self._begun = False
         place = f"{direction.value}.{number}"
         if step is not None and step.state is StepState.MADE:
             return step
