@@ -87,7 +87,8 @@ def show_change(
             typer.echo(f"  {line}")
     for event in change.plan.events:
         typer.echo(f"  {event.kind} {', '.join(event.names) or event.certificate or event.id}")
-    for label, texts in (("held", stand.held), ("missing", stand.missing)):
+    judged = () if stand.held else _judged(change)
+    for label, texts in (("held", stand.held), ("judged", judged), ("missing", stand.missing)):
         for text in texts:
             typer.echo(f"{label}: {text}")
     for consent in consents:
@@ -98,6 +99,17 @@ def show_change(
         detail = f": {step.detail}" if step.detail else ""
         typer.echo(f"{step.direction.value} {step.zone or '.'} {step.state.value}{detail}")
     _show_outcome(change)
+
+
+def _judged(change: Change) -> Sequence[str]:
+    """Return what the gate said of a change, for whoever consents: reasons, and what gets worse."""
+    reasons = tuple(change.assessment.get("reasons", ()))
+    worse = (
+        f"{impact['rule']} {impact['subject']}: {impact['title']}"
+        for impact in change.assessment.get("impact", ())
+    )
+    # The gravest are among the reasons, with how grave they are.
+    return (*reasons, *(text for text in worse if not any(r.startswith(text) for r in reasons)))
 
 
 def _show_outcome(change: Change) -> None:
