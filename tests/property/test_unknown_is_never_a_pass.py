@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from beds import DECLARED, OWNERS, Bed, Said, said, silent
@@ -145,8 +145,33 @@ _EXAMPLES = settings(
 """Nothing is shrunk by Hypothesis: ``least`` does it by itself and for one rule only."""
 
 
+PUT_INTO_A_TIER_BY_A_CATALOGUE: World = {
+    "estate": {
+        "defaults": {"tier": "partner"},
+        "keys": [{"store": "laptop", "certificate": "c1" * 32, "exportable": True}],
+    },
+    "certificates": {"c1" * 32: {"names": ["db.example.com"]}},
+    "people": {
+        "service": [{"id": "extra", "owner": "web", "tier": "public", "state": "active"}],
+        "service_name": [{"service": "extra", "name": "db.example.com", "base": "db.example.com"}],
+    },
+}
+"""KEY-005: any store will do on the default tier, and the service is on the public one."""
+
+WITHOUT_A_PERSISTENT_RECORD: World = {
+    "estate": {
+        "cas": [{"id": "le", "caa": ["le.example"]}],
+        "jobs": [{"id": "j", "ca": "le", "method": "dns-persist-01", "names": ["www.example.com"]}],
+    },
+    "zones": {"example.com": "www A 192.0.2.1"},
+}
+"""ACME-006: nothing permits the job, which is known only as long as the zone is."""
+
+
 @_EXAMPLES
 @given(worlds(), st.randoms(use_true_random=False))
+@example(PUT_INTO_A_TIER_BY_A_CATALOGUE, random.Random(0))
+@example(WITHOUT_A_PERSISTENT_RECORD, random.Random(0))
 def test_losing_a_source_of_a_generated_world(world: World, chance: random.Random) -> None:
     """Each source fails in one way or another, and a few parts at random fail alone."""
     lose(world, chance)

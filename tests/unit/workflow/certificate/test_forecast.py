@@ -116,6 +116,12 @@ def test_a_grant_that_ends_before_the_renewal_says_when(tmp_path: Path) -> None:
     assert ("ACME-006", until) in {(b.rule, b.since) for b in found.blockers}
 
 
+def test_a_grant_that_nobody_wrote_stops_the_renewal_from_today_on(tmp_path: Path) -> None:
+    found = only(tmp_path, (WEB, ALLOWED), estate(job(method="dns-persist-01")))
+    assert found.passes is False
+    assert ("ACME-006", None) in {(b.rule, b.since) for b in found.blockers}
+
+
 @pytest.mark.parametrize(
     ("due", "passes"), [("2026-12-24", True), ("2028-04-01", False)], ids=["before", "after"]
 )
