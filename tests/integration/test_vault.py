@@ -117,6 +117,7 @@ def test_a_server_that_nobody_vouches_for_is_not_asked(server: OpenBao) -> None:
     [
         ({"url": "ftp://a"}, "no URL"),
         ({"url": "https://u:p@a"}, "more than scheme"),
+        ({"url": "http://vault.example:8200"}, "in the clear"),
         ({"role": "../sys"}, "no path"),
         ({"token": "hvs.secret"}, "not written into"),
         ({"lifetime": "soon"}, "no duration"),

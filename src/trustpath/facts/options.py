@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Protocol
+from urllib.parse import urlsplit
 
 from trustpath.base.clock import parse_duration
 from trustpath.base.errors import EstateError, InputError
@@ -80,3 +82,22 @@ def read_secret(spec: Described, key: str, secret: Secret) -> str:
     if not found:
         raise refused(spec, key, f"{secret.reference} holds nothing", secret.hint)
     return found
+
+
+def may_ask(url: str) -> bool:
+    """Say whether a URL is one to send requests to: https, or http on this machine."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if parts.scheme == "https":
+        return bool(host)
+    return parts.scheme == "http" and _is_local(host)
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

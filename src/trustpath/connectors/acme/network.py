@@ -20,8 +20,9 @@ from trustpath.base.clock import Clock
 from trustpath.base.errors import SourceError
 from trustpath.connectors.acme.answer import Answer
 from trustpath.connectors.acme.keys import AccountKey
-from trustpath.connectors.acme.options import Options, may_ask
+from trustpath.connectors.acme.options import Options
 from trustpath.facts.issuing import RateLimitedError
+from trustpath.facts.options import may_ask
 
 MAX_OCTETS: Final = 4 * 1024 * 1024
 # Pebble refuses nonces at random, and a CA of several machines may for a while.

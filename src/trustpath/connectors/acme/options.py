@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from trustpath.facts.issuing import IssuerSpec
 from trustpath.facts.options import (
     check_known,
+    may_ask,
     reference_option,
     refused,
     text_option,
@@ -66,25 +65,6 @@ def read_options(spec: IssuerSpec) -> Options:
         chain=str(spec.options.get("chain") or ""),
         timeout=timeout_option(spec, DEFAULT_TIMEOUT),
     )
-
-
-def may_ask(url: str) -> bool:
-    """Say whether a URL is one to send requests to: https, or http on this machine."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    if parts.scheme == "https":
-        return bool(host)
-    return parts.scheme == "http" and _is_local(host)
-
-
-def _is_local(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _binding(spec: IssuerSpec) -> Binding | None:

@@ -38,7 +38,11 @@ class Asker:
         leaf = x509.load_der_x509_certificate(certificate)
         above = self._anchor(leaf) if issuer is None else x509.load_der_x509_certificate(issuer)
         answers = []
-        for kind, url in _places(leaf):
+        try:
+            places = tuple(_places(leaf))
+        except ValueError as error:
+            return (RevocationAnswer("crl", "", None, problem=f"unreadable: {error}"),)
+        for kind, url in places:
             problem = allowed(url, self._hosts, self._context.probes)
             if problem or above is None:
                 problem = problem or f"no root of the estate is its issuer {_named(leaf)}"

@@ -14,6 +14,7 @@ from trustpath.base.secret import Secret
 from trustpath.facts.issuing import IssuerSpec
 from trustpath.facts.options import (
     check_known,
+    may_ask,
     read_secret,
     reference_option,
     refused,
@@ -71,6 +72,8 @@ def _url(spec: IssuerSpec) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise refused(spec, "url", f"{url!r} is no URL of a server", hint)
+    if not may_ask(url):
+        raise refused(spec, "url", "a token is not sent in the clear", "https, beyond loopback")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise refused(spec, "url", "has more than scheme, host, port and path", hint)
     return url.rstrip("/")
