@@ -133,6 +133,7 @@ ACT_CHANGE = Table(
     Column("review_due", BigInteger, nullable=True),
     Column("reviewed_at", BigInteger, nullable=True),
     Index("act_change_state", "state"),
+    Index("act_change_origin", "origin"),
 )
 """Changes (``facts.change.Change``); plan, assessment and outcome as JSON."""
 
