@@ -65,14 +65,11 @@ class Table:
 
     name: str
     relation: type
+    fields: tuple[str, ...]
+    """The names of the columns in their order."""
     columns: tuple[Column, ...]
     indexes: tuple[tuple[str, ...], ...]
     doc: str
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """Return the names of the columns in their order."""
-        return tuple(column.name for column in self.columns)
 
     def at(self, column: str) -> int:
         """Return the place of a column in a row; raises ValueError where there is none."""
@@ -101,6 +98,7 @@ def _table(relation: type) -> Table:
     return Table(
         name=name,
         relation=relation,
+        fields=fields,
         columns=tuple(_column(field, hints[field]) for field in fields),
         indexes=INDEXES.get(name, ()),
         doc=(relation.__doc__ or "").strip(),
