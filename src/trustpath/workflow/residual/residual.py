@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
 from trustpath.base import names
 from trustpath.base.errors import InputError
 from trustpath.facts.consent import StandingApproval
 from trustpath.rules.judge import Engine, Value
+from trustpath.workflow.headed import headed
 from trustpath.workflow.session import Session
 
 
@@ -65,19 +65,10 @@ class _Ask:
 @cache
 def _asks() -> tuple[_Ask, ...]:
     """Return the SELECTs of ``powers/``, each with what its header says of it."""
-    folder = files(__package__) / "powers"
-    texts = sorted((file.name, file.read_text("utf-8")) for file in folder.iterdir())
-    return tuple(_ask(text) for name, text in texts if name.endswith(".sql"))
-
-
-def _ask(text: str) -> _Ask:
-    head = dict(
-        line.removeprefix("-- ").split(": ", 1)
-        for line in text.splitlines()
-        if line.startswith("-- ")
+    return tuple(
+        _Ask(one.head["may"], one.head["kind"], one.sql, one.head["ends by"])
+        for one in headed(__package__, "powers")
     )
-    sql = "\n".join(line for line in text.splitlines() if not line.startswith("-- "))
-    return _Ask(head["may"], head["kind"], sql, head["ends by"])
 
 
 _UNSEEN: Final = {

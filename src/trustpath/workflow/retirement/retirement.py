@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
 
 from trustpath.base.clock import DAY, format_instant
 from trustpath.base.errors import InputError
 from trustpath.facts.change import Change
 from trustpath.facts.estate.services import RETIREMENT_STEPS
 from trustpath.rules.judge import Engine
+from trustpath.workflow.headed import headed
 from trustpath.workflow.residual import Residual, residual
 from trustpath.workflow.session import Session
 
@@ -134,17 +134,8 @@ def _items(engine: Engine, service: str, cached: str) -> Iterator[Item]:
 @cache
 def _steps() -> tuple[_Step, ...]:
     """Return the steps of ``steps/`` in the order of the checklist."""
-    folder = files(__package__) / "steps"
-    found = {
-        file.name.partition("_")[2].removesuffix(".sql"): file.read_text("utf-8")
-        for file in folder.iterdir()
-        if file.name.endswith(".sql")
-    }
-    return tuple(_step(name, found[name]) for name in RETIREMENT_STEPS)
-
-
-def _step(name: str, text: str) -> _Step:
-    lines = text.splitlines()
-    head = dict(line.removeprefix("-- ").split(": ", 1) for line in lines if line.startswith("-- "))
-    sql = "\n".join(line for line in lines if not line.startswith("-- "))
-    return _Step(name, head["by"], head["do"], sql)
+    found = {one.name.partition("_")[2]: one for one in headed(__package__, "steps")}
+    return tuple(
+        _Step(name, found[name].head["by"], found[name].head["do"], found[name].sql)
+        for name in RETIREMENT_STEPS
+    )
