@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, RowMapping, select, update
 
 from trustpath.base.errors import InputError
 from trustpath.facts.bundle import Bundle, BundleState, Step, StepState, Verb
 from trustpath.facts.change import BusyError, plain
-from trustpath.store.tables import ACT_BUNDLE, ACT_BUNDLE_STEP, put
+from trustpath.store.tables import ACT_BUNDLE, ACT_BUNDLE_STEP, next_number, put
 from trustpath.store.zone_lock import is_gone
 
 _JSON = ("what", "result")
@@ -20,8 +20,7 @@ _LEASE = ("holder", "lease")
 
 def next_bundle(connection: Connection) -> str:
     """Return the id of the next bundle."""
-    highest = connection.execute(select(func.max(ACT_BUNDLE.c.number))).scalar_one()
-    return f"B{int(highest or 0) + 1}"
+    return f"B{next_number(connection, ACT_BUNDLE)}"
 
 
 def put_bundle(connection: Connection, bundle: Bundle, steps: Iterable[int] | None = None) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, Table, func, insert, select
+from sqlalchemy import Connection, Engine, RowMapping, func, insert, select
 
 from trustpath.base.errors import InputError, StoreError
 from trustpath.facts.account import KnownAccount
@@ -30,7 +30,14 @@ from trustpath.facts.order import Issuance, IssuanceState
 from trustpath.ledger.entry import Entry
 from trustpath.store import account, bundle, drift, exception, order, zone_lock
 from trustpath.store.ledger import append, transaction
-from trustpath.store.tables import ACT_CHANGE, ACT_CONSENT, ACT_EXCEPTION, ACT_STEP, put
+from trustpath.store.tables import (
+    ACT_CHANGE,
+    ACT_CONSENT,
+    ACT_EXCEPTION,
+    ACT_STEP,
+    next_number,
+    put,
+)
 
 _JSON = ("plan", "assessment", "outcome")
 
@@ -194,11 +201,11 @@ class Act(Reader):
 
     def next_change(self) -> str:
         """Return the id of the next change."""
-        return f"C{self._next(ACT_CHANGE)}"
+        return f"C{next_number(self._connection, ACT_CHANGE)}"
 
     def next_exception(self) -> str:
         """Return the id of the next exception."""
-        return f"X{self._next(ACT_EXCEPTION)}"
+        return f"X{next_number(self._connection, ACT_EXCEPTION)}"
 
     def hold_job(self, job: str, holder: str, now: int, until: int) -> None:
         """Take or keep a job for a process; raises BusyError while another has it."""
@@ -247,10 +254,6 @@ class Act(Reader):
     def postpone_bundle(self, identity: str, at: int | None) -> None:
         """Say when to look at a bundle again; that nothing is new needs no entry."""
         bundle.postpone(self._connection, identity, at)
-
-    def _next(self, table: Table) -> int:
-        highest = self._connection.execute(select(func.max(table.c.number))).scalar_one()
-        return int(highest or 0) + 1
 
     def put(self, change: Change) -> None:
         """Write a change, new or as it is now."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, func, select
+from sqlalchemy import Connection, Engine, RowMapping, delete, select
 
 from trustpath.base.errors import InputError
 from trustpath.facts.change import BusyError, plain
 from trustpath.facts.order import Issuance, IssuanceState, issuance_from
-from trustpath.store.tables import ACT_LOCK, ACT_ORDER, put
+from trustpath.store.tables import ACT_LOCK, ACT_ORDER, next_number, put
 from trustpath.store.zone_lock import is_gone
 
 _JSON = ("names", "basis", "window")
@@ -18,8 +18,7 @@ _JSON = ("names", "basis", "window")
 
 def next_order(connection: Connection) -> str:
     """Return the id of the next issuance."""
-    highest = connection.execute(select(func.max(ACT_ORDER.c.number))).scalar_one()
-    return f"O{int(highest or 0) + 1}"
+    return f"O{next_number(connection, ACT_ORDER)}"
 
 
 def put_order(connection: Connection, issuance: Issuance) -> None:

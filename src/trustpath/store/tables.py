@@ -18,7 +18,9 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    func,
     insert,
+    select,
 )
 
 from trustpath.facts import schema
@@ -29,6 +31,12 @@ METADATA = MetaData()
 def put(connection: Connection, table: Table, **values: Any) -> None:
     """Write a whole row, new or in place of the one with its primary key."""
     connection.execute(_replacing(table), values)
+
+
+def next_number(connection: Connection, table: Table) -> int:
+    """Return the number that the next row of a table of numbered ones has."""
+    highest = connection.execute(select(func.max(table.c.number))).scalar_one()
+    return int(highest or 0) + 1
 
 
 @cache
