@@ -155,8 +155,7 @@ class OrderDoer:
         revoked = self._revoke(bundle, number, issuance)
         if isinstance(revoked, Pending):
             return revoked
-        made = {"change": change.id, "order": issuance.id, "spki": issuance.spki}
-        return Outcome(made, rest=_rest(bundle, step.what))
+        return Outcome(_left(change, issuance), rest=_rest(bundle, step.what))
 
     def undo(self, bundle: Bundle, number: int) -> None:
         """Abandon what is not in use yet; raises BeyondError where it is."""
@@ -168,8 +167,7 @@ class OrderDoer:
         if issuance is not None and issuance.state in _SERVED and change is not None:
             if change.state in UNDER_WAY:
                 resume(self.on.desk, self.on.changes, change.id, bundle.actor)
-            made = {"change": change.id, "order": issuance.id, "spki": issuance.spki}
-            raise BeyondError(made, _rest(bundle, bundle.steps[number].what))
+            raise BeyondError(_left(change, issuance), _rest(bundle, bundle.steps[number].what))
         if change is not None and change.state in OPEN:
             withdraw(self.on.desk, change.id, bundle.actor, f"{bundle.id} was cancelled")
 
@@ -253,6 +251,11 @@ class OrderDoer:
         if carried.state is not State.APPLIED:
             raise InputError(str(carried.outcome.get("why", carried.state.value)), where=carried.id)
         return None
+
+
+def _left(change: Change, issuance: Issuance) -> dict[str, str]:
+    """Return what the step leaves for later ones."""
+    return {"change": change.id, "order": issuance.id, "spki": issuance.spki}
 
 
 def _rest(bundle: Bundle, what: Any) -> int:

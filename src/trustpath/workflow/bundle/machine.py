@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from trustpath.base.clock import DAY, HOUR, MINUTE
+from trustpath.base.clock import MINUTE
 from trustpath.base.errors import InputError
 from trustpath.facts.bundle import ENDED, Bundle, BundleState, Step, StepState, Verb
 
@@ -158,7 +158,8 @@ def failed(
 ) -> Bundle:
     """Return the bundle after a step, or taking it back, failed.
 
-    ``passing``: the reason may pass, so it is tried again, at ``at`` where somebody said when.
+    ``passing``: the reason may pass, so it is tried again, at ``at`` where somebody said when, else
+    after a minute that doubles with each failure.
     Otherwise it goes back before the pivot; after it, and on the way back, a person is needed.
     A step that stands alone is passed over.
     """
@@ -166,7 +167,7 @@ def failed(
         lost = bundle.with_step(number, state=StepState.FAILED, ended_at=now, problem=problem)
         return ended(replace(lost, updated_at=now))
     if passing and bundle.attempts < RETRIES:
-        retry = at if at is not None else now + backoff(bundle.attempts)
+        retry = at if at is not None else now + (MINUTE << bundle.attempts)
         return replace(
             bundle.with_step(number, problem=problem),
             attempts=bundle.attempts + 1,
@@ -179,11 +180,6 @@ def failed(
         return replace(changed, state=BundleState.STUCK, updated_at=now, problem=problem)
     changed = bundle.with_step(number, state=StepState.FAILED, ended_at=now, problem=problem)
     return _turn_back(replace(changed, problem=problem), now)
-
-
-def backoff(attempts: int) -> int:
-    """Return the seconds to the next try after some failures: doubling from a minute to a day."""
-    return min(MINUTE << min(attempts, 20), DAY if attempts > 12 else 6 * HOUR)
 
 
 def _turn_back(bundle: Bundle, now: int) -> Bundle:

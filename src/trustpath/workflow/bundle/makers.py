@@ -17,7 +17,7 @@ from trustpath.facts.proposal import Action, Operation
 from trustpath.facts.records import canonical_rdata
 from trustpath.facts.records.issuing import caa_facts
 from trustpath.facts.relations.dns import Caa
-from trustpath.workflow.bundle.records import Made, Records, narrow, result, widen
+from trustpath.workflow.bundle.records import Made, Records, narrow, result, widen, zoneless
 
 TTL: Final = 300
 """Of an RRset that did not exist: short, since what a bundle makes is meant to be followed soon."""
@@ -113,12 +113,8 @@ def _point(_bundle: Bundle, step: Step, records: Records) -> list[Operation]:
             made.append(Operation(Action.REMOVE_RRSET, None, name, rdtype))
         elif texts and (held is None or tuple(sorted(held.rdatas)) != texts):
             ttl = TTL if held is None or held.ttl is None else held.ttl
-            made.append(_replace(name, rdtype, RecordSet(ttl, texts)))
+            made.append(zoneless(Action.REPLACE, name, rdtype, RecordSet(ttl, texts)))
     return made
-
-
-def _replace(name: str, rdtype: str, content: RecordSet) -> Operation:
-    return Operation(Action.REPLACE, None, name, rdtype, content.ttl, content.rdatas)
 
 
 MAKERS: Final[Mapping[str, Made]] = {

@@ -104,9 +104,6 @@ class RecordDoer:
             undone = [c for c in reader.changes((State.APPLIED,)) if c.reverts == change.id]
         return bool(undone)
 
-    def _now(self) -> int:
-        return self.desk.pace.now()
-
 
 def carry_on(desk: Desk, ports: Ports, change: Change, actor: str) -> Change | Pending:
     """Apply a change, or go on with it, as soon as it may be; returns what it waits for till then.
@@ -150,7 +147,8 @@ def rest_of(change: Change) -> int:
     return max((int(w["seconds"]) for w in waits if not w.get("before", False)), default=0)
 
 
-def _zoneless(action: Action, name: str, rdtype: str, content: RecordSet) -> Operation:
+def zoneless(action: Action, name: str, rdtype: str, content: RecordSet) -> Operation:
+    """Return the operation on an RRset whose zone is left to be found by its name."""
     return Operation(action, None, name, rdtype, content.ttl, content.rdatas)
 
 
@@ -161,7 +159,7 @@ def widen(
     held = records.held(name, rdtype)
     lacking = tuple(text for text in more if held is None or text not in held.rdatas)
     kept = ttl if held is None or held.ttl is None else held.ttl
-    return [_zoneless(Action.ADD, name, rdtype, RecordSet(kept, lacking))] if lacking else []
+    return [zoneless(Action.ADD, name, rdtype, RecordSet(kept, lacking))] if lacking else []
 
 
 def narrow(
@@ -176,7 +174,7 @@ def narrow(
         raise InputError(
             f"nothing would be left of {rdtype}", where=name, hint="look at the records by hand"
         )
-    return [_zoneless(Action.REMOVE, name, rdtype, held._replace(rdatas=gone))]
+    return [zoneless(Action.REMOVE, name, rdtype, held._replace(rdatas=gone))]
 
 
 def result(bundle: Bundle, number: int) -> Mapping[str, Any]:
