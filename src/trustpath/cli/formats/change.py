@@ -9,6 +9,7 @@ import typer
 
 from trustpath.base.clock import format_instant
 from trustpath.cli.formats.rows import write_json
+from trustpath.cli.formats.safe import one_line
 from trustpath.cli.options import Format
 from trustpath.facts.change import Change, Consent, Step, counts, plain
 from trustpath.facts.edits import Edit, RecordSet
@@ -80,25 +81,30 @@ def show_change(
         write_json(document_of(stand, consents, steps))
         return
     change = stand.change
-    typer.echo(f"{change.id} {change.state.value}, by {change.author}: {change.origin}")
-    typer.echo(f"verdict {change.verdict}, digest {change.digest[:16]}, basis {change.basis[:16]}")
+    _say(f"{change.id} {change.state.value}, by {change.author}: {change.origin}")
+    _say(f"verdict {change.verdict}, digest {change.digest[:16]}, basis {change.basis[:16]}")
     for edit in change.plan.edits:
         for line in edit_lines(edit):
-            typer.echo(f"  {line}")
+            _say(f"  {line}")
     for event in change.plan.events:
-        typer.echo(f"  {event.kind} {', '.join(event.names) or event.certificate or event.id}")
+        _say(f"  {event.kind} {', '.join(event.names) or event.certificate or event.id}")
     judged = () if stand.held else _judged(change)
     for label, texts in (("held", stand.held), ("judged", judged), ("missing", stand.missing)):
         for text in texts:
-            typer.echo(f"{label}: {text}")
+            _say(f"{label}: {text}")
     for consent in consents:
         lapsed = "" if counts(change, consent) else ", lapsed"
         signed = ", signed" if consent.signature else ""
-        typer.echo(f"{consent.decision}: {consent.actor} ({consent.role}{signed}{lapsed})")
+        _say(f"{consent.decision}: {consent.actor} ({consent.role}{signed}{lapsed})")
     for step in steps:
         detail = f": {step.detail}" if step.detail else ""
-        typer.echo(f"{step.direction.value} {step.zone or '.'} {step.state.value}{detail}")
+        _say(f"{step.direction.value} {step.zone or '.'} {step.state.value}{detail}")
     _show_outcome(change)
+
+
+def _say(text: str) -> None:
+    """Print a line; what came from outside cannot make two of it, or move the cursor."""
+    typer.echo(one_line(text, 4_000))
 
 
 def _judged(change: Change) -> Sequence[str]:
@@ -114,23 +120,23 @@ def _judged(change: Change) -> Sequence[str]:
 
 def _show_outcome(change: Change) -> None:
     for zone, spent in change.outcome.get("measured", {}).items():
-        typer.echo(f"served by every server of {zone or '.'} after {spent} ms")
+        _say(f"served by every server of {zone or '.'} after {spent} ms")
     for text in change.outcome.get("verified", ()):
-        typer.echo(f"verified: {text}")
+        _say(f"verified: {text}")
     if change.outcome.get("why"):
-        typer.echo(f"went back: {change.outcome['why']}")
+        _say(f"went back: {change.outcome['why']}")
     for text in change.outcome.get("stuck", ()):
-        typer.echo(f"needs a person: {text}")
+        _say(f"needs a person: {text}")
     for item in change.outcome.get("stands", ()):
         what = f"{item.get('name', item['zone'])} {item.get('type', '')}".strip()
-        typer.echo(f"stands: {what} holds {item['holds']}")
+        _say(f"stands: {what} holds {item['holds']}")
     for due in following(change):
-        typer.echo(f"wait until {format_instant(due.at)}: {due.reason}")
+        _say(f"wait until {format_instant(due.at)}: {due.reason}")
     if change.safe_until is not None:
-        typer.echo(f"rollback is as if nothing happened until {format_instant(change.safe_until)}")
+        _say(f"rollback is as if nothing happened until {format_instant(change.safe_until)}")
     if change.to_review_by is not None:
         until = format_instant(change.to_review_by)
-        typer.echo(f"emergency ({change.emergency}): review by {until}")
+        _say(f"emergency ({change.emergency}): review by {until}")
 
 
 def edit_lines(edit: Edit) -> Sequence[str]:
