@@ -1,5 +1,5 @@
 """Who can still authenticate as a name, or obtain a certificate for it."""
 
-from trustpath.workflow.residual.residual import Power, Residual, as_document, longest, residual
+from trustpath.workflow.residual.residual import Power, Residual, as_document, residual
 
-__all__ = ["Power", "Residual", "as_document", "longest", "residual"]
+__all__ = ["Power", "Residual", "as_document", "residual"]

@@ -185,11 +185,3 @@ def as_document(found: Residual) -> dict[str, Any]:
         ],
         "unknown": list(found.unknown),
     }
-
-
-def longest(found: Residual) -> int | None:
-    """Return until when power over the name lasts at most; None: there is no end in sight."""
-    ends = [power.until for power in found.powers]
-    if any(end is None for end in ends):
-        return None
-    return max((end for end in ends if end is not None), default=found.now)
