@@ -25,7 +25,7 @@ from trustpath.workflow.certificate.pem import der_chain
 from trustpath.workflow.certificate.request import deviating, renewal_event, submission
 from trustpath.workflow.certificate.source import failures, latest, window_of
 from trustpath.workflow.change.apply import StoppedError, apply
-from trustpath.workflow.change.decide import Stand, propose, withdraw
+from trustpath.workflow.change.decide import Stand, propose, standing_of, withdraw
 from trustpath.workflow.change.state import OPEN
 
 ASK_AGAIN: Final = 6 * HOUR
@@ -226,9 +226,7 @@ def _proposed(office: CertificateOffice, actor: str, event: CertificateEvent, wh
         if change.state not in OPEN:
             continue
         if change.plan.events == (event,):
-            with desk.store.reading() as reader:
-                consents = reader.consents(change.id)
-            return Stand(change, desk.rules.missing(change, consents))
+            return standing_of(desk, change)
         if change.author == actor:
             withdraw(desk, change.id, actor, "other facts moved since")
     return propose(desk, submission(event), actor, reason=why)

@@ -6,7 +6,7 @@ from trustpath.base.errors import InputError
 from trustpath.facts.order import Issuance
 from trustpath.facts.proposal import CertificateEvent, Submission
 from trustpath.workflow.certificate.office import CertificateOffice
-from trustpath.workflow.change.decide import Stand, propose
+from trustpath.workflow.change.decide import Stand, propose, standing_of
 from trustpath.workflow.change.state import OPEN
 
 
@@ -29,9 +29,7 @@ def filed(office: CertificateOffice, issuance: str, reason: str | None) -> Stand
         events = change.plan.events
         fits = reason is None or any(event.reason == reason for event in events)
         if change.state in OPEN and fits:
-            with office.changes.desk.store.reading() as reader:
-                consents = reader.consents(change.id)
-            return Stand(change, office.changes.desk.rules.missing(change, consents))
+            return standing_of(office.changes.desk, change)
     return None
 
 

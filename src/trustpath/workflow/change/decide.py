@@ -333,6 +333,13 @@ def review(desk: Desk, change_id: str, actor: str, note: str) -> Stand:
     return Stand(done, lacking)
 
 
+def standing_of(desk: Desk, change: Change) -> Stand:
+    """Return an open change with the consents that it still lacks, as it was judged last."""
+    with desk.store.reading() as reader:
+        consents = reader.consents(change.id)
+    return Stand(change, desk.rules.missing(change, consents))
+
+
 def get(desk: Desk, change_id: str) -> Change:
     """Return a change; raises InputError where there is none."""
     with desk.store.reading() as reader:
