@@ -1,27 +1,29 @@
 """AXFR from a real BIND on loopback: ours against dnspython's inbound_xfr in one run.
 
-``python -m bench.axfr [RECORDS]``
+``python bench/axfr.py [RECORDS]``
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:1] = [str(ROOT), str(ROOT / "tests")]
+
+import argparse
 import tempfile
 import time
-from pathlib import Path
 
 import dns.query
 import dns.zone
 from bench.generate_zone import APEX, write_zone
+from bench.limits import Limits
 
+from dns_servers import bind
 from trustpath.base.clock import FixedClock
 from trustpath.connectors.axfr.transfer import DEFAULT_LIMITS, Server, transfer
 from trustpath.facts.records import canonical_text
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
-
-from dns_servers import bind
 
 LIMIT = 10.0
 
@@ -45,7 +47,7 @@ def _theirs(port: int) -> tuple[float, Content]:
     }
 
 
-def main() -> None:
+def main(limits: Limits) -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("records", type=int, nargs="?", default=100_000)
@@ -59,9 +61,12 @@ def main() -> None:
     print(f"records            {records:>12,}")
     print(f"trustpath AXFR     {records / ours:>12,.0f} records/s")
     print(f"dnspython AXFR     {records / theirs:>12,.0f} records/s")
-    print(f"ratio              {theirs / ours:>12.1f}   (limit {LIMIT:.0f})")
-    print(f"equal content      {content == expected}")
+    print(
+        f"ratio              {theirs / ours:>12.1f}   {limits.at_least('ratio', theirs / ours, LIMIT)}"
+    )
+    print(f"equal content      {limits.equal('contents', content == expected)}")
 
 
 if __name__ == "__main__":
-    main()
+    with Limits() as limits:
+        main(limits)

@@ -8,14 +8,20 @@ resolve while every certificate for them has expired.
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:1] = [str(ROOT), str(ROOT / "tests")]
+
 import argparse
 import resource
 import tempfile
 import time
-from pathlib import Path
 
 import duckdb
 from bench.estate import NOW, fill
+from bench.limits import Limits
 
 from trustpath.base.errors import RuleError
 from trustpath.rules.catalogue import build, shipped
@@ -25,6 +31,9 @@ from trustpath.store.database import open_store
 from trustpath.store.memory import Store
 
 SOURCES = ("estate", "requirements", "zones", "certificates", "endpoints")
+SECONDS, MEBIBYTES = 60, 4096
+"""What a full check of a million names and a million certificates may take."""
+
 JOINS = {
     "names without DNS": (
         "SELECT COUNT(*) FROM certificate_name n LEFT JOIN rrset r ON r.name = n.name "
@@ -125,7 +134,7 @@ def joins(path: Path) -> dict[str, float]:
     return spent
 
 
-def main() -> None:
+def main(limits: Limits) -> None:
     """Print a table for each size, and the growth between sizes."""
     parser = argparse.ArgumentParser()
     parser.add_argument("sizes", nargs="*", type=int, default=[10_000, 100_000])
@@ -141,12 +150,16 @@ def main() -> None:
             if not path.exists():
                 fill(path, size)
             total, loaded, spent = run(path, options.engine, per_rule=options.rules)
-            direct = joins(path)
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            share = max(size / 1_000_000, 1)
+            within = limits.at_most("MiB", peak, MEBIBYTES * share)
+            in_time = limits.at_most("seconds", total, SECONDS * share)
+            direct = joins(path)
             mean = sum(spent.values()) / max(len(spent), 1)
             reference = sum(direct.values()) / len(direct)
             print(
-                f"{size:>9}: {len(spent)} rules in {total:.1f} s ({loaded:.1f} s to load), peak {peak:.0f} MiB"
+                f"{size:>9}: {len(spent)} rules in {total:.1f} s {in_time}, {loaded:.1f} s of it to load; "
+                f"peak {peak:.0f} MiB {within}"
             )
             print(
                 "    direct joins: "
@@ -163,4 +176,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with Limits() as limits:
+        main(limits)

@@ -1,6 +1,6 @@
 """Forecast of the next renewal of every job of a generated estate: seconds, and ratio to the limit.
 
-Usage: ``python -m bench.forecast [--jobs N]``
+Usage: ``python bench/forecast.py [--jobs N]``
 Shape: the estate of ``estate.py`` with one job for each certificate, of the names and the CA that
 the certificate has; one job in ten names a second issuer. The limit is 20 s for 10,000 jobs. CPU
 time is what counts: others use the machine as well.
@@ -8,16 +8,22 @@ time is what counts: others use the machine as well.
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:1] = [str(ROOT), str(ROOT / "tests")]
+
 import argparse
 import resource
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from bench.estate import CAS, NOW, Generator, fill
+from bench.limits import Limits
 
 from trustpath.base.clock import FixedClock
 from trustpath.facts import estate as estates
@@ -98,7 +104,7 @@ class Recorded:
         return iter(())
 
 
-def main() -> None:
+def main(limits: Limits) -> None:
     """Fill a store, forecast, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=PER)
@@ -121,7 +127,8 @@ def main() -> None:
     outcomes = Counter({True: "pass", False: "blocked", None: "unknown"}[f.passes] for f in found)
     limit = LIMIT * max(jobs / PER, 1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{jobs} jobs: {worked:.2f} s of CPU, {worked / limit:.2f} of the limit")
+    words = limits.at_most("seconds of CPU", worked, limit)
+    print(f"{jobs} jobs: {worked:.2f} s of CPU {words}")
     print(f"{spent:.2f} s on this machine as busy as it is, {peak:.0f} MiB")
     print(", ".join(f"{count} {word}" for word, count in sorted(outcomes.items())))
     print(", ".join(f"{n} {rule}" for rule, n in _reasons(found).most_common(8)))
@@ -132,4 +139,5 @@ def _reasons(found: Any) -> Counter[str]:
 
 
 if __name__ == "__main__":
-    main()
+    with Limits() as limits:
+        main(limits)

@@ -8,6 +8,12 @@ store that was just opened reads from the disk; read its file once to measure wi
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:1] = [str(ROOT), str(ROOT / "tests")]
+
 import argparse
 import cProfile
 import pstats
@@ -15,9 +21,9 @@ import random
 import statistics
 import tempfile
 import time
-from pathlib import Path
 
 from bench.estate import NOW, fill
+from bench.limits import Limits
 
 from trustpath.facts.edits import Edit, RecordSet
 from trustpath.rules.catalogue import build, shipped
@@ -104,7 +110,7 @@ def run(path: Path, size: int, number: int, *, profile: bool) -> tuple[list[floa
     return spent, worked
 
 
-def main() -> None:
+def main(limits: Limits) -> None:
     """Print median, 95th percentile and growth."""
     parser = argparse.ArgumentParser()
     parser.add_argument("sizes", nargs="*", type=int, default=[10_000, 100_000])
@@ -123,12 +129,14 @@ def main() -> None:
             high = statistics.quantiles(spent, n=20)[-1]
             first = first or median
             print(
-                f"{size:>9,} median {median:6.2f} ms (limit {LIMIT_MEDIAN:.0f})  "
-                f"p95 {high:6.2f} ms (limit {LIMIT_HIGH:.0f})  CPU {statistics.median(worked):6.2f} / "
-                f"{statistics.quantiles(worked, n=20)[-1]:6.2f} ms  "
-                f"{median / first:.2f} of the smallest (limit {LIMIT_GROWTH:.0f})"
+                f"{size:>9,} median {median:6.2f} ms {limits.at_most('median ms', median, LIMIT_MEDIAN)}  "
+                f"p95 {high:6.2f} ms {limits.at_most('p95 ms', high, LIMIT_HIGH)}  "
+                f"CPU {statistics.median(worked):6.2f} / "
+                f"{statistics.quantiles(worked, n=20)[-1]:6.2f} ms  {median / first:.2f} of the smallest "
+                f"{limits.at_most('growth', median / first, LIMIT_GROWTH)}"
             )
 
 
 if __name__ == "__main__":
-    main()
+    with Limits() as limits:
+        main(limits)

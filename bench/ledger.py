@@ -1,21 +1,26 @@
 """The ledger: appends, proofs and verification, against two SHA-256 an event and pymerkle.
 
-``python -m bench.ledger [ENTRIES]``
+``python bench/ledger.py [ENTRIES]``
 """
 
 from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:1] = [str(ROOT), str(ROOT / "tests")]
 
 import argparse
 import hashlib
 import random
 import sqlite3
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
+from bench.limits import Limits
 from pymerkle import SqliteTree  # type: ignore[import-untyped]
 from sqlalchemy import Engine
 
@@ -32,7 +37,8 @@ BATCH, SINGLES, PROOFS = 1_000, 3_000, 2_000
 THEIRS = 50_000
 """Their proofs grow with the tree: a larger one would take the whole run."""
 
-MIN_BATCHED, MIN_SINGLE, MAX_PROOF, MAX_VERIFY = 100_000, 3_000, 50e-6, 10.0
+MIN_BATCHED, MIN_SINGLE, MAX_PROOF, MAX_VERIFY = 100_000, 3_000, 50, 10.0
+"""Events a second; microseconds a proof; seconds for everything."""
 ORIGIN = "example.com/log"
 
 
@@ -87,7 +93,7 @@ def _row(label: str, value: str, note: str = "") -> None:
     sys.stdout.flush()
 
 
-def _ours(folder: Path, entries: Sequence[bytes], limit: float) -> None:
+def _ours(folder: Path, entries: Sequence[bytes], limit: float, limits: Limits) -> None:
     database = open_store(f"sqlite:///{folder / 'ours.db'}")
     size = len(entries)
 
@@ -103,18 +109,24 @@ def _ours(folder: Path, entries: Sequence[bytes], limit: float) -> None:
 
     batched = size / _elapsed(batches)
     _row(
-        f"durable appends, batches of {BATCH:,}", f"{batched:,.0f}/s", f"(at least {MIN_BATCHED:,})"
+        f"durable appends, batches of {BATCH:,}",
+        f"{batched:,.0f}/s",
+        limits.at_least("batched appends/s", batched, MIN_BATCHED),
     )
     _row("  share of the limit", f"{batched / limit:.2f}")
     plain = _plain_commits(folder)
     _row("limit: one plain row a durable commit", f"{plain:,.0f}/s")
     single = SINGLES / _elapsed(singles)
-    _row("durable appends, one by one", f"{single:,.0f}/s", f"(at least {MIN_SINGLE:,})")
+    _row(
+        "durable appends, one by one",
+        f"{single:,.0f}/s",
+        limits.at_least("durable appends/s", single, MIN_SINGLE),
+    )
     _row("  share of the limit", f"{single / plain:.2f}")
-    _proofs(database)
+    _proofs(database, limits)
 
 
-def _proofs(database: Engine) -> None:
+def _proofs(database: Engine, limits: Limits) -> None:
     log = Ledger(database)
     key: Signer = signer(ORIGIN, bytes(range(32)))
     session = LedgerSession(log, ORIGIN, lambda: key, (), FixedClock(0))
@@ -126,21 +138,20 @@ def _proofs(database: Engine) -> None:
             _row(
                 f"inclusion proof of {size:,}",
                 f"{proof * 1e6:.0f} us",
-                f"{longest} hashes (at most {MAX_PROOF * 1e6:.0f} us)",
+                f"{longest} hashes {limits.at_most('us a proof', proof * 1e6, MAX_PROOF)}",
             )
         pair = _median(lambda at: tree.consistency_proof(at + 1, total, reader.nodes), total)
         _row(f"consistency proof to {total:,}", f"{pair * 1e6:.0f} us")
     checkpoint(session)
-    _row(
-        "verify the store",
-        f"{_elapsed(lambda: verify(session)):.1f} s",
-        f"(below {MAX_VERIFY:.0f} s)",
-    )
+    spent = _elapsed(lambda: verify(session))
+    note = limits.at_most("seconds to verify the store", spent, MAX_VERIFY)
+    _row("verify the store", f"{spent:.1f} s", note)
     with tempfile.TemporaryFile() as file:
         _row("write the export", f"{_elapsed(lambda: file.writelines(export(session))):.1f} s")
         file.seek(0)
         checked = _elapsed(lambda: check_export(file, [key.key]))
-        _row("verify the export", f"{checked:.1f} s", f"(below {MAX_VERIFY:.0f} s)")
+        note = limits.at_most("seconds to verify the export", checked, MAX_VERIFY)
+        _row("verify the export", f"{checked:.1f} s", note)
 
 
 def _theirs(folder: Path, entries: Sequence[bytes]) -> bytes:
@@ -160,7 +171,7 @@ def _theirs(folder: Path, entries: Sequence[bytes]) -> bytes:
     return root
 
 
-def main() -> None:
+def main(limits: Limits) -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("entries", type=int, nargs="?", default=1_000_000)
@@ -170,14 +181,15 @@ def main() -> None:
     limit = _limit(entries[:THEIRS])
     _row("limit: two SHA-256 an event", f"{limit:,.0f}/s")
     with tempfile.TemporaryDirectory() as name:
-        _ours(Path(name), entries, limit)
+        _ours(Path(name), entries, limit, limits)
         root = _theirs(Path(name), entries[:THEIRS])
     nodes = list(tree.grow(0, [], entries[:THEIRS]))
     ours = tree.root(
         len(entries[:THEIRS]), lambda wanted: [nodes[tree.position(n)] for n in wanted]
     )
-    _row("equal roots", str(ours == root))
+    _row("equal roots", limits.equal("roots", ours == root))
 
 
 if __name__ == "__main__":
-    main()
+    with Limits() as limits:
+        main(limits)

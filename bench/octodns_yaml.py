@@ -6,14 +6,19 @@ of both and the ratio; both read every file and every record each round.
 
 from __future__ import annotations
 
-import logging
 import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:1] = [str(ROOT), str(ROOT / "tests")]
+
+import logging
 import time
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 
 import octodns_route53
+from bench.limits import Limits
 from octodns.provider.yaml import YamlProvider
 from octodns.zone import Zone
 
@@ -52,7 +57,7 @@ def best(run: Callable[[Path], int], folder: Path, rounds: int) -> tuple[float, 
     return min(times), sets
 
 
-def main() -> int:
+def main(limits: Limits) -> None:
     """Print both speeds and their ratio."""
     folder = Path(sys.argv[1])
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
@@ -65,8 +70,10 @@ def main() -> int:
         f"octodns   {peer_sets} record sets in {peer_seconds:.3f} s: {peer_sets / peer_seconds:,.0f}/s"
     )
     print(f"ratio {peer_seconds / seconds:.1f} ({octodns_route53.__name__} loaded for its types)")
-    return 0 if sets == peer_sets else 1
+    limits.equal("record sets", sets == peer_sets)
+    limits.at_least("ratio", peer_seconds / seconds, 1)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with Limits() as limits:
+        main(limits)

@@ -1,38 +1,40 @@
 """Planning between two zone files: ours against octoDNS's dry run of the same, in one run.
 
-``python -m bench.plan [RECORDS] [--large RECORDS] [--differences N]``: octoDNS reads the new zone
+``python bench/plan.py [RECORDS] [--large RECORDS] [--differences N]``: octoDNS reads the new zone
 from the same file (octodns-bind) and its target, the present zone, from YAML. ``--large`` is
 planned by us alone, both sides read and validated. Limits are printed beside what was measured.
 """
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:1] = [str(ROOT), str(ROOT / "tests")]
+
 import argparse
 import gc
 import json
 import logging
 import random
-import sys
 import tempfile
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
 from bench.generate_zone import APEX, zone_lines
+from bench.limits import Limits
 from octodns.provider.yaml import YamlProvider
 from octodns.record import Create, Delete
 from octodns.zone import Zone
 from octodns_bind import ZoneFileProvider  # type: ignore[import-untyped]
 
+from proposals import Held
 from trustpath.app.proposals import MASTERS
 from trustpath.connectors.proposals import read_zonefiles
 from trustpath.facts.edits import Key, RecordSet
 from trustpath.facts.proposal import resolve
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
-
-from proposals import Held
 
 RATIO, SECONDS = 30.0, 10.0
 
@@ -131,7 +133,7 @@ def _kinds(changes: Iterable[object]) -> Iterator[tuple[str, str, str]]:
         yield record.fqdn.rstrip("."), record._type, kind
 
 
-def main() -> None:
+def main(limits: Limits) -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("records", type=int, nargs="?", default=100_000)
@@ -149,16 +151,21 @@ def main() -> None:
         print(f"records            {arguments.records:>12,}, {len(found)} changes")
         print(f"trustpath plan     {mine:>12.2f} s")
         print(f"octoDNS dry run    {peer:>12.2f} s")
-        print(f"ratio              {peer / mine:>12.1f}   (limit {RATIO:.0f})")
-        print(f"equal changes      {found == expected}")
+        print(
+            f"ratio              {peer / mine:>12.1f}   {limits.at_least('ratio', peer / mine, RATIO)}"
+        )
+        print(f"equal changes      {limits.equal('changes', found == expected)}")
         gc.collect()
         if arguments.large:
             before, after = write_pair(folder / "large", arguments.large, arguments.differences)
             gc.collect()
             large, found, _ = ours(before, after)
             print(f"records            {arguments.large:>12,}, two-sided, {len(found)} changes")
-            print(f"trustpath plan     {large:>12.2f} s (limit {SECONDS:.0f} s)")
+            print(
+                f"trustpath plan     {large:>12.2f} s {limits.at_most('seconds', large, SECONDS)}"
+            )
 
 
 if __name__ == "__main__":
-    main()
+    with Limits() as limits:
+        main(limits)
