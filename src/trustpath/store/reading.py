@@ -13,8 +13,9 @@ from sqlalchemy import Engine as Database
 
 from trustpath.store.snapshot import RELATIONS
 
-AHEAD = 2
-"""How many relations may lie ready before DuckDB has taken them: memory bounds it."""
+AHEAD = 1
+"""How many relations may lie ready before DuckDB has taken them: memory bounds it. One more is on
+its way, and one is being taken."""
 
 
 @dataclass(frozen=True, slots=True)
