@@ -213,7 +213,9 @@ def _show(group: typer.Typer, application: Application) -> None:
         format: FormatOption = Format.TABLE,  # noqa: A002
     ) -> None:
         """Show where a bundle stands, step by step."""
-        show_bundle(application.bundles(estate).bundle(bundle), format)
+        found = application.bundles(estate).bundle(bundle)
+        show_bundle(found, format)
+        _say_stuck([found])
 
 
 def show_bundle(bundle: Bundle, how: Format) -> None:
