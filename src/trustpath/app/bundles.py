@@ -165,7 +165,7 @@ def open_bundles(opening: Opening, estate: Path) -> BundleOffice:
         from trustpath.app.durable import DurableEngine
 
         rigs.halt.clear()
-        return DurableEngine(workflows_url(rig.session, estate), look, rigs.halt)
+        return DurableEngine(workflows_url(rig.session, estate), look, ports.pace.now, rigs.halt)
 
     def desk(actor: str) -> BundleDesk:
         return BundleDesk(store, rig.certificates.changes.desk.rules, ports.pace, actor)

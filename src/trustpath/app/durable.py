@@ -42,12 +42,14 @@ class DurableEngine:
 
     ``url`` is a database URL, SQLite or PostgreSQL. One process of an estate at a time does the
     work of a bundle; ``advance`` returns an instant soon to come while another one has it.
+    ``now`` is the clock of the instants that ``advance`` returns, in seconds since 1970.
     ``closing`` is set as soon as nothing more is to be begun. ``troubles`` has what kept bundles
     from being looked at, by their ids, until it is over.
     """
 
     url: str
     advance: Callable[[str], int | None]
+    now: Callable[[], int]
     closing: threading.Event = field(default_factory=threading.Event)
     troubles: dict[str, Exception] = field(default_factory=dict)
     _look: Callable[[str], None] | None = field(default=None, init=False)
@@ -123,7 +125,7 @@ class DurableEngine:
             self.troubles.pop(bundle, None)
             if at is None:
                 return None
-            seconds = max(0.0, at - time.time())
+            seconds = max(0.0, float(at - self.now()))
             if seconds > _SOON or self.closing.wait(seconds):
                 return seconds
         return 0.0

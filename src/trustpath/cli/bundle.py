@@ -145,10 +145,21 @@ def _line(bundle: Bundle) -> str:
 def finish(bundle: Bundle, how: Format) -> None:
     """Show a bundle and leave with the exit code that its state means."""
     show_bundle(bundle, how)
+    _say_stuck([bundle])
     if bundle.state.value in ("cancelled", "stuck"):
         raise typer.Exit(ENDED_BADLY)
     if bundle.state.value != "done":
         raise typer.Exit(WAITS)
+
+
+def _say_stuck(bundles: Iterable[Bundle]) -> bool:
+    """Say on standard error which bundles need a person, and for what; returns whether any does."""
+    from trustpath.workflow.bundle.machine import way_out
+
+    told = [text for bundle in bundles if (text := way_out(bundle))]
+    for text in told:
+        print(f"trustpath: {text}", file=sys.stderr)
+    return bool(told)
 
 
 def _list(group: typer.Typer, application: Application) -> None:
@@ -202,7 +213,9 @@ def _show(group: typer.Typer, application: Application) -> None:
         format: FormatOption = Format.TABLE,  # noqa: A002
     ) -> None:
         """Show where a bundle stands, step by step."""
-        show_bundle(application.bundles(estate).bundle(bundle), format)
+        found = application.bundles(estate).bundle(bundle)
+        show_bundle(found, format)
+        _say_stuck([found])
 
 
 def show_bundle(bundle: Bundle, how: Format) -> None:
@@ -291,6 +304,7 @@ def _turn(group: typer.Typer, application: Application) -> None:
             carried(office, (turned.id,), format)
         after = office.bundle(turned.id)
         show_bundle(after, format)
+        _say_stuck([after])
         if after.state.value != "cancelled":
             raise typer.Exit(WAITS)
 
@@ -307,11 +321,17 @@ def _run(group: typer.Typer, application: Application) -> None:
         estate: EstateOption = DEFAULT_ESTATE,
         format: FormatOption = Format.TABLE,  # noqa: A002
     ) -> None:
-        """Carry on every bundle that has something to do; also what an earlier run left."""
+        """Carry on every bundle that has something to do; also what an earlier run left.
+
+        Exit code 0: none needs a person; 3: one is stuck; standard error says where and what to do.
+        """
         from trustpath.cli.formats import show_rows
 
         office = application.bundles(estate)
         wanted = tuple(office.bundle(one).id for one in bundle or ())
         carried(office, wanted, format, forever=forever)
-        rows = [_row(one) for one in office.bundles() if not wanted or one.id in wanted]
+        found = [one for one in office.bundles() if not wanted or one.id in wanted]
+        rows = [_row(one) for one in found]
         show_rows("trustpath/bundles/1", f"{len(rows)} bundles", COLUMNS, rows, format)
+        if _say_stuck(found):
+            raise typer.Exit(ENDED_BADLY)

@@ -65,6 +65,8 @@ class Step:
     ``undoable`` says that going back takes it back; the others leave nothing that harms. ``alone``:
     it needs no other step and its failure stops none.
     ``earliest`` is the instant before which a WAIT does not end. ``ended_at`` is when it was done.
+    ``spent`` names its last change of which is written down that it came to nothing: the next try
+    makes another.
     """
 
     verb: Verb
@@ -78,6 +80,7 @@ class Step:
     ended_at: int | None = None
     earliest: int | None = None
     problem: str = ""
+    spent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -326,6 +326,7 @@ ACT_BUNDLE_STEP = Table(
     Column("ended_at", BigInteger, nullable=True),
     Column("earliest", BigInteger, nullable=True),
     Column("problem", Text, nullable=False),
+    Column("spent", Text, nullable=False, server_default=""),
 )
 """The steps of bundles by place; arguments and result as JSON."""
 

@@ -31,6 +31,10 @@ def moved(bundle: Bundle, number: int) -> Entry:
         "says": step.says,
         "step_state": step.state.value,
     }
+    if bundle.attempts:
+        body["attempts"] = bundle.attempts
+    if step.spent:
+        body["spent"] = step.spent
     if step.problem:
         body["problem"] = step.problem[:2_000]
     if step.result:

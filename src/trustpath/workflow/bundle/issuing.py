@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,14 +13,14 @@ from trustpath.facts.change import UNDER_WAY, Change, State
 from trustpath.facts.job import JobPlan
 from trustpath.facts.order import Issuance, IssuanceState
 from trustpath.facts.proposal import CertificateEvent, Submission
-from trustpath.workflow.bundle.ports import BeyondError, Outcome, Pending
-from trustpath.workflow.bundle.records import carry_on, origin_of
+from trustpath.workflow.bundle.ports import BeyondError, EndedError, Outcome, Pending
+from trustpath.workflow.bundle.records import carry_on, ended, origin_of, settled
 from trustpath.workflow.certificate import entries
 from trustpath.workflow.certificate.intent import Wanted, register
 from trustpath.workflow.certificate.office import CertificateOffice
 from trustpath.workflow.certificate.order import Runner
 from trustpath.workflow.certificate.ports import Ports as CertificatePorts
-from trustpath.workflow.certificate.revoking import filed, propose_revocation
+from trustpath.workflow.certificate.revoking import last_filed, propose_revocation
 from trustpath.workflow.certificate.source import latest
 from trustpath.workflow.certificate.state import follow
 from trustpath.workflow.change.apply import resume
@@ -137,21 +137,19 @@ class OrderDoer:
     def do(self, bundle: Bundle, number: int) -> Outcome | Pending:
         """Propose the event, wait for consents, carry it out until it is seen everywhere."""
         step = bundle.steps[number]
-        change = self.on.last_change(bundle, number)
-        ended = (State.LAPSED, State.WITHDRAWN, State.ROLLED_BACK)
-        if change is None or change.state in ended:
+        last = self.on.last_change(bundle, number)
+        change = self._settled(bundle, number, last, lambda vain: self._why(bundle, number, vain))
+        if change is None:
             change = self._propose(bundle, number)
-        if change.state in (State.REJECTED, State.FAILED):
-            raise InputError(f"the change {change.state.value}", where=change.id)
         if change.state not in (State.PROPOSED, State.APPLIED):
             self._tie(bundle, number, change)
         carried = carry_on(self.on.desk, self.on.changes, change, bundle.actor)
         if isinstance(carried, Pending):
             return carried
         change = carried
-        issuance = self._issuance(bundle, number, change)
         if change.state is not State.APPLIED:
-            raise self._why(change, issuance)
+            raise self._why(bundle, number, change)
+        issuance = self._issuance(bundle, number, change)
         revoked = self._revoke(bundle, number, issuance)
         if isinstance(revoked, Pending):
             return revoked
@@ -170,6 +168,15 @@ class OrderDoer:
             raise BeyondError(_left(change, issuance), _rest(bundle, bundle.steps[number].what))
         if change is not None and change.state in OPEN:
             withdraw(self.on.desk, change.id, bundle.actor, f"{bundle.id} was cancelled")
+
+    def _settled(
+        self,
+        bundle: Bundle,
+        number: int,
+        change: Change | None,
+        told: Callable[[Change], EndedError],
+    ) -> Change | None:
+        return settled(self.on.desk, self.on.changes, change, bundle, number, told=told)
 
     def _propose(self, bundle: Bundle, number: int) -> Change:
         step = bundle.steps[number]
@@ -227,12 +234,14 @@ class OrderDoer:
             raise SourceError(f"nothing was ordered: {why}", where=change.id)
         return found
 
-    def _why(self, change: Change, issuance: Issuance) -> Exception:
+    def _why(self, bundle: Bundle, number: int, change: Change) -> EndedError:
         """Return the error of a change that came to nothing: before issuance it may be repeated."""
+        issuance = self._known(bundle, number, change)
+        if issuance is None or change.state is not State.ROLLED_BACK:
+            return ended(self.on.desk, change)
         why = issuance.problem or str(change.outcome.get("why", change.state.value))
-        if issuance.fingerprint is None and issuance.state is IssuanceState.FAILED:
-            return SourceError(why, where=issuance.id)
-        return InputError(why, where=issuance.id)
+        before = issuance.fingerprint is None and issuance.state is IssuanceState.FAILED
+        return EndedError(f"{issuance.id}: {why}", change.id, passing=before)
 
     def _revoke(self, bundle: Bundle, number: int, issuance: Issuance) -> Pending | None:
         """Have what was replaced revoked, by a change of its own; returns what that waits for."""
@@ -244,12 +253,15 @@ class OrderDoer:
         if not replaced or replaced[-1].state is not IssuanceState.SUPERSEDED:
             return None
         old, office = replaced[-1].id, self.on.office
-        stand = filed(office, old, reason) or propose_revocation(office, old, reason, bundle.actor)
-        carried = carry_on(self.on.desk, self.on.changes, stand.change, bundle.actor)
+        last = last_filed(office, old, reason)
+        change = self._settled(bundle, number, last, lambda vain: ended(self.on.desk, vain))
+        if change is None:
+            change = propose_revocation(office, old, reason, bundle.actor).change
+        carried = carry_on(self.on.desk, self.on.changes, change, bundle.actor)
         if isinstance(carried, Pending):
             return carried
         if carried.state is not State.APPLIED:
-            raise InputError(str(carried.outcome.get("why", carried.state.value)), where=carried.id)
+            raise ended(self.on.desk, carried)
         return None
 
 

@@ -142,7 +142,15 @@ def ended(bundle: Bundle) -> Bundle:
 def postponed(bundle: Bundle, number: int, now: int, why: str, at: int) -> Bundle:
     """Return the bundle while a step waits for something outside; that is no failure."""
     changed = bundle.with_step(number, problem=why)
-    return replace(changed, updated_at=now, retry_at=at)
+    return replace(changed, updated_at=now, retry_at=at, problem="")
+
+
+def looks_again(bundle: Bundle) -> bool:
+    """Say whether a bundle pauses only between two looks at what it waits for outside.
+
+    The pause after a failure is another thing: that one is waited for.
+    """
+    return bundle.retry_at is not None and not bundle.problem
 
 
 def undone(bundle: Bundle, number: int, now: int) -> Bundle:
@@ -154,15 +162,25 @@ def undone(bundle: Bundle, number: int, now: int) -> Bundle:
 
 
 def failed(
-    bundle: Bundle, number: int, now: int, problem: str, *, passing: bool, at: int | None = None
+    bundle: Bundle,
+    number: int,
+    now: int,
+    problem: str,
+    *,
+    passing: bool,
+    at: int | None = None,
+    spent: str = "",
 ) -> Bundle:
     """Return the bundle after a step, or taking it back, failed.
 
     ``passing``: the reason may pass, so it is tried again, at ``at`` where somebody said when, else
     after a minute that doubles with each failure.
     Otherwise it goes back before the pivot; after it, and on the way back, a person is needed.
-    A step that stands alone is passed over.
+    A step that stands alone is passed over. ``spent`` names a change of the step that came to
+    nothing, so that the next try makes another.
     """
+    if spent:
+        bundle = bundle.with_step(number, spent=spent)
     if bundle.steps[number].alone:
         lost = bundle.with_step(number, state=StepState.FAILED, ended_at=now, problem=problem)
         return ended(replace(lost, updated_at=now))
@@ -194,6 +212,23 @@ def _turn_back(bundle: Bundle, now: int) -> Bundle:
     if _last_done(turned) is None:
         return replace(turned, state=BundleState.CANCELLED)
     return turned
+
+
+def way_out(bundle: Bundle) -> str:
+    """Return at which step a bundle is stuck and what a person can do about it; else nothing."""
+    if bundle.state is not BundleState.STUCK:
+        return ""
+    number = _last_done(bundle) if bundle.back else _present(bundle)
+    alone = [n for n, step in enumerate(bundle.steps) if step.state is StepState.FAILED]
+    at = next((n for n in (number, *alone) if n is not None), 0)
+    step = bundle.steps[at]
+    doing = "taking back " if bundle.back else ""
+    change = f"; {step.spent} ended, a new change will ask for consents" if step.spent else ""
+    return (
+        f"{bundle.id} is stuck at {doing}step {at} ({step.says}): "
+        f"{step.problem or bundle.problem}{change}; "
+        f"to try it again: trustpath bundle resume {bundle.id}"
+    )
 
 
 def pause(bundle: Bundle, now: int) -> Bundle:

@@ -104,14 +104,14 @@ def _woken(office: BundleOffice, bundles: Sequence[str]) -> Sequence[str]:
     for identity in bundles:
         with office.ports.store.act() as act:
             bundle = act.bundle(identity)
-            if bundle.retry_at is not None and not bundle.attempts:
+            if machine.looks_again(bundle):
                 act.postpone_bundle(identity, None)
     return bundles
 
 
 def _decided(office: BundleOffice, bundle: Bundle) -> bool:
     """Say whether people decided on a change for which a bundle waits."""
-    if bundle.retry_at is None or bundle.attempts:
+    if not machine.looks_again(bundle):
         return False
     with office.ports.store.reading() as reader:
         for number, step in enumerate(bundle.steps):

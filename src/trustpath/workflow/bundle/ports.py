@@ -103,6 +103,18 @@ class BeyondError(InputError):
         self.rest = rest
 
 
+class EndedError(InputError):
+    """A change of a step ended without its effect.
+
+    ``change`` is its id; ``passing`` says that another one may be made without anybody's asking.
+    """
+
+    def __init__(self, why: str, change: str, *, passing: bool) -> None:
+        super().__init__(why, where=change)
+        self.change = change
+        self.passing = passing
+
+
 class Doer(Protocol):
     """Does steps of some verbs. Doing or undoing one twice is the same as once.
 

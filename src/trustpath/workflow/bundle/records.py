@@ -11,17 +11,26 @@ from trustpath.facts.bundle import Bundle, Step
 from trustpath.facts.change import UNDER_WAY, Change, State
 from trustpath.facts.edits import RecordSet
 from trustpath.facts.proposal import Action, Operation, Submission
-from trustpath.workflow.bundle.ports import Outcome, Pending
-from trustpath.workflow.change.apply import StoppedError, WaitingError, apply, resume, rollback
+from trustpath.workflow.bundle.attempt import Course, course, may_pass
+from trustpath.workflow.bundle.ports import EndedError, Outcome, Pending
+from trustpath.workflow.change.apply import (
+    StoppedError,
+    WaitingError,
+    apply,
+    propose_rollback,
+    resume,
+)
 from trustpath.workflow.change.decide import LapsedError, propose, withdraw
 from trustpath.workflow.change.ports import Desk, Ports
 from trustpath.workflow.change.state import OPEN
+from trustpath.workflow.change.zones import Holds, compare
 
 LOOK_AGAIN = 60
 """Seconds between two looks whether people have consented."""
 JUDGE_AGAIN = 600
 """Seconds between two looks whether the gate still holds a change."""
-_ENDED_BADLY = frozenset((State.REJECTED, State.ROLLED_BACK, State.FAILED))
+_HALF_DONE = UNDER_WAY | {State.FAILED}
+_NOTHING_STANDS = frozenset((State.REJECTED, State.WITHDRAWN, State.LAPSED, State.ROLLED_BACK))
 
 
 class Records(Protocol):
@@ -51,38 +60,51 @@ class RecordDoer:
     collect: Callable[[], None]
 
     def do(self, bundle: Bundle, number: int) -> Outcome | Pending:
-        """Propose the change, wait for consents, apply it."""
-        change = self._known(bundle, number)
-        if change is None or change.state in (State.LAPSED, State.WITHDRAWN):
+        """Propose the change, wait for consents, apply it; another where the last was in vain."""
+        change = self._settled(bundle, number, self._known(bundle, number))
+        if change is None:
             change = self._propose(bundle, number)
             if change is None:
                 return Outcome({"unchanged": True, "rest": 0})
-        if change.state in _ENDED_BADLY:
-            raise InputError(f"the change {change.state.value}", where=change.id)
         carried = carry_on(self.desk, self.ports, change, bundle.actor)
         if isinstance(carried, Pending):
             return carried
-        change = carried
-        if change.state is not State.APPLIED:
-            raise InputError(f"the change {change.state.value}", where=change.id)
-        rest = rest_of(change)
-        return Outcome({"change": change.id, "rest": rest}, rest=rest)
+        if carried.state is not State.APPLIED:
+            raise ended(self.desk, carried)
+        rest = rest_of(carried)
+        return Outcome({"change": carried.id, "rest": rest}, rest=rest)
 
     def undo(self, bundle: Bundle, number: int) -> Pending | None:
         """Take the change back by its own inverse, or withdraw it."""
         change = self._known(bundle, number)
-        if change is None:
-            return None
-        if change.state in UNDER_WAY:
+        if change is not None and change.state in _HALF_DONE:
             change = resume(self.desk, self.ports, change.id, bundle.actor)
+        if change is None or change.state in _NOTHING_STANDS:
+            return None
         if change.state in OPEN:
             withdraw(self.desk, change.id, bundle.actor, f"{bundle.id} was cancelled")
-        elif change.state is State.APPLIED and not self._reverted(change):
-            back = rollback(
-                self.desk, self.ports, change.id, bundle.actor, reason=f"{bundle.id} goes back"
-            )
-            if back.state is not State.APPLIED:
-                raise InputError(f"taking {change.id} back {back.state.value}", where=back.id)
+            return None
+        if change.state is not State.APPLIED:
+            raise ended(self.desk, change)
+        return self._take_back(bundle, number, change)
+
+    def _settled(self, bundle: Bundle, number: int, change: Change | None) -> Change | None:
+        return settled(
+            self.desk, self.ports, change, bundle, number, told=lambda vain: ended(self.desk, vain)
+        )
+
+    def _take_back(self, bundle: Bundle, number: int, change: Change) -> Pending | None:
+        back = self._settled(bundle, number, self._back(change))
+        if back is None:
+            if self._restored(change):
+                return None
+            reason = f"{bundle.id} goes back"
+            back = propose_rollback(self.desk, self.ports, change.id, bundle.actor, reason=reason)
+        carried = carry_on(self.desk, self.ports, back, bundle.actor)
+        if isinstance(carried, Pending):
+            return carried
+        if carried.state is not State.APPLIED:
+            raise ended(self.desk, carried)
         return None
 
     def _propose(self, bundle: Bundle, number: int) -> Change | None:
@@ -99,10 +121,70 @@ class RecordDoer:
         found = self.filed(origin_of(bundle, number))
         return found[-1] if found else None
 
-    def _reverted(self, change: Change) -> bool:
+    def _back(self, change: Change) -> Change | None:
+        """Return the last change that takes a change back."""
         with self.desk.store.reading() as reader:
-            undone = [c for c in reader.changes((State.APPLIED,)) if c.reverts == change.id]
-        return bool(undone)
+            found = [c for c in reader.changes() if c.reverts == change.id]
+        return found[-1] if found else None
+
+    def _restored(self, change: Change) -> bool:
+        """Say whether the zones hold what they held before a change: somebody put it back."""
+        writers, plan = self.ports.writers, change.plan
+        return all(
+            compare(writers.for_zone(zone), zone, plan.of_zone(zone)) is Holds.BEFORE
+            for zone in plan.zones
+        )
+
+
+def settled(
+    desk: Desk,
+    ports: Ports,
+    change: Change | None,
+    bundle: Bundle,
+    number: int,
+    *,
+    told: Callable[[Change], EndedError],
+) -> Change | None:
+    """Return the change of a step that is to be carried on, None where one is to be made.
+
+    Raises what ``told`` makes of a change that came to nothing, unless that is written down.
+    """
+    if change is None:
+        return None
+    spent = change.id == bundle.steps[number].spent
+    way = course(change.state, told=spent)
+    if way is Course.TAKE_BACK:
+        change = resume(desk, ports, change.id, bundle.actor)
+        if _overwritten(change):
+            return None
+        way = course(change.state, told=change.state is not State.FAILED)
+    if way is Course.TELL:
+        raise told(change)
+    return change if way is Course.CARRY_ON else None
+
+
+def _overwritten(change: Change) -> bool:
+    """Say whether nothing is left to take back, since somebody wrote something else there."""
+    stands = {item["holds"] for item in change.outcome.get("stands", ())}
+    others = {Holds.BEFORE.value, Holds.OTHER.value}
+    return change.state is State.FAILED and Holds.OTHER.value in stands and stands <= others
+
+
+def ended(desk: Desk, change: Change) -> EndedError:
+    """Return the error of a change that came to nothing, with why."""
+    word, why = change.state.value, change.outcome.get("why", "")
+    if change.state is State.REJECTED:
+        with desk.store.reading() as reader:
+            said = [c for c in reader.consents(change.id) if c.decision == "reject"]
+        word = f"rejected by {said[-1].actor}" if said else word
+        why = said[-1].note if said else why
+    elif change.state is State.FAILED:
+        word = "neither applied nor taken back"
+        why = "; ".join(map(str, change.outcome.get("stuck", ()))) or why
+    elif change.state is State.ROLLED_BACK:
+        word = "taken back"
+    told = f"the change was {word}" + (f": {why}" if why else "")
+    return EndedError(told, change.id, passing=may_pass(change.state))
 
 
 def carry_on(desk: Desk, ports: Ports, change: Change, actor: str) -> Change | Pending:

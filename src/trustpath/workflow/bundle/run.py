@@ -13,7 +13,7 @@ from trustpath.facts.change import BusyError
 from trustpath.facts.issuing import RateLimitedError, RejectedError
 from trustpath.facts.writer import ConflictError, RefusedError
 from trustpath.workflow.bundle import entries, machine
-from trustpath.workflow.bundle.ports import BeyondError, Outcome, Pending, Ports
+from trustpath.workflow.bundle.ports import BeyondError, EndedError, Outcome, Pending, Ports
 
 _FINAL = (RejectedError, RefusedError, ConflictError)
 
@@ -125,7 +125,9 @@ class Runner:
         at = error.retry_at if isinstance(error, RateLimitedError) else None
         self._put(
             number,
-            lambda b, now: machine.failed(b, number, now, str(error), passing=again, at=at),
+            lambda b, now: machine.failed(
+                b, number, now, str(error), passing=again, at=at, spent=_spent(error)
+            ),
         )
 
     # -- many steps that stand alone --
@@ -160,7 +162,8 @@ class Runner:
         try:
             found = self._ports.doers[begun.steps[number].verb].do(begun, number)
         except TrustpathError as error:
-            after = machine.failed(begun, number, self._now(), str(error), passing=False)
+            now, told = self._now(), str(error)
+            after = machine.failed(begun, number, now, told, passing=False, spent=_spent(error))
         else:
             self._ports.passing(f"{number}.done")
             if isinstance(found, Pending):
@@ -204,4 +207,10 @@ class Runner:
 
 def passing(error: TrustpathError) -> bool:
     """Say whether the reason of a failure may pass by itself: an outside system, a taken zone."""
+    if isinstance(error, EndedError):
+        return error.passing
     return isinstance(error, SourceError | BusyError) and not isinstance(error, _FINAL)
+
+
+def _spent(error: TrustpathError) -> str:
+    return error.change if isinstance(error, EndedError) else ""

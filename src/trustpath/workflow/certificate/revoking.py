@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trustpath.base.errors import InputError
+from trustpath.facts.change import Change
 from trustpath.facts.order import Issuance
 from trustpath.facts.proposal import CertificateEvent, Submission
 from trustpath.workflow.certificate.office import CertificateOffice
@@ -24,13 +25,24 @@ def submission(issuance: Issuance, reason: str) -> Submission:
 
 def filed(office: CertificateOffice, issuance: str, reason: str | None) -> Stand | None:
     """Return the open change for the revocation of an issuance, for the reason or for any."""
-    held = office.revoker.known(issuance)
-    for change in office.filed(submission(held, "").origin):
-        events = change.plan.events
-        fits = reason is None or any(event.reason == reason for event in events)
-        if change.state in OPEN and fits:
+    for change in _all_filed(office, issuance, reason):
+        if change.state in OPEN:
             return standing_of(office.changes.desk, change)
     return None
+
+
+def last_filed(office: CertificateOffice, issuance: str, reason: str) -> Change | None:
+    """Return the last change for the revocation of an issuance for a reason, ended or not."""
+    return next(reversed(_all_filed(office, issuance, reason)), None)
+
+
+def _all_filed(office: CertificateOffice, issuance: str, reason: str | None) -> list[Change]:
+    origin = submission(office.revoker.known(issuance), "").origin
+    return [
+        change
+        for change in office.filed(origin)
+        if reason is None or any(event.reason == reason for event in change.plan.events)
+    ]
 
 
 def propose_revocation(office: CertificateOffice, issuance: str, reason: str, actor: str) -> Stand:

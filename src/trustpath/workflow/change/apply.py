@@ -232,6 +232,14 @@ def rollback(desk: Desk, ports: Ports, change_id: str, actor: str, *, reason: st
     The consents to a change cover its way back, which was judged with it; the gate judges it again.
     Raises LapsedError when the zone moved since: going back would undo somebody else's work.
     """
+    back = propose_rollback(desk, ports, change_id, actor, reason=reason)
+    return apply(desk, ports, back.id, actor)
+
+
+def propose_rollback(
+    desk: Desk, ports: Ports, change_id: str, actor: str, *, reason: str = ""
+) -> Change:
+    """File the way back of an applied change; raises LapsedError as ``rollback`` does."""
     change = require(get(desk, change_id), State.APPLIED)
     back = inverted(change.plan.edits)
     if not back:
@@ -246,7 +254,7 @@ def rollback(desk: Desk, ports: Ports, change_id: str, actor: str, *, reason: st
             where=stand.change.id,
             hint="collect again, then propose what is wanted now",
         )
-    return apply(desk, ports, stand.change.id, actor)
+    return stand.change
 
 
 def _unmoved(ports: Ports, change: Change) -> None:
