@@ -15,6 +15,8 @@ SELECT d.name || ' ' || d.target AS subject, o.tier, COALESCE(n.zone_owner, o.re
   d.zone
 FROM rdata AS d
 JOIN node AS n ON n.name = d.name
+JOIN domain AS u ON u.name = d.name
+JOIN node AS p ON p.name = u.parent AND p.apex = d.zone AND p.cut IS NULL
 JOIN name_owner AS o ON o.name = d.name
 LEFT JOIN (SELECT apex, MIN("full") AS whole FROM zone GROUP BY apex) AS z ON z.apex = d.zone
 LEFT JOIN (SELECT DISTINCT zone, name FROM rdata WHERE type IN ('A', 'AAAA')) AS g ON g.zone = d.zone AND g.name = d.target

@@ -27,14 +27,13 @@ form AS (
   FROM led AS l
 )
 SELECT f.name || ' ' || f.type || ' ' || f.target AS subject, o.tier, o.record_owner AS owner,
-  CASE
-    WHEN f.rest <> '...' THEN TRUE
-    WHEN NOT f.within THEN FALSE
-    ELSE n.present
-  END AS holds,
-  f.label AS written, f.zone
-FROM form AS f
+  CASE WHEN MIN(f.holds) = FALSE THEN FALSE WHEN COUNT(f.holds) = COUNT(*) THEN TRUE END AS holds,
+  MIN(f.label) AS written, MIN(f.zone) AS zone
+FROM (
+  SELECT x.zone, x.name, x.type, x.target, x.label,
+    CASE WHEN x.rest <> '...' THEN TRUE WHEN NOT x.within THEN FALSE ELSE n.present END AS holds
+  FROM form AS x LEFT JOIN node AS n ON n.name = x.target
+) AS f
 JOIN rrset AS r ON r.zone = f.zone AND r.name = f.name AND r.type = f.type
 JOIN name_owner AS o ON o.name = r.base
-LEFT JOIN node AS n ON n.name = f.target
-GROUP BY f.name, f.type, f.target, f.rest, f.within, f.label, f.zone, n.present, o.tier, o.record_owner
+GROUP BY f.name, f.type, f.target, o.tier, o.record_owner

@@ -15,6 +15,8 @@ SELECT s.name AS subject, o.tier, o.record_owner AS owner,
   s.zone, MIN(s.key_tag) AS key_tag
 FROM ds AS s
 JOIN name_owner AS o ON o.name = s.name
+JOIN domain AS u ON u.name = s.name
+JOIN node AS p ON p.name = u.parent AND p.apex = s.zone AND p.cut IS NULL
 LEFT JOIN rrset AS n ON n.zone = s.zone AND n.name = s.name AND n.type = 'NS'
 LEFT JOIN (SELECT apex, MIN("full") AS whole FROM zone GROUP BY apex) AS z ON z.apex = s.zone
 WHERE s.type = 'DS' AND s.name <> s.zone
