@@ -181,9 +181,10 @@ def _zone(delta: Delta, present: Present, apex: str, rdtype: str, target: Record
     zone = (
         Zone(*base)  # type: ignore[arg-type]
         if base is not None
-        else Zone(apex, names.parent(apex), names.registered(apex), True, False, None, None)
+        else Zone(apex, names.parent(apex), names.registered(apex), True, None, None, None)
     )
     if rdtype == "DNSKEY":
+        # Whoever takes the keys out of a zone that has them leaves it unsigned.
         zone = zone._replace(signed=target is not None)
     elif target is None or not target.rdatas:
         zone = zone._replace(serial=None, negative_ttl=None)

@@ -512,9 +512,13 @@ def test_wrong_text_raises_before_anything_is_yielded() -> None:
             next(rrset_facts(ZONE, ZONE, rdtype, 1, [text]))
 
 
-def zone_row(full: bool, *more: tuple[str, str, int | None, list[str]]) -> Zone:
+def zone_row(
+    full: bool, *more: tuple[str, str, int | None, list[str]], served: bool = True
+) -> Zone:
     soa = (ZONE, "SOA", 200, ["a.b. c.d. 7 2 3 4 300"])
-    found = [f for f in zone_facts(ZONE, [soa, *more], full=full) if isinstance(f, Zone)]
+    found = [
+        f for f in zone_facts(ZONE, [soa, *more], full=full, served=served) if isinstance(f, Zone)
+    ]
     assert len(found) == 1
     return found[0]
 
@@ -522,6 +526,8 @@ def zone_row(full: bool, *more: tuple[str, str, int | None, list[str]]) -> Zone:
 def test_zone_row() -> None:
     assert zone_row(True) == Zone(ZONE, "com", ZONE, True, False, 7, 200)
     assert zone_row(False).signed is None
+    assert zone_row(True, served=False).signed is None  # a server that signs keeps the keys
+    assert zone_row(True, (ZONE, "DNSKEY", 1, [KSK]), served=False).signed is True
     assert zone_row(False, (ZONE, "DNSKEY", 1, [KSK])).signed is True
     assert zone_row(True, ("sub.example.com", "DNSKEY", 1, [KSK])).signed is False
     empty = [f for f in zone_facts(ZONE, iter([]), full=True) if isinstance(f, Zone)]

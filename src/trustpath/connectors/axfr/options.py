@@ -27,7 +27,7 @@ _ALGORITHMS = {
         "hmac-sha384-192", "hmac-sha512", "hmac-sha512-256",
     )
 }  # fmt: skip
-_OPTIONS = frozenset({"server", "zones", "tsig", "timeout", "total_timeout", "view"})
+_OPTIONS = frozenset({"server", "zones", "tsig", "timeout", "total_timeout", "signing", "view"})
 _KEY_FILE = re.compile(r'\bsecret\s*:?\s+"?([A-Za-z0-9+/=]+)"?')
 
 

@@ -25,7 +25,7 @@ def make(spec: SourceSpec, context: Context) -> AxfrSource:
 
     Options: ``server`` (``host:port``), ``zones``, ``tsig`` (name, algorithm, secret as
     ``env:VAR`` or ``file:path``), ``timeout`` (longest silence), ``total_timeout`` (per zone),
-    ``view``.
+    ``signing`` (``server`` where the server is a hidden primary and others sign), ``view``.
     """
     return AxfrSource(spec, context.clock, parse_options(spec), context.secrets)
 
@@ -90,19 +90,24 @@ class AxfrSource:
             records = transfer(self.options.server, zone, key, self.clock, self._bounds())
         except SourceError as error:
             return replace(part, problems=(Problem(error.message, where, error.hint),))
+        served = self.spec.options.get("signing", "none") == "none"
         assembled = assemble(records, zone, where)
         return replace(
             part,
             coverage=Coverage.FULL,
-            facts=_facts(zone, assembled.rrsets, open_to_all=key is None),
+            facts=_facts(zone, assembled.rrsets, open_to_all=key is None, served=served),
             problems=tuple(assembled.remarks),
         )
 
 
 def _facts(
-    zone: str, rrsets: Iterable[tuple[str, str, int | None, list[str]]], *, open_to_all: bool
+    zone: str,
+    rrsets: Iterable[tuple[str, str, int | None, list[str]]],
+    *,
+    open_to_all: bool,
+    served: bool,
 ) -> Iterator[Fact]:
-    yield from zone_facts(zone, rrsets, full=True)
+    yield from zone_facts(zone, rrsets, full=True, served=served)
     if open_to_all:
         # We got the zone without proving who we are; with a key nothing is known of others.
         yield ZoneAccess(zone, "transfer", protected=False)

@@ -34,11 +34,10 @@ from trustpath.connectors.octodns.zone import (
 from trustpath.facts.part import Coverage, Grade, Part, Problem
 from trustpath.facts.records import rrset_facts, zone_facts
 from trustpath.facts.relations import Fact
-from trustpath.facts.relations.dns import Zone
 from trustpath.facts.source import Context, SourceSpec
 
 _OPTIONS: Final = frozenset(
-    {"path", "default_ttl", "lenient", "escaped_semicolons", "split_extension", "view"}
+    {"path", "default_ttl", "lenient", "escaped_semicolons", "split_extension", "signing", "view"}
 )
 
 
@@ -71,6 +70,7 @@ class OctodnsSource:
             escaped_semicolons=bool(options.get("escaped_semicolons", True)),
             lenient=bool(options.get("lenient", True)),
         )
+        self._served = options.get("signing") == "none"
         self._view = str(options.get("view") or "")
         self._split = str(options.get("split_extension", ".") or "")
 
@@ -93,7 +93,8 @@ class OctodnsSource:
             )
         now = self._clock.now()
         for apex in sorted(plan.zones):
-            part = zone_part(apex, plan.zones[apex], plan.gaps.get(apex, []), now)
+            gaps = plan.gaps.get(apex, [])
+            part = zone_part(apex, plan.zones[apex], gaps, now, served=self._served)
             yield replace(part, view=self._view) if self._view else part
         for name, problem in plan.strays:
             yield Part(name, Grade.AUTHORITATIVE, Coverage.NONE, now, problems=(problem,))
@@ -139,11 +140,17 @@ def _clashes(names: dict[str, list[str]]) -> dict[str, list[Problem]]:
     return found
 
 
-def zone_part(apex: str, files: list[ZoneFile], gaps: list[Problem], now: int) -> Part:
-    """Return the part of one zone; what cannot be read makes it PARTIAL, nothing readable NONE."""
+def zone_part(
+    apex: str, files: list[ZoneFile], gaps: list[Problem], now: int, *, served: bool = False
+) -> Part:
+    """Return the part of one zone; what cannot be read makes it PARTIAL, nothing readable NONE.
+
+    ``served``: the provider publishes it as it stands here. Else signing is the provider's
+    business and leaves no DNSKEY here, so that none does not mean unsigned.
+    """
     content = read_zone(apex, files)
     problems = [*gaps, *content.problems]
-    rows = _rows(content, problems)
+    rows = _rows(content, problems, served=served)
     if not files or (problems and not content.sets):
         if content.foreign and content.foreign >= content.entries:
             message = "no octoDNS zone: nothing in it has a type"
@@ -154,10 +161,10 @@ def zone_part(apex: str, files: list[ZoneFile], gaps: list[Problem], now: int) -
     return Part(apex, Grade.AUTHORITATIVE, coverage, now, rows, tuple(problems), left=left)
 
 
-def _rows(content: ZoneContent, problems: list[Problem]) -> list[Fact]:
+def _rows(content: ZoneContent, problems: list[Problem], *, served: bool) -> list[Fact]:
     """Return the fact rows of a zone; a set that gives none is dropped and becomes a problem."""
     try:
-        return list(_zone_facts(content, full=not problems))
+        return list(_zone_facts(content, full=not problems, served=served))
     except InputError:
         for key, found in list(content.sets.items()):
             try:
@@ -165,21 +172,10 @@ def _rows(content: ZoneContent, problems: list[Problem]) -> list[Fact]:
             except InputError as error:
                 problems.append(Problem(error.message, f"{found.name} {found.type}", error.hint))
                 del content.sets[key]
-        return list(_zone_facts(content, full=False))
+        return list(_zone_facts(content, full=False, served=served))
 
 
-def _zone_facts(content: ZoneContent, *, full: bool) -> Iterator[Fact]:
+def _zone_facts(content: ZoneContent, *, full: bool, served: bool) -> Iterator[Fact]:
     sets = content.sets.values()
-    facts = zone_facts(content.apex, [(s.name, s.type, s.ttl, s.rdatas) for s in sets], full=full)
-    return map(_as_provisioned, facts)
-
-
-def _as_provisioned(row: Fact) -> Fact:
-    """Adapt a row to what octoDNS data can say.
-
-    Signing is the provider's business and leaves no DNSKEY here, so that none does not mean
-    unsigned.
-    """
-    if isinstance(row, Zone) and row.signed is False:
-        return row._replace(signed=None)
-    return row
+    entries = [(s.name, s.type, s.ttl, s.rdatas) for s in sets]
+    return zone_facts(content.apex, entries, full=full, served=served)

@@ -16,7 +16,7 @@ from trustpath.facts.part import Coverage, Grade, Part, Problem
 from trustpath.facts.records import assemble, zone_facts
 from trustpath.facts.source import Context, SourceSpec
 
-_OPTIONS = frozenset({"path", "origin", "view"})
+_OPTIONS = frozenset({"path", "origin", "signing", "view"})
 # Never zones: journals, editor copies, and keys, which are not even opened.
 _IGNORED_SUFFIXES = (".jnl", ".jbk", ".swp", ".bak", ".orig", "~", ".private", ".state", ".pem")
 
@@ -25,7 +25,8 @@ def make(spec: SourceSpec, context: Context) -> ZonefileSource:
     """Build the source; raises EstateError on bad options.
 
     Options: ``path`` (a file, a folder or a glob, relative to the estate file), ``origin`` (the
-    zone of a single file), ``view``.
+    zone of a single file), ``signing`` (``none`` where servers publish the files as they are),
+    ``view``.
     """
     options = spec.options
     unknown = sorted(set(options) - _OPTIONS)
@@ -35,7 +36,7 @@ def make(spec: SourceSpec, context: Context) -> ZonefileSource:
             where=spec.where,
             hint=f"known are {', '.join(sorted(_OPTIONS))}",
         )
-    for key in ("path", "origin", "view"):
+    for key in ("path", "origin", "signing", "view"):
         if key in options and not isinstance(options[key], str):
             raise EstateError(f"{key} is text", where=spec.where)
     path = options.get("path")
@@ -48,7 +49,8 @@ def make(spec: SourceSpec, context: Context) -> ZonefileSource:
         apex = None if origin is None else names.canonical(origin)
     except NameSyntaxError as error:
         raise EstateError(f"origin: {error.message}", where=spec.where) from error
-    return ZonefileSource(spec, context.clock, path, apex, options.get("view", ""))
+    served = options.get("signing") == "none"
+    return ZonefileSource(spec, context.clock, path, apex, options.get("view", ""), served)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class ZonefileSource:
     path: str
     origin: str | None = None
     view: str = ""
+    served: bool = False
     limits: Limits = DEFAULT_LIMITS
 
     def collect(self) -> Iterator[Part]:
@@ -170,7 +173,7 @@ class ZonefileSource:
                 grade=Grade.AUTHORITATIVE,
                 coverage=Coverage.FULL if full else Coverage.PARTIAL,
                 observed_at=self.clock.now(),
-                facts=zone_facts(apex, assembled.rrsets, full=full),
+                facts=zone_facts(apex, assembled.rrsets, full=full, served=self.served),
                 problems=tuple(problems + assembled.remarks),
                 view=self.view,
             ),

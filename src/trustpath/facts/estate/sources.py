@@ -43,6 +43,12 @@ DEFAULT_LIMIT: Final = 7 * DAY
 OWNER_SOURCES: Final = frozenset({"backstage", "csv"})
 
 _VIEW = Field("view", TEXT, doc="the DNS view or vantage")
+_SIGNING = Field(
+    "signing",
+    choice("none", "server"),
+    doc="who signs what it holds: none, servers publish it as it stands; server, they sign it. "
+    "Not given: none for a transfer, else not known, and no DNSKEY proves nothing",
+)
 _TIMEOUT = Field("timeout", SECONDS)
 _CONCURRENCY = Field("concurrency", COUNT, doc="how many at a time")
 _PATH = Field("path", TEXT, required=True, doc="a file, a folder or a glob")
@@ -92,6 +98,7 @@ CASES: Final[Mapping[str, Record]] = {
         "a source of zone files",
         _PATH,
         Field("origin", NAME, doc="the apex, where the file name does not say it"),
+        _SIGNING,
         _VIEW,
     ),
     "octodns": _source(
@@ -101,6 +108,7 @@ CASES: Final[Mapping[str, Record]] = {
         Field("lenient", FLAG, doc="take what octoDNS takes only leniently"),
         Field("escaped_semicolons", FLAG, doc="whether ; in text is written \\;"),
         Field("split_extension", TEXT, doc="what the folder of a split zone ends with"),
+        _SIGNING,
         _VIEW,
     ),
     "axfr": _source(
@@ -110,6 +118,7 @@ CASES: Final[Mapping[str, Record]] = {
         Field("tsig", TSIG),
         _TIMEOUT,
         Field("total_timeout", SECONDS, doc="for a whole transfer"),
+        _SIGNING,
         _VIEW,
     ),
     "certificates": _source(

@@ -14,17 +14,20 @@ Entry = tuple[str, str, "int | None", Sequence[str]]
 _ADDRESSES = frozenset({"A", "AAAA"})
 
 
-def zone_facts(apex: str, rrsets: Iterable[Entry], *, full: bool) -> Iterator[Fact]:
+def zone_facts(
+    apex: str, rrsets: Iterable[Entry], *, full: bool, served: bool = False
+) -> Iterator[Fact]:
     """Yield the facts of every RRset (name, type, TTL, rdatas) and, last, the Zone row.
 
-    ``full`` says that these are all records of the zone; only then does a missing DNSKEY mean
-    "not signed". Names are canonical, rdatas canonical texts; raises InputError as
+    ``full`` says that these are all records of the zone, ``served`` that servers publish it as it
+    stands here. Only both together make a missing DNSKEY mean "not signed": a server that signs
+    keeps its keys to itself, and what it reads has none. Names are canonical, rdatas canonical texts; raises InputError as
     ``rrset_facts`` does.
     """
     entries = rrsets if isinstance(rrsets, Sequence) else list(rrsets)
     cuts = {name for name, rdtype, _, _ in entries if rdtype == "NS" and name != apex}
     below = _Below(cuts, apex) if cuts else None
-    signed: bool | None = False if full else None
+    signed: bool | None = False if full and served else None
     serial = negative_ttl = None
     for name, rdtype, ttl, rdatas in entries:
         glue = below is not None and rdtype in _ADDRESSES and below.covers(name)

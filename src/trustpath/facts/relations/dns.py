@@ -9,7 +9,8 @@ class Zone(NamedTuple):
     """One zone as one source holds it.
 
     ``full`` is the earned closed world: every record of the zone is known, so a name without
-    records does not exist. ``signed`` says whether a DNSKEY is published (None: cannot tell).
+    records does not exist. ``signed`` says whether a DNSKEY is published: False only where the
+    source says that servers publish the zone as it stands there; None: cannot tell.
     ``negative_ttl`` is min(SOA TTL, SOA minimum), RFC 2308.
     """
 

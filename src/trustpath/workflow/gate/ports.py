@@ -111,6 +111,7 @@ _ABOUT_NAMES = (
     "claim",
     "domain",
     "issuance_surface",
+    "lent_name",
     "mail_policy",
     "moment",
     "name_address",

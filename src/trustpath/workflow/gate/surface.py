@@ -30,28 +30,23 @@ UNION SELECT base FROM certificate_name WHERE kind = 'dns' AND usable
 _LENT = """
 WITH asked AS (SELECT name FROM domain WHERE name IN ({marks})),
 lent AS (
-  SELECT r.name, 'http-01' AS method, r.final AS control, 'A' AS type
-  FROM asked AS a JOIN resolution AS r ON r.name = a.name
-  WHERE r.steps > 0 AND instr(a.name, '_') = 0
-  UNION SELECT r.name, 'br-7', r.final, 'TXT'
-  FROM asked AS a JOIN resolution AS r ON r.name = a.name
-  WHERE r.steps > 0 AND instr(a.name, '_') = 0
+  SELECT l.name, 'http-01' AS method, l.target AS control, 'A' AS type
+  FROM asked AS a JOIN lent_name AS l ON l.name = a.name
+  WHERE l.kind = 'alias' AND instr(a.name, '_') = 0
+  UNION SELECT l.name, 'br-7', l.target, 'TXT'
+  FROM asked AS a JOIN lent_name AS l ON l.name = a.name
+  WHERE l.kind = 'alias' AND instr(a.name, '_') = 0
   UNION SELECT v.base, CASE WHEN v.scheme LIKE 'acme-dns%' THEN 'dns-01' ELSE 'br-7' END,
-    r.final, 'TXT'
+    l.target, CASE v.type WHEN 'NS' THEN 'NS' ELSE 'TXT' END
   FROM asked AS a JOIN validation_name AS v ON v.name = a.name
-  JOIN resolution AS r ON r.name = v.name
-  WHERE v.type = 'CNAME'
-  UNION SELECT v.base, CASE WHEN v.scheme LIKE 'acme-dns%' THEN 'dns-01' ELSE 'br-7' END,
-    d.target, 'NS'
-  FROM asked AS a JOIN validation_name AS v ON v.name = a.name
-  JOIN rdata AS d ON d.name = v.name AND d.type = 'NS' WHERE v.type = 'NS'
-  UNION SELECT d.name, CASE d.type WHEN 'MX' THEN 'br-4' ELSE 'zone' END, d.target, d.type
-  FROM asked AS a JOIN rdata AS d ON d.name = a.name
-  WHERE d.type IN ('MX', 'NS') AND instr(a.name, '_') = 0
+  JOIN lent_name AS l ON l.name = v.name
+  AND l.kind = CASE v.type WHEN 'NS' THEN 'NS' ELSE 'alias' END
+  WHERE v.type IN ('CNAME', 'NS')
+  UNION SELECT l.name, CASE l.kind WHEN 'MX' THEN 'br-4' ELSE 'zone' END, l.target, l.kind
+  FROM asked AS a JOIN lent_name AS l ON l.name = a.name
+  WHERE l.kind IN ('MX', 'NS') AND instr(a.name, '_') = 0
 )
-SELECT l.name, l.method, l.control, l.type FROM lent AS l
-LEFT JOIN node AS n ON n.name = l.control
-WHERE l.control IS NOT NULL AND COALESCE(n.apex IS NULL OR n.cut IS NOT NULL, TRUE)
+SELECT name, method, control, type FROM lent
 """
 _PERMITTED = """
 SELECT v.name, v.known, c.tag, c.issuer FROM caa_relevant AS v

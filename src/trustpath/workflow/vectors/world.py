@@ -55,14 +55,19 @@ def _zone(apex: str, given: Any, now: int, where: str) -> tuple[str, Part]:
     whole = given if isinstance(given, Mapping) else {"records": given}
     full = bool(whole.get("full", True))
     source = str(whole.get("source", "zones"))
+    grade = Grade[str(whole.get("grade", "authoritative")).upper()]
     try:
         facts = tuple(
-            zone_facts(apex, record_sets(apex, str(whole.get("records") or "")), full=full)
+            zone_facts(
+                apex,
+                record_sets(apex, str(whole.get("records") or "")),
+                full=full,
+                served=whole.get("signing", "none" if grade is Grade.TRANSFER else "") == "none",
+            )
         )
     except InputError as error:
         raise RuleError(str(error), where=f"{where}: {apex}") from error
     coverage = Coverage.FULL if full else Coverage.PARTIAL
-    grade = Grade[str(whole.get("grade", "authoritative")).upper()]
     return source, Part(apex, grade, coverage, now, facts, view=str(whole.get("view", "")))
 
 

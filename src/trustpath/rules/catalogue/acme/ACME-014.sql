@@ -10,8 +10,9 @@
 -- missing: declaration
 -- remediation: Approve the mail provider, reserve the five role mailboxes, or list only other methods in CAA validationmethods.
 -- Whoever receives mail for admin@, administrator@, webmaster@, hostmaster@ or postmaster@ of a
--- domain can validate it until 2028-03-15. Mail hosts in zones that we hold, below our own domains
--- and at approved providers are fine. So is any host where CAA lets nobody validate by mail: nobody
+-- domain can validate it until 2028-03-15. Aliases of a mail host are followed. Mail hosts in zones that
+-- we hold, below our own domains and at approved providers are fine; a zone cut ends what is our own, and
+-- a child zone of another owner takes an agreement. So is any host where CAA lets nobody validate by mail: nobody
 -- may issue, or every property lists methods and mail is not among them.
 WITH methods AS (
   SELECT c.name, c.tag, c.value,
@@ -29,26 +30,22 @@ ruled_out AS (
   GROUP BY p.owner
   HAVING MIN(CASE WHEN p.shut THEN 1 WHEN p.restricted THEN COALESCE(m.excludes, 0) ELSE 0 END) = 1
 ),
-mail AS (
-  SELECT r.name,
-    MIN(CASE WHEN q.name IS NULL THEN TRUE ELSE q.accepted END) = TRUE AS fine,
-    COUNT(*) AS hosts, COUNT(CASE WHEN q.name IS NULL OR q.accepted IS NOT NULL THEN 1 END) AS told,
-    MIN(CASE WHEN q.name IS NOT NULL AND NOT COALESCE(q.accepted, FALSE) THEN q.name END) AS host,
-    MIN(q.provider) AS provider
-  FROM (SELECT DISTINCT name, target FROM rdata WHERE type = 'MX' AND target <> '') AS r
-  LEFT JOIN outside_party AS q ON q.name = r.target
-  WHERE substr(r.name, 1, 1) <> '*'
-  GROUP BY r.name
+lent AS (
+  SELECT name, MIN(COALESCE(accepted, FALSE)) AS fine,
+    MAX(CASE WHEN accepted = FALSE THEN 1 ELSE 0 END) AS refused,
+    MIN(CASE WHEN NOT COALESCE(accepted, FALSE) THEN target END) AS host, MIN(provider) AS provider, MIN(tenant) AS tenant
+  FROM lent_name WHERE kind = 'MX' GROUP BY name
 )
 SELECT m.name AS subject, o.tier, o.record_owner AS owner,
   CASE
+    WHEN l.name IS NULL OR l.fine THEN TRUE
     WHEN v.known AND x.owner IS NOT NULL THEN TRUE
-    WHEN NOT m.fine THEN CASE WHEN v.known THEN FALSE END
-    WHEN m.told = m.hosts THEN TRUE
+    WHEN l.refused = 1 AND v.known THEN FALSE
   END AS holds,
-  m.host, m.provider, v.owner AS caa_at,
-  CASE WHEN NOT m.fine THEN 'zones' ELSE 'declaration' END AS missing
-FROM mail AS m
+  l.host, l.provider, l.tenant, v.owner AS caa_at,
+  CASE WHEN l.refused = 1 THEN 'zones' ELSE 'declaration' END AS missing
+FROM (SELECT DISTINCT name FROM rdata WHERE type = 'MX' AND target <> '' AND substr(name, 1, 1) <> '*') AS m
 JOIN name_owner AS o ON o.name = m.name
 JOIN caa_relevant AS v ON v.name = m.name
+LEFT JOIN lent AS l ON l.name = m.name
 LEFT JOIN ruled_out AS x ON x.owner = v.owner

@@ -9,21 +9,30 @@
 -- nhi: NHI3:2025
 -- missing: declaration
 -- remediation: Declare the provider and approve it, or bind CAA to an account and its methods.
--- The zone at the end of a CNAME chain can serve as authorization domain and answers HTTP and ALPN
--- checks. Fine are our own domains, approved providers, targets that the service declares for
--- itself, and names whose CAA binds every issuer to an account or permits nobody.
+-- The zone at the end of an alias chain can serve as authorization domain and answers HTTP and ALPN
+-- checks; so can every name outside that the chain passes. Fine are our own domains as far as no zone
+-- cut lies between, approved providers, targets that the service declares for
+-- itself, child zones of another owner with an agreement, and names whose CAA binds every issuer to an account or permits nobody.
 WITH away AS (
-  SELECT h.name, h.service, h.tier, h.record_owner, k.final, q.own, q.provider, q.accepted
+  SELECT h.name, h.service, h.tier, h.record_owner, l.target, l.provider, l.tenant, l.accepted
   FROM scope_name AS h
-  JOIN canonical_name AS k ON k.name = h.name
-  JOIN outside_party AS q ON q.name = k.final
-  WHERE NOT k.looped
+  JOIN lent_name AS l ON l.name = h.name AND l.kind = 'alias'
+  WHERE NOT h.looped
 ),
 declared AS (
-  SELECT DISTINCT a.name
+  SELECT DISTINCT a.name, a.target
   FROM away AS a
-  JOIN outside_climb AS c ON c.name = a.final
+  JOIN outside_climb AS c ON c.name = a.target
   JOIN service_alias AS s ON s.service = a.service AND s.base = c.here
+),
+ends AS (
+  SELECT a.name, a.tier, a.record_owner, MIN(a.provider) AS provider, MIN(a.tenant) AS tenant,
+    MIN(CASE WHEN d.name IS NOT NULL THEN TRUE ELSE a.accepted END) AS accepted,
+    COUNT(*) AS ends, COUNT(CASE WHEN d.name IS NOT NULL OR a.accepted IS NOT NULL THEN 1 END) AS told,
+    MIN(CASE WHEN d.name IS NULL AND NOT COALESCE(a.accepted, FALSE) THEN a.target END) AS worst, MIN(a.target) AS target
+  FROM away AS a
+  LEFT JOIN declared AS d ON d.name = a.name AND d.target = a.target
+  GROUP BY a.name, a.tier, a.record_owner
 ),
 tied AS (
   SELECT p.owner
@@ -33,9 +42,12 @@ tied AS (
   HAVING MIN(CASE WHEN p.shut THEN 1 WHEN p.restricted AND c.accounturi <> '' THEN 1 ELSE 0 END) = 1
 )
 SELECT a.name AS subject, a.tier, a.record_owner AS owner,
-  CASE WHEN d.name IS NOT NULL OR (v.known AND t.owner IS NOT NULL) THEN TRUE ELSE a.accepted END AS holds,
-  a.final AS target, a.provider
-FROM away AS a
+  CASE
+    WHEN v.known AND t.owner IS NOT NULL THEN TRUE
+    WHEN a.accepted = FALSE THEN FALSE
+    WHEN a.told = a.ends THEN TRUE
+  END AS holds,
+  COALESCE(a.worst, a.target) AS target, a.provider, a.tenant
+FROM ends AS a
 JOIN caa_relevant AS v ON v.name = a.name
-LEFT JOIN declared AS d ON d.name = a.name
 LEFT JOIN tied AS t ON t.owner = v.owner

@@ -49,5 +49,6 @@ FROM move AS v
 JOIN open_change AS g ON g.id = v.change
 CROSS JOIN moment AS m
 JOIN scope_zone AS z ON z.apex = v.zone
+LEFT JOIN dnssec_state AS d ON d.name = v.zone
 LEFT JOIN plan AS p ON p.zone = v.zone
-WHERE v.adds = 1 AND v.removes = 1 AND COALESCE(z.signed, TRUE)
+WHERE v.adds = 1 AND v.removes = 1 AND COALESCE(z.signed, d.secure, TRUE)
