@@ -33,7 +33,7 @@ LEFT JOIN (
   FROM ds AS s
   LEFT JOIN dnskey_digest AS k ON k.name = s.name AND k.key_tag = s.key_tag
     AND k.digest_type = s.digest_type AND k.digest = s.digest
-  WHERE s.type = 'DS'
+  WHERE s.type = 'DS' AND s.zone <> s.name
   GROUP BY s.name
 ) AS d ON d.name = COALESCE(n.cut, n.apex)
 LEFT JOIN (
