@@ -170,7 +170,8 @@ def _rows(content: ZoneContent, problems: list[Problem]) -> list[Fact]:
 
 def _zone_facts(content: ZoneContent, *, full: bool) -> Iterator[Fact]:
     sets = content.sets.values()
-    facts = zone_facts(content.apex, [(s.name, s.type, s.ttl, s.rdatas) for s in sets], full=full)
+    rrsets = [(s.name, s.type, s.ttl, s.rdatas) for s in sets]
+    facts = zone_facts(content.apex, rrsets, full=full, places=content.place)
     return map(_as_provisioned, facts)
 
 
