@@ -140,9 +140,7 @@ def written(edits: Sequence[Edit]) -> str:
 def content(facts: Iterable[Fact], apex: str) -> dict[tuple[str, str], RecordSet]:
     """Return the content of one zone among facts."""
     return content_of(
-        fact
-        for fact in facts
-        if isinstance(fact, Rrset | Rdata | Occluded) and fact.zone == apex
+        fact for fact in facts if isinstance(fact, Rrset | Rdata | Occluded) and fact.zone == apex
     )
 
 

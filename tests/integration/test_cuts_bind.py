@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import dns.flags
@@ -53,7 +54,9 @@ def zone_text(choose: random.Random) -> str:
         if not (alone or bad or apex or {kind, *held} >= {"NS", "DNAME"}):
             held[kind] = choose.choice(POOL[kind])
     lines = [f"{name or '@'} {kind} {data}" for name in at for kind, data in at[name].items()]
-    return "\n".join(["$TTL 300", "@ SOA ns root 1 1 1 1 60", "@ NS ns", "ns A 192.0.2.53", *lines, ""])
+    return "\n".join(
+        ["$TTL 300", "@ SOA ns root 1 1 1 1 60", "@ NS ns", "ns A 192.0.2.53", *lines, ""]
+    )
 
 
 @pytest.fixture(scope="module", name="folder")
@@ -81,12 +84,8 @@ def read_parts(folder: Path) -> dict[str, Part]:
     found = {}
     for part in reading(spec, CONTEXT).collect():
         assert part.coverage is Coverage.FULL, part.problems
-        found[part.name] = Part(**{**_fields(part), "facts": tuple(part.facts)})
+        found[part.name] = replace(part, facts=tuple(part.facts))
     return found
-
-
-def _fields(part: Part) -> dict[str, object]:
-    return {name: getattr(part, name) for name in Part.__slots__}
 
 
 def shown(facts: Iterable[object], apex: str) -> set[tuple[str, str]]:
@@ -119,7 +118,10 @@ def test_bind_answers_what_facts_call_an_rrset(
     facts = tuple(parts[apex].facts)
     owners = {f.name for f in facts if isinstance(f, Rrset | Occluded)}
     answered = {
-        (name, kind) for name in owners for kind in (*POOL, "SOA") if is_answered(server, name, kind)
+        (name, kind)
+        for name in owners
+        for kind in (*POOL, "SOA")
+        if is_answered(server, name, kind)
     }
     assert answered == shown(facts, apex)
 

@@ -162,7 +162,9 @@ ESTATE = {
     "cas": [{"id": "ca", "caa": ["ca.example"]}],
     "owners": [{"id": "web"}, {"id": "dns"}],
     "ownership": [{"pattern": f"child.{APEX}", "owner": "dns", "kind": "record"}],
-    "jobs": [{"id": "j", "names": [f"a.child.{APEX}", f"*.{APEX}"], "ca": "ca", "method": "dns-01"}],
+    "jobs": [
+        {"id": "j", "names": [f"a.child.{APEX}", f"*.{APEX}"], "ca": "ca", "method": "dns-01"}
+    ],
 }
 children = st.none() | st.lists(rrsets(), max_size=4).map(dict)
 

@@ -163,9 +163,9 @@ class _Overlay:
         owners = {k[1] for k in self.targets if k[0] == zone and k[2] == "NS"}
         for owner in owners | self.present.naming(zone, name):
             content = self.content((zone, owner, "NS"))
-            if content is not None and name in servers(content.rdatas):
-                if self.hiding((zone, owner, "NS")) is None:
-                    return True
+            names_it = content is not None and name in servers(content.rdatas)
+            if names_it and self.hiding((zone, owner, "NS")) is None:
+                return True
         return False
 
     def moved(self) -> set[RrsetKey]:

@@ -21,7 +21,7 @@ from trustpath.connectors.octodns import OctodnsSource
 from trustpath.connectors.octodns.layout import zone_file
 from trustpath.connectors.octodns.zone import Reading, ZoneFile, read_zone, record_set
 from trustpath.facts.part import Coverage, Grade, Part
-from trustpath.facts.relations.dns import Occluded, Caa, Rdata, Rrset, Tlsa, Zone
+from trustpath.facts.relations.dns import Caa, Occluded, Rdata, Rrset, Tlsa, Zone
 from trustpath.facts.source import Context, SourceSpec
 
 ALIAS = "Route53Provider/ALIAS"

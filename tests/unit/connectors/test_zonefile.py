@@ -338,7 +338,7 @@ def test_what_a_cut_hides_says_where_it_stands(tmp_path: Path) -> None:
     text = (
         f"$TTL 300\n{SOA}@ NS ns\nchild NS ns.child\nns.child A 192.0.2.53\n"
         "www.child A 192.0.2.1\nwww.child A 192.0.2.2\n"
-        "child CAA (\n 0 issue\n \"ca.example\" )\n"
+        'child CAA (\n 0 issue\n "ca.example" )\n'
         "$GENERATE 1-2 h$.child A 192.0.2.$\n$INCLUDE more child\nlast.child MX 10 mx\n"
     )
     (tmp_path / "example.com.zone").write_text(text)

@@ -60,8 +60,8 @@ def content(message: dns.message.Message, zone: str, key: Key) -> RecordSet | No
 def is_hidden(message: dns.message.Message, zone: str, key: Key) -> bool:
     """Say whether the server would not show the RRset if the zone had it.
 
-    So it is with what lies behind a cut (RFC 1034 4.3.2 step 3b), but for the NS that make it and the
-    addresses of the servers they name, and with what lies below a DNAME (RFC 6672 3.2).
+    So it is with what lies behind a cut (RFC 1034 4.3.2 step 3b), but for the NS that make it and
+    the addresses of the servers they name, and with what lies below a DNAME (RFC 6672 3.2).
     """
     name, apex = wire_name(key[0]), wire_name(zone)
     cut = _referral(message, apex, name)
@@ -112,9 +112,7 @@ def _renamed(answer: _Section, name: dns.name.Name, kind: dns.rdatatype.RdataTyp
 
 def _below_dname(answer: _Section, name: dns.name.Name) -> bool:
     return any(
-        rrset.rdtype == dns.rdatatype.DNAME
-        and name != rrset.name
-        and name.is_subdomain(rrset.name)
+        rrset.rdtype == dns.rdatatype.DNAME and name != rrset.name and name.is_subdomain(rrset.name)
         for rrset in answer
     )
 

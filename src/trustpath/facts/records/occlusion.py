@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from trustpath.base import names
+from trustpath.facts import validation_names
 from trustpath.facts.records.rrset import rrset_facts
 from trustpath.facts.relations.dns import Occluded, Rdata, ValidationName
-from trustpath.facts.validation_names import Pattern
 
 Places: TypeAlias = Callable[[str, str], "str | None"]
 """Tells file and line of the RRset of a name and type, where the source knows them."""
@@ -37,9 +37,7 @@ class Hiding(NamedTuple):
 
 def hides(apex: str, name: str, rdtype: str) -> bool:
     """Say whether an RRset is a cut of the zone or a DNAME in it."""
-    return rdtype == "DNAME" or (
-        rdtype == "NS" and name != apex and not names.is_wildcard(name)
-    )
+    return rdtype == "DNAME" or (rdtype == "NS" and name != apex and not names.is_wildcard(name))
 
 
 def at_name(*, cut: bool, dname: bool, name: str) -> Hiding | None:
@@ -103,7 +101,7 @@ def occluded_facts(
     *,
     glue: bool,
     places: Places | None = None,
-    patterns: Sequence[Pattern] = (),
+    patterns: Sequence[validation_names.Pattern] = (),
 ) -> Iterator[Occluded]:
     """Yield the rows of a hidden RRset (name, type, TTL, rdatas).
 
