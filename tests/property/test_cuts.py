@@ -197,3 +197,43 @@ def test_a_change_at_a_cut_is_judged_narrowly_as_in_full(
         wrong = world.differences(world.full(), edits)
         shown = "\n".join(f"  {k} {v.rdatas}" for k, v in parent.items())
         assert not wrong, f"{shown}\nchild {child}\n{written(edits)}\n{wrong}"
+
+
+def test_a_record_behind_a_cut_moves_nothing_but_that_it_is_hidden() -> None:
+    """A plan that adds it is not denied for what nobody is ever answered with."""
+    child = f"child.{APEX}"
+    parent = with_soa({(child, "NS"): record_set(300, ["ns.example.net."])})
+    held = {
+        (child, "SOA"): SOA,
+        (child, "NS"): record_set(300, ["ns.example.net."]),
+        (f"a.{child}", "A"): record_set(300, ["192.0.2.1"]),
+    }
+    world = Twice(world_of(parent, held), NOW, RULES)
+    with world.gate:
+        for name, kind, text, rule in (
+            (child, "CAA", '0 issue ";"', "ZONE-001"),
+            (f"a.{child}", "A", "203.0.113.9", "ZONE-002"),
+            (f"www.{child}", "CNAME", "gone.example.com.", "ZONE-002"),
+        ):
+            before, after = world.narrow([Edit(APEX, name, kind, None, record_set(300, [text]))])
+            moved = {k for k in before.keys() | after.keys() if before.get(k) != after.get(k)}
+            # POL-008 is about the proposal itself.
+            assert {k[0] for k in moved} - {"POL-008"} == {rule}, moved
+
+
+def test_a_delegation_that_comes_hides_and_one_that_goes_shows() -> None:
+    child = f"child.{APEX}"
+    plain = with_soa({(child, "CAA"): record_set(300, ['0 issue "ca.example"'])})
+    cut = Edit(APEX, child, "NS", None, record_set(300, ["ns.example.net."]))
+    world = Twice(world_of(plain, None), NOW, RULES)
+    with world.gate:
+        before, after = world.narrow([cut])
+        assert before["CAA-002", f"job j a.{child}"] == "pass"
+        assert after["CAA-002", f"job j a.{child}"] == "unknown"
+        assert after["ZONE-001", f"{child} CAA"] == "high"
+    world = Twice(world_of({**plain, cut.key: cut.after or SOA}, None), NOW, RULES)
+    with world.gate:
+        before, after = world.narrow([cut.inverted()])
+        assert before["ZONE-001", f"{child} CAA"] == "high"
+        assert after["ZONE-001", f"{child} CAA"] == "pass"
+        assert after["CAA-002", f"job j a.{child}"] == "pass"
