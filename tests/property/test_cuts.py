@@ -230,10 +230,10 @@ def test_a_delegation_that_comes_hides_and_one_that_goes_shows() -> None:
         before, after = world.narrow([cut])
         assert before["CAA-002", f"job j a.{child}"] == "pass"
         assert after["CAA-002", f"job j a.{child}"] == "unknown"
-        assert after["ZONE-001", f"{child} CAA"] == "high"
+        assert after["ZONE-001", f"{APEX}: {child} CAA"] == "high"
     world = Twice(world_of({**plain, cut.key: cut.after or SOA}, None), NOW, RULES)
     with world.gate:
         before, after = world.narrow([cut.inverted()])
-        assert before["ZONE-001", f"{child} CAA"] == "high"
-        assert after["ZONE-001", f"{child} CAA"] == "pass"
+        assert before["ZONE-001", f"{APEX}: {child} CAA"] == "high"
+        assert after["ZONE-001", f"{APEX}: {child} CAA"] == "pass"
         assert after["CAA-002", f"job j a.{child}"] == "pass"
