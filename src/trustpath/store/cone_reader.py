@@ -22,6 +22,7 @@ CUT_RELATIONS = frozenset(cut.relation for cut in CUTS) | {"rrset"}
 """Relations that a cone holds in part; all others are whole in it."""
 
 _NAME = schema.BY_NAME["rrset"].at("name")
+_TYPE = schema.BY_NAME["rrset"].at("type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,12 +223,12 @@ class ConeReader:
 
     def servers_below(self, name: str) -> set[str]:
         """Return the hosts that NS RRsets at and below a name give, hidden ones included."""
-        found = set()
-        for relation in ("rdata", "occluded"):
-            sql = RELATIONS[relation].select(self._as_of, only=_SERVERS)
-            for row in self._connection.execute(sql, (name, f".{name}")):
-                found |= servers([str(row[3])])
-        return found
+        low, high = names.reverse(name) + ".", names.reverse(name) + "/"
+        shown = {str(row[_NAME]) for row in self.range(low, high) if row[_TYPE] == "NS"}
+        rows = self.fetch(self._select("rdata", "name", "f.type = 'NS'"), [name, *sorted(shown)])
+        sql = RELATIONS["occluded"].select(self._as_of, only=_SERVERS)
+        rows += self._connection.execute(sql, (name, f".{name}")).fetchall()
+        return servers(str(row[3]) for row in rows)
 
     def whole(self, relation: str) -> list[Row]:
         """Return all rows of a relation."""
