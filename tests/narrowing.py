@@ -13,9 +13,10 @@ from trustpath.facts import schema
 from trustpath.facts.change import Said
 from trustpath.facts.edits import Edit, RecordSet, record_set
 from trustpath.facts.part import Coverage, Grade, Part
+from trustpath.facts.proposal import content_of
 from trustpath.facts.records import zone_facts
 from trustpath.facts.relations import Fact
-from trustpath.facts.relations.dns import Rdata, Rrset, Zone
+from trustpath.facts.relations.dns import Occluded, Rdata, Rrset, Zone
 from trustpath.facts.world import Delta
 from trustpath.rules.rule import Rule
 from trustpath.store.database import open_store
@@ -44,7 +45,7 @@ def zones(given: Given) -> dict[str, dict[tuple[str, str], RecordSet]]:
     seen: dict[str, int] = defaultdict(int)
     found: dict[str, dict[tuple[str, str], RecordSet]] = {}
     for _source, part in given:
-        sets = {fact.zone for fact in part.facts if isinstance(fact, Rrset)}
+        sets = {fact.zone for fact in part.facts if isinstance(fact, Rrset | Occluded)}
         loose = {fact.zone for fact in part.facts if isinstance(fact, Rdata)} - sets
         for fact in part.facts:
             if isinstance(fact, Zone):
@@ -137,14 +138,10 @@ def written(edits: Sequence[Edit]) -> str:
 
 
 def content(facts: Iterable[Fact], apex: str) -> dict[tuple[str, str], RecordSet]:
-    ttls: dict[tuple[str, str], int | None] = {}
-    texts: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for fact in facts:
-        if isinstance(fact, Rrset) and fact.zone == apex:
-            ttls[fact.name, fact.type] = fact.ttl
-        elif isinstance(fact, Rdata) and fact.zone == apex:
-            texts[fact.name, fact.type].append(fact.rdata)
-    return {key: record_set(ttl, texts[key]) for key, ttl in ttls.items()}
+    """Return the content of one zone among facts."""
+    return content_of(
+        fact for fact in facts if isinstance(fact, Rrset | Rdata | Occluded) and fact.zone == apex
+    )
 
 
 def edited(part: Part, edits: Sequence[Edit]) -> Part:

@@ -17,7 +17,7 @@ from trustpath.app.application import TrustpathApplication
 from trustpath.base.clock import FixedClock, parse_instant
 from trustpath.connectors.octodns import OctodnsSource
 from trustpath.facts.part import Coverage
-from trustpath.facts.relations.dns import Rdata, Rrset
+from trustpath.facts.relations.dns import Occluded, Rdata, Rrset
 from trustpath.facts.source import Context, SourceSpec
 
 NOW = "2026-11-24T00:00:00Z"
@@ -41,7 +41,16 @@ def test_the_whole_estate_is_counted_and_the_stray_file_reported(
     assert ran.code in (0, 3)
     assert ran.err == ""
     assert document["counts"]["zones"] == 402
-    assert document["counts"]["rrsets"] == 4170
+    assert document["counts"]["rrsets"] == 4127
+    hidden = [f for f in document["findings"] if f["rule"].startswith("ZONE-")]
+    assert sum(f["rule"] == "ZONE-001" for f in hidden) == 9
+    assert len(hidden) == 41  # the other two of 4170 are glue
+    assert all(".yaml:" in f["evidence"]["place"] for f in hidden)
+    assert {f["evidence"]["scheme"] for f in hidden if f["rule"] == "ZONE-001"} == {
+        "acm",
+        "sectigo",
+        "underscore",
+    }
     repo = document["coverage"]["repo"]
     assert repo["coverage"] == "partial"
     (stray,) = repo["errors"]
@@ -70,15 +79,16 @@ def zone_files(folder: Path) -> dict[str, Path]:
     files = {}
     for part in parts[: step * SUBSET : step]:
         facts = list(part.facts)
-        ttls = {(f.name, f.type): f.ttl for f in facts if isinstance(f, Rrset)}
-        records = [f for f in facts if isinstance(f, Rdata) and "ALIAS" not in f.type]
+        held = [f for f in facts if isinstance(f, Rrset | Occluded)]
+        ttls = {(f.name, f.type): f.ttl for f in held}
+        records = [f for f in facts if isinstance(f, Rdata | Occluded) and "ALIAS" not in f.type]
         files[part.name] = folder / f"{part.name}.zone"
         files[part.name].write_text("".join(_lines(part.name, records, ttls)))
     return files
 
 
 def _lines(
-    apex: str, records: Iterable[Rdata], ttls: dict[tuple[str, str], int | None]
+    apex: str, records: Iterable[Rdata | Occluded], ttls: dict[tuple[str, str], int | None]
 ) -> Iterable[str]:
     held = {(f.name, f.type) for f in records}
     if (apex, "SOA") not in held:

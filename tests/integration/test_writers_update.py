@@ -96,15 +96,32 @@ def test_what_stands_in_the_zone_is_told_apart_from_what_only_answers(server: Dn
         (key("nowhere"), "TXT"),
         (key("deep.down.nowhere"), "TXT"),
         (key("deep.star"), "TXT"),
-        (key("below.moved"), "CNAME"),
-        (key("below.moved"), "A"),
         (key("alias"), "A"),
         (key("away"), "A"),
-        (key("other.child"), "A"),
         (key("www"), "AAAA"),
     ]
-    found = update_writer(server).current(ZONE, [*own, *only_answers])
-    assert found == {**{k: zone[k] for k in own}, **dict.fromkeys(only_answers)}
+    hidden = [(key("below.moved"), "CNAME"), (key("below.moved"), "A"), (key("other.child"), "A")]
+    found = update_writer(server).current(ZONE, [*own, *only_answers, *hidden])
+    # PowerDNS may be set to know nothing of DNAME, and then nothing is hidden there.
+    assert all(found.get(k) is None for k in hidden)
+    told = {k: content for k, content in found.items() if k not in hidden}
+    assert told == {**{k: zone[k] for k in own}, **dict.fromkeys(only_answers)}
+
+
+def test_what_a_delegation_hides_is_written_and_taken_away_unseen(server: DnsServer) -> None:
+    """The way out of ZONE-001 has to work: prerequisites compare what no question shows."""
+    changing = update_writer(server)
+    text = rrset(60, '"token"')
+    add = edit("_acme-challenge.child", "TXT", None, text)
+    with makes(server, add):
+        changing.apply(ZONE, [add])
+    with makes_nothing(server), pytest.raises(ConflictError):
+        changing.apply(ZONE, [edit("_acme-challenge.child", "TXT", rrset(60, '"other"'), None)])
+    away = edit("_acme-challenge.child", "TXT", text, None)
+    for view in changing.observe(ZONE, [away.key]):
+        assert (view.problem, view.content) == ("", {})
+    with makes(server, away):
+        changing.apply(ZONE, [away])
 
 
 def test_many_edits_are_one_change(server: DnsServer) -> None:

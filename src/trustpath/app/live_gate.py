@@ -145,7 +145,11 @@ class _Live:
             # Whether an alias stands there is the next question of whoever adds a record.
             keys = dict.fromkeys((key, (key[0], "CNAME")))
             held = self._writers.for_zone(zone).current(zone, keys)
-            self._seen |= {(zone, one): held.get(one) for one in keys}
+            # What a delegation hides nobody sees there; what was collected has to do.
+            self._seen |= {
+                (zone, one): held[one] if one in held else self._snapshot.content(zone, one)
+                for one in keys
+            }
         return self._seen[zone, key]
 
     def keys_at(self, zone: str, name: str) -> Iterable[Key]:

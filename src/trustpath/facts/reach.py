@@ -76,6 +76,7 @@ def _typed(relation: str, *types: str) -> Cut:
 CUTS: tuple[Cut, ...] = (
     *_by_name(CONTEXT, "name", "rdata", "trust_function", "answer", "answer_rdata", "answer_alias"),
     *_by_name(CONTEXT, "name", "validation_name", "rrsig", "rdata_copy", "answer_part"),
+    *_by_name(CONTEXT, "name", "occluded"),
     *_by_name(CONTEXT, "owner", "answer_alias"),
     *_by_name(CONTEXT, "final", "answer"),
     *_by_name(CONTEXT, "base", "ownership", "service_name", "validation_name", "persist"),

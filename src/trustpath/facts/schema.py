@@ -16,6 +16,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "zone": (("apex",),),
     "rrset": (("name", "type"), ("parent",), ("rname",), ("zone", "type")),
     "rdata": (("name", "type"), ("target",), ("address_key",)),
+    "occluded": (("name", "type"),),
     "caa": (("name",),),
     "caa_method": (("name",),),
     "tlsa": (("host",), ("name",)),

@@ -13,18 +13,29 @@ from dataclasses import dataclass, field
 from trustpath.base import names
 from trustpath.facts import schema
 from trustpath.facts.edits import Edit, RecordSet
+from trustpath.facts.records.occlusion import (
+    ADDRESSES,
+    PARENT_SIDE,
+    Hiding,
+    at_name,
+    hides,
+    occluded_facts,
+    servers,
+)
 from trustpath.facts.records.rrset import rrset_facts
-from trustpath.facts.relations.dns import Zone
+from trustpath.facts.relations import Fact
+from trustpath.facts.relations.dns import Occluded, Zone
 from trustpath.facts.validation_names import Pattern
 
 Row = tuple[object, ...]
+RrsetKey = tuple[str, str, str]
+"""Zone, owner name and type of an RRset."""
 
 _OF_RRSETS = tuple(
     table.name
     for table in schema.TABLES
     if table.relation.__module__.endswith(".dns") and table.name != "zone"
 )
-_ADDRESSES = frozenset({"A", "AAAA"})
 
 
 @dataclass(slots=True)
@@ -32,13 +43,12 @@ class Delta:
     """Rows by relation: ``gone`` leave the world, ``come`` enter it.
 
     ``unasked`` are rows that the world before is judged without: what is asked for once more counts
-    as asked for now. ``cuts`` are the zone cuts that come.
+    as asked for now.
     """
 
     gone: dict[str, set[Row]] = field(default_factory=lambda: defaultdict(set))
     come: dict[str, set[Row]] = field(default_factory=lambda: defaultdict(set))
     unasked: dict[str, set[Row]] = field(default_factory=lambda: defaultdict(set))
-    cuts: set[str] = field(default_factory=set)
 
     def apply(self, relation: str, rows: set[Row]) -> set[Row]:
         """Return the rows of a relation after the difference."""
@@ -55,6 +65,7 @@ class Present:
         self._rows = rows
         self.now = now
         self._named: dict[str, dict[object, list[Row]]] = {}
+        self._servers: dict[tuple[str, str], set[str]] | None = None
 
     def at(self, relation: str, name: str) -> Sequence[Row]:
         """Return the rows of a relation about a name."""
@@ -73,39 +84,139 @@ class Present:
         return [row for row in self._rows.get("zone", ()) if row[0] == apex]
 
     def content(self, zone: str, name: str, rdtype: str) -> RecordSet | None:
-        """Return what an RRset holds."""
+        """Return what an RRset holds, be it answered with or hidden."""
         key = (zone, name, rdtype)
         sets = [row for row in self.at("rrset", name) if row[:3] == key]
-        if not sets:
+        hidden = self.hidden(zone, name, rdtype)
+        if not sets and not hidden:
             return None
-        ttl = sets[0][3]
-        texts = sorted(str(row[3]) for row in self.at("rdata", name) if row[:3] == key)
-        return RecordSet(ttl if isinstance(ttl, int) else None, tuple(texts))
+        ttl = sets[0][3] if sets else hidden[0].ttl
+        texts = {str(row[3]) for row in self.at("rdata", name) if row[:3] == key}
+        texts.update(row.rdata for row in hidden)
+        return RecordSet(ttl if isinstance(ttl, int) else None, tuple(sorted(texts)))
+
+    def hidden(self, zone: str, name: str, rdtype: str) -> list[Occluded]:
+        """Return the rows of an RRset that is hidden; none for one that is answered with."""
+        key = (zone, name, rdtype)
+        rows = self.at("occluded", name)
+        return [Occluded(*row) for row in rows if row[:3] == key]  # type: ignore[arg-type]
+
+    def holds(self, zone: str, name: str, rdtype: str) -> bool:
+        """Say whether the zone has the RRset, answered with or hidden."""
+        key = (zone, name, rdtype)
+        return any(row[:3] == key for r in ("rrset", "occluded") for row in self.at(r, name))
+
+    def below(self, zone: str, name: str) -> set[RrsetKey]:
+        """Return the RRsets of a zone at and below a name."""
+        suffix = "." + name if name else ""
+        return {
+            (zone, str(row[1]), str(row[2]))
+            for relation in ("rrset", "occluded")
+            for row in self._rows.get(relation, ())
+            if row[0] == zone and (row[1] == name or str(row[1]).endswith(suffix))
+        }
+
+    def naming(self, zone: str, host: str) -> set[str]:
+        """Return the owners of NS RRsets of a zone that name a host."""
+        if self._servers is None:
+            self._servers = defaultdict(set)
+            for relation in ("rdata", "occluded"):
+                for row in self._rows.get(relation, ()):
+                    if row[2] == "NS":
+                        for server in servers([str(row[3])]):
+                            self._servers[str(row[0]), server].add(str(row[1]))
+        return self._servers.get((zone, host), set())
 
 
-def add_edit(
-    delta: Delta,
-    present: Present,
-    edit: Edit,
-    target: RecordSet | None,
-    patterns: Sequence[Pattern] = (),
+class _Overlay:
+    """The RRsets of zones as edits leave them: what they hold and what hides them."""
+
+    def __init__(self, present: Present, targets: Mapping[RrsetKey, RecordSet | None]) -> None:
+        self.present = present
+        self.targets = targets
+
+    def content(self, key: RrsetKey) -> RecordSet | None:
+        """Return what an RRset holds after the edits."""
+        return self.targets[key] if key in self.targets else self.present.content(*key)
+
+    def hiding(self, key: RrsetKey) -> Hiding | None:
+        """Return what hides an RRset: the highest cut or DNAME above it, or the cut at it."""
+        zone, name, rdtype = key
+        path = [name]
+        while path[-1] not in (zone, ""):
+            path.append(names.parent(path[-1]))
+        for here in reversed(path):
+            cut = self._has(zone, here, "NS")
+            if here == name:
+                own = at_name(cut=cut, dname=False, name=here)
+                return own if rdtype not in PARENT_SIDE else None
+            found = at_name(cut=cut, dname=self._has(zone, here, "DNAME"), name=here)
+            if found is not None:
+                return found
+        return None
+
+    def is_glue(self, key: RrsetKey) -> bool:
+        """Say whether a hidden RRset is the address of a server that an NS RRset names."""
+        zone, name, rdtype = key
+        if rdtype not in ADDRESSES:
+            return False
+        owners = {k[1] for k in self.targets if k[0] == zone and k[2] == "NS"}
+        for owner in owners | self.present.naming(zone, name):
+            content = self.content((zone, owner, "NS"))
+            names_it = content is not None and name in servers(content.rdatas)
+            if names_it and self.hiding((zone, owner, "NS")) is None:
+                return True
+        return False
+
+    def moved(self) -> set[RrsetKey]:
+        """Return the RRsets that the edits change, hide, show or make glue of, or may."""
+        found = set(self.targets)
+        for zone, name, rdtype in self.targets:
+            there = self.targets[zone, name, rdtype] is not None
+            if hides(zone, name, rdtype) and there != self.present.holds(zone, name, rdtype):
+                found |= self.present.below(zone, name)
+        named: set[tuple[str, str]] = set()
+        for key in found:
+            if key[2] == "NS":
+                for content in (self.content(key), self.present.content(*key)):
+                    named |= {(key[0], host) for host in servers(content.rdatas if content else ())}
+        return found | {(zone, host, kind) for zone, host in named for kind in ADDRESSES}
+
+    def _has(self, zone: str, name: str, rdtype: str) -> bool:
+        if not hides(zone, name, rdtype):
+            return False
+        key = (zone, name, rdtype)
+        if key in self.targets:
+            return self.targets[key] is not None
+        return self.present.holds(*key)
+
+
+def _settle(
+    delta: Delta, overlay: _Overlay, key: RrsetKey, patterns: Sequence[Pattern] = ()
 ) -> None:
-    """Make the RRset of an edit ``target`` in the world of ``delta``, whatever it is at present."""
-    zone, name, rdtype = edit.zone, edit.name, edit.type
-    if target == present.content(zone, name, rdtype):
+    """Bring the rows of an RRset to what it holds and what hides it after the edits."""
+    zone, name, rdtype = key
+    present = overlay.present
+    target, was = overlay.content(key), present.content(*key)
+    hiding = overlay.hiding(key) if target is not None else None
+    old = present.hidden(*key)
+    glue = hiding is not None and overlay.is_glue(key)
+    before = (old[0].cut, old[0].reason, old[0].glue) if old else None
+    if target == was and before == (None if hiding is None else (*hiding, glue)):
         return  # rows as they are: a source may have known more than the texts say
     for relation in _OF_RRSETS:
         delta.gone[relation].update(_rows_at(relation, present, zone, name, rdtype))
-    glue = rdtype in _ADDRESSES and _is_glue(present, delta, zone, name)
+    places = {row.rdata: row.place for row in old}
     if target is not None:
-        if rdtype == "NS" and name != zone:
-            delta.cuts.add(name)
-        rrset = (zone, name, rdtype, target.ttl, target.rdatas)
-        for fact in rrset_facts(*rrset, glue=glue, patterns=patterns):
+        rrset = (name, rdtype, target.ttl, target.rdatas)
+        if hiding is None:
+            facts: Iterable[Fact] = rrset_facts(zone, *rrset, patterns=patterns)
+        else:
+            hidden = occluded_facts(zone, rrset, hiding, glue=glue, patterns=patterns)
+            facts = (row._replace(place=places.get(row.rdata)) for row in hidden)
+        for fact in facts:
             delta.come[schema.BY_RELATION[type(fact)].name].add(tuple(fact))
-    _history(delta, present, name, rdtype, target)
-    if name == zone and rdtype in ("SOA", "DNSKEY"):
-        _zone(delta, present, zone, rdtype, target)
+    _history(delta, present, name, rdtype, target if hiding is None else None)
 
 
 def _rows_at(relation: str, present: Present, zone: str, name: str, rdtype: str) -> set[Row]:
@@ -133,17 +244,6 @@ _MADE_BY = {
     "persist": {"TXT"},
     "mail_policy_record": {"TXT"},
 }
-
-
-def _is_glue(present: Present, delta: Delta, zone: str, name: str) -> bool:
-    """Say whether addresses at the name lie at or below a zone cut."""
-    here = name
-    while here not in (zone, ""):
-        cuts = {row for row in present.at("rrset", here) if row[2] == "NS"}
-        if cuts - delta.gone["rrset"] or here in delta.cuts:
-            return True
-        here = names.parent(here)
-    return False
 
 
 def _history(
@@ -217,8 +317,14 @@ def rows_of(
     ``patterns`` are validation names that the estate adds.
     """
     delta = Delta()
-    chosen = sorted(edits, key=lambda edit: edit.type != "NS")  # cuts first: glue depends on them
-    for edit in chosen:
-        add_edit(delta, present, edit, edit.after if after else edit.before, patterns)
+    chosen = list(edits)
+    targets = {(e.zone, e.name, e.type): e.after if after else e.before for e in chosen}
+    overlay = _Overlay(present, targets)
+    for key in overlay.moved():
+        _settle(delta, overlay, key, patterns)
+    for (zone, name, rdtype), target in targets.items():
+        moved = name == zone and rdtype in ("SOA", "DNSKEY")
+        if moved and target != present.content(zone, name, rdtype):
+            _zone(delta, present, zone, rdtype, target)
     _vanished(delta, present, chosen, after=after)
     return delta

@@ -46,6 +46,8 @@ class WriterSpec:
 class ServerView:
     """What one authoritative server says: content by key, None for an absent RRset.
 
+    What a delegation or a DNAME hides is not in it: nobody is ever answered with that.
+
     ``problem`` says why nothing came; then ``content`` is empty and means nothing.
     """
 
@@ -64,7 +66,10 @@ class Writer(Protocol):
         ...
 
     def current(self, zone: str, keys: Iterable[Key]) -> Mapping[Key, RecordSet | None]:
-        """Return what the primary holds for these RRsets; raises SourceError."""
+        """Return what the primary holds for these RRsets; raises SourceError.
+
+        What a delegation or a DNAME hides is left out where the primary does not show it.
+        """
         ...
 
     def apply(

@@ -13,6 +13,7 @@ from trustpath.base import names
 from trustpath.facts import schema
 from trustpath.facts.edits import Key, RecordSet, record_set
 from trustpath.facts.reach import AFFECTED, CONTEXT, CUTS, LEADS, SUPPORT, WITNESSES, Cut, Witness
+from trustpath.facts.records.occlusion import servers
 from trustpath.rules.status import TIERS
 from trustpath.store.snapshot import RELATIONS
 
@@ -21,6 +22,7 @@ CUT_RELATIONS = frozenset(cut.relation for cut in CUTS) | {"rrset"}
 """Relations that a cone holds in part; all others are whole in it."""
 
 _NAME = schema.BY_NAME["rrset"].at("name")
+_TYPE = schema.BY_NAME["rrset"].at("type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,14 +209,26 @@ class ConeReader:
         return bool(rows[0][schema.BY_NAME["zone"].at("full")]) if rows else None
 
     def at(self, zone: str, name: str) -> dict[Key, RecordSet]:
-        """Return the RRsets of a zone at a name."""
-        sets, records = (self.rows(relation, "name", name) for relation in ("rrset", "rdata"))
-        return _content((r for r in sets if r[0] == zone), (r for r in records if r[0] == zone))
+        """Return the RRsets of a zone at a name, what cuts hide included."""
+        return _content(
+            *(
+                [row for row in self.rows(relation, "name", name) if row[0] == zone]
+                for relation in _CONTENT
+            )
+        )
 
     def zone_content(self, zone: str) -> dict[Key, RecordSet]:
-        """Return everything that a zone holds."""
-        sets, records = (self.rows(relation, "zone", zone) for relation in ("rrset", "rdata"))
-        return _content(sets, records)
+        """Return everything that a zone holds, what cuts hide included."""
+        return _content(*(self.rows(relation, "zone", zone) for relation in _CONTENT))
+
+    def servers_below(self, name: str) -> set[str]:
+        """Return the hosts that NS RRsets at and below a name give, hidden ones included."""
+        low, high = names.reverse(name) + ".", names.reverse(name) + "/"
+        shown = {str(row[_NAME]) for row in self.range(low, high) if row[_TYPE] == "NS"}
+        rows = self.fetch(self._select("rdata", "name", "f.type = 'NS'"), [name, *sorted(shown)])
+        sql = RELATIONS["occluded"].select(self._as_of, only=_SERVERS)
+        rows += self._connection.execute(sql, (name, f".{name}")).fetchall()
+        return servers(str(row[3]) for row in rows)
 
     def whole(self, relation: str) -> list[Row]:
         """Return all rows of a relation."""
@@ -246,15 +260,19 @@ class ConeReader:
         )
 
 
-def _content(sets: Iterable[Row], records: Iterable[Row]) -> dict[Key, RecordSet]:
-    """Put rows of RRsets and of records, of one zone, together."""
+def _content(
+    sets: Iterable[Row], records: Iterable[Row], hidden: Iterable[Row]
+) -> dict[Key, RecordSet]:
+    """Put rows of RRsets, of records and of hidden records, of one zone, together."""
     texts: dict[Key, list[str]] = defaultdict(list)
     for row in records:
         texts[str(row[1]), str(row[2])].append(str(row[3]))
-    return {
-        (key := (str(row[1]), str(row[2]))): record_set(row[3], texts[key])  # type: ignore[arg-type]
-        for row in sets
-    }
+    ttls: dict[Key, object] = {(str(row[1]), str(row[2])): row[3] for row in sets}
+    for row in hidden:
+        key = str(row[1]), str(row[2])
+        texts[key].append(str(row[3]))
+        ttls[key] = row[_HIDDEN_TTL]
+    return {key: record_set(ttl, texts[key]) for key, ttl in ttls.items()}  # type: ignore[arg-type]
 
 
 def strictest_services(
@@ -278,11 +296,15 @@ def strictest_services(
     return {apex: (claim, service) for apex, (_rank, claim, service) in found.items()}
 
 
+_CONTENT = ("rrset", "rdata", "occluded")
+_HIDDEN_TTL = schema.BY_NAME["occluded"].at("ttl")
+_SERVERS = "f.type = 'NS' AND (f.name = ?1 OR substr(f.name, -length(?2)) = ?2)"
 _REMEMBERED = 10_000
 """How many answers about names, most of them above what changes, stay known."""
 _LEADING = "'A', 'AAAA', 'CNAME', 'HTTPS', 'ALIAS', 'ANAME', 'Route53Provider/ALIAS'"
 _NAMING = (
     ("rdata", "target"),
+    ("occluded", "name"),
     ("service_name", "base"),
     ("job_name", "base"),
     ("ct_name", "base"),

@@ -8,6 +8,7 @@ from trustpath.base import names
 from trustpath.facts import schema
 from trustpath.facts.edits import Edit
 from trustpath.facts.reach import AFFECTED, CERTIFICATE, JOB, NAME, SERVICE, WILDCARD
+from trustpath.facts.records.occlusion import HIDING, servers
 from trustpath.facts.world import Delta
 from trustpath.store.cone import Cone
 from trustpath.store.cone_reader import ConeReader
@@ -43,6 +44,8 @@ class Scope:
             self._affect(name, below=below or toggled)
             if toggled:
                 self._ancestors(name, at_name[0].zone, by_name.keys())
+            for host in self._hosts(name, at_name):
+                self._affect(host, below=False)
 
     def spoken_of(self, found: Iterable[str]) -> None:
         """Bring in names of which records elsewhere speak."""
@@ -69,6 +72,16 @@ class Scope:
         self._cone.add(kind, key, AFFECTED)
         for name in self._reader.names_of(kind, str(key)):
             self._affect(name, below=False)
+
+    def _hosts(self, name: str, edits: Iterable[Edit]) -> set[str]:
+        """Return the name servers whose addresses may become glue, or be no longer."""
+        hosts: set[str] = set()
+        for edit in edits:
+            if edit.type == "NS":
+                hosts |= servers((*edit.added, *edit.removed))
+            if edit.type in HIDING and None in (edit.before, edit.after):
+                hosts |= self._reader.servers_below(name)
+        return hosts
 
     def _toggles(self, types: set[str], edits: Iterable[Edit]) -> bool:
         """Say whether the owner name comes into existence or goes out of it."""

@@ -185,7 +185,7 @@ _STORE_TYPES: dict[str, str] = {
     **dict.fromkeys(("fingerprint", "server_name"), "TEXT"),
     **dict.fromkeys(("first_seen", "gone_at", "changed_at", "observed_at"), "BIGINT"),
     **dict.fromkeys(("grade", "serial", "port"), "BIGINT"),
-    **dict.fromkeys(("whole", "chosen"), "BOOLEAN"),
+    **dict.fromkeys(("whole", "chosen", "occluded"), "BOOLEAN"),
 }
 """What the columns below are, so that an empty relation has types too."""
 
@@ -211,6 +211,12 @@ _OWNED_NAME = (
     "FROM fact_service_name AS n JOIN fact_service AS s ON s.id = n.service "
     "AND (s.valid_to IS NULL OR s.valid_to > n.valid_from) "
     "AND (n.valid_to IS NULL OR n.valid_to > s.valid_from)"
+)
+
+# Whatever a copy of a zone holds, answered with or hidden behind a cut.
+_HELD = " UNION ALL ".join(
+    f"SELECT part, zone, name, type, rdata, {hidden} AS occluded, valid_from, valid_to FROM {table}"
+    for table, hidden in (("fact_rdata", "FALSE"), ("fact_occluded", "TRUE"))
 )
 
 # Every instant at which a mail policy or one of its hosts came or went.
@@ -273,7 +279,7 @@ _OF_THE_STORE = (
     _provenance("service_name", "name", "service"),
     Relation(
         "rdata_copy",
-        "SELECT f.part, f.zone, f.name, f.type, f.rdata FROM fact_rdata AS f "
+        f"SELECT f.part, f.zone, f.name, f.type, f.rdata, f.occluded FROM ({_HELD}) AS f "
         f"JOIN part AS p ON p.id = f.part AND p.fresh AND p.copied WHERE {_VALID}",
         (("zone", "name", "type"), ("part",)),
         _STORE_TYPES,

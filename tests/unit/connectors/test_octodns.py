@@ -21,7 +21,7 @@ from trustpath.connectors.octodns import OctodnsSource
 from trustpath.connectors.octodns.layout import zone_file
 from trustpath.connectors.octodns.zone import Reading, ZoneFile, read_zone, record_set
 from trustpath.facts.part import Coverage, Grade, Part
-from trustpath.facts.relations.dns import Caa, Rdata, Rrset, Tlsa, Zone
+from trustpath.facts.relations.dns import Caa, Occluded, Rdata, Rrset, Tlsa, Zone
 from trustpath.facts.source import Context, SourceSpec
 
 ALIAS = "Route53Provider/ALIAS"
@@ -564,3 +564,19 @@ def test_any_shape_ends_in_records_or_problems(document: object) -> None:
 def test_any_octets_end_in_records_or_problems(data: bytes) -> None:
     content = read_zone("example.com", files(data))
     assert all(problem.message for problem in content.problems)
+
+
+def test_what_a_cut_hides_says_where_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "example.com.yaml").write_text(
+        "child:\n  - {type: NS, values: [ns.child.example.com.]}\n"
+        "  - {type: CAA, value: {flags: 0, tag: issue, value: ca.example}}\n"
+        "ns.child: {type: A, value: 192.0.2.53}\n"
+        "www.child:\n  type: A\n  value: 192.0.2.1\n"
+    )
+    part = collect(tmp_path)["example.com"]
+    found = {(f.name, f.type): (f.place, f.glue) for f in part.facts if isinstance(f, Occluded)}
+    assert found == {
+        ("child.example.com", "CAA"): (f"{tmp_path.name}/example.com.yaml:3", False),
+        ("ns.child.example.com", "A"): (None, True),
+        ("www.child.example.com", "A"): (f"{tmp_path.name}/example.com.yaml:5", False),
+    }

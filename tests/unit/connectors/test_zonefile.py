@@ -13,7 +13,7 @@ from trustpath.connectors.zonefile import make
 from trustpath.connectors.zonefile.limits import Limits
 from trustpath.connectors.zonefile.reader import Reading, read_master_file
 from trustpath.facts.part import Coverage, Grade, Part
-from trustpath.facts.relations.dns import Rdata, Rrset, Zone
+from trustpath.facts.relations.dns import Occluded, Rdata, Rrset, Zone
 from trustpath.facts.source import Context, SourceSpec
 
 SOA = "@ 3600 IN SOA ns1 hostmaster 7 7200 900 1209600 300\n"
@@ -330,3 +330,28 @@ def test_a_zone_without_soa_is_partial_when_its_name_is_known(tmp_path: Path) ->
     (part,) = collect(tmp_path, "example.com.zone")
     assert (part.name, part.coverage) == ("example.com", Coverage.PARTIAL)
     assert [f.full for f in part.facts if isinstance(f, Zone)] == [False]
+
+
+def test_what_a_cut_hides_says_where_it_stands(tmp_path: Path) -> None:
+    """By the fast way, the careful way over lines, $GENERATE, and in included files."""
+    (tmp_path / "more").write_text("; nothing\n\nd TXT (\n one\n two )\ne A 192.0.2.1\n")
+    text = (
+        f"$TTL 300\n{SOA}@ NS ns\nchild NS ns.child\nns.child A 192.0.2.53\n"
+        "www.child A 192.0.2.1\nwww.child A 192.0.2.2\n"
+        'child CAA (\n 0 issue\n "ca.example" )\n'
+        "$GENERATE 1-2 h$.child A 192.0.2.$\n$INCLUDE more child\nlast.child MX 10 mx\n"
+    )
+    (tmp_path / "example.com.zone").write_text(text)
+    (part,) = collect(tmp_path, "example.com.zone")
+    found = {(f.name, f.type): (f.place, f.glue) for f in part.facts if isinstance(f, Occluded)}
+    wanted = {
+        ("ns.child", "A"): (None, True),
+        ("www.child", "A"): ("example.com.zone:6", False),
+        ("child", "CAA"): ("example.com.zone:8", False),
+        ("h1.child", "A"): ("example.com.zone:11", False),
+        ("h2.child", "A"): ("example.com.zone:11", False),
+        ("d.child", "TXT"): ("more:3", False),
+        ("e.child", "A"): ("more:6", False),
+        ("last.child", "MX"): ("example.com.zone:13", False),
+    }
+    assert found == {(f"{name}.example.com", kind): at for (name, kind), at in wanted.items()}

@@ -23,6 +23,7 @@ from trustpath.facts.relations.dns import (
     Ds,
     MailPolicyRecord,
     Nsec3param,
+    Occluded,
     Persist,
     Rdata,
     Rrset,
@@ -534,23 +535,30 @@ def test_zone_row() -> None:
     assert (empty[0].serial, empty[0].negative_ttl) == (None, None)
 
 
-def test_glue_delegates() -> None:
+def test_what_lies_below_a_cut_is_no_rrset() -> None:
     entries: list[tuple[str, str, int | None, list[str]]] = [
         ("sub.example.com", "NS", 1, ["ns.sub.example.com."]),
+        ("sub.example.com", "DS", 1, ["1 13 2 " + "ab" * 32]),
+        ("sub.example.com", "CAA", 1, ['0 issue "ca.example"']),
         ("ns.sub.example.com", "A", 1, ["192.0.2.1"]),
         ("x.y.sub.example.com", "AAAA", 1, ["::1"]),
+        ("_acme-challenge.sub.example.com", "TXT", 1, ['"x"']),
         ("www.example.com", "A", 1, ["192.0.2.2"]),
         ("a.sub2.example.com", "A", 1, ["192.0.2.2"]),
     ]
-    delegates = {
-        f.name: f.delegates
-        for f in zone_facts(ZONE, entries, full=True)
-        if isinstance(f, TrustFunction)
+    facts = list(zone_facts(ZONE, entries, full=True))
+    named = {(f.name, f.type) for f in facts if isinstance(f, Rrset)}
+    assert named == {
+        ("sub.example.com", "NS"),
+        ("sub.example.com", "DS"),
+        ("www.example.com", "A"),
+        ("a.sub2.example.com", "A"),
     }
-    assert delegates == {
-        "sub.example.com": True,
-        "ns.sub.example.com": True,
-        "x.y.sub.example.com": True,
-        "www.example.com": False,
-        "a.sub2.example.com": False,
-    }
+    hidden = {f.name: f for f in facts if isinstance(f, Occluded)}
+    cut = ("sub.example.com", "delegation")
+    assert {(f.cut, f.reason) for f in hidden.values()} == {cut}
+    assert [n for n, f in hidden.items() if f.glue] == ["ns.sub.example.com"]
+    assert hidden["ns.sub.example.com"].address == "192.0.2.1"
+    assert [n for n, f in hidden.items() if f.validation] == ["_acme-challenge.sub.example.com"]
+    assert not [f for f in facts if isinstance(f, Caa | ValidationName)]
+    assert {f.name for f in facts if isinstance(f, TrustFunction)} == {name for name, _ in named}

@@ -178,4 +178,4 @@ def _rows(content: ZoneContent, problems: list[Problem], *, served: bool) -> lis
 def _zone_facts(content: ZoneContent, *, full: bool, served: bool) -> Iterator[Fact]:
     sets = content.sets.values()
     entries = [(s.name, s.type, s.ttl, s.rdatas) for s in sets]
-    return zone_facts(content.apex, entries, full=full, served=served)
+    return zone_facts(content.apex, entries, full=full, served=served, places=content.place)

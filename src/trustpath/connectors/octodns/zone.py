@@ -57,7 +57,8 @@ class RecordSet:
 class ZoneContent:
     """What the files of a zone gave; ``entries`` counts what was there, readable or not.
 
-    ``ignored`` are the sets that octoDNS is told to leave alone.
+    ``ignored`` are the sets that octoDNS is told to leave alone. ``where`` tells which file a set
+    is from, its index of lines and the path in the document.
     """
 
     apex: str
@@ -66,6 +67,12 @@ class ZoneContent:
     ignored: set[tuple[str, str]] = field(default_factory=set)
     entries: int = 0
     foreign: int = 0
+    where: dict[tuple[str, str], tuple[str, LineIndex, Path]] = field(default_factory=dict)
+
+    def place(self, name: str, rdtype: str) -> str | None:
+        """Return file and line of a record set; the file alone where no line is known."""
+        found = self.where.get((name, rdtype))
+        return None if found is None else _place(*found)
 
 
 def read_zone(apex: str, files: Iterable[ZoneFile]) -> ZoneContent:
@@ -107,13 +114,13 @@ class _FileReader:
             records = entry if several else [entry]
             for position, data in enumerate(records):
                 content.entries += 1
+                path: Path = (key, position) if several else (key,)
                 try:
-                    self._add(record_set(content.apex, key, data, reading), data)
+                    self._add(record_set(content.apex, key, data, reading), data, path)
                 except TrustpathError as error:
-                    path: Path = (key, position) if several else (key,)
                     self._problem(path, key, data, error)
 
-    def _add(self, found: RecordSet, data: Mapping[str, Any]) -> None:
+    def _add(self, found: RecordSet, data: Mapping[str, Any], path: Path) -> None:
         key = (found.name, found.type)
         if key in self._content.sets and not self._file.reading.replace:
             raise InputError(
@@ -121,13 +128,13 @@ class _FileReader:
                 hint="put the values of both under one",
             )
         self._content.sets[key] = found
+        self._content.where[key] = (self._file.where, self._lines, path)
         told = data.get("octodns")
         if isinstance(told, dict) and told.get("ignored"):
             self._content.ignored.add(key)
 
     def _problem(self, path: Path, key: object, data: object, error: TrustpathError) -> None:
-        line = self._lines.line(path)
-        place = self._file.where if line is None else f"{self._file.where}:{line}"
+        place = _place(self._file.where, self._lines, path)
         kind = ""
         if isinstance(data, dict) and "type" in data:
             kind = f" {data['type']}"
@@ -135,6 +142,11 @@ class _FileReader:
             self._content.foreign += 1
         message = f"record {str(key)!r:.80}{kind:.40}: {error.message}"
         self._content.problems.append(Problem(message, place, error.hint))
+
+
+def _place(file: str, lines: LineIndex, path: Path) -> str:
+    line = lines.line(path)
+    return file if line is None else f"{file}:{line}"
 
 
 def owner_name(key: object, apex: str) -> str:

@@ -57,6 +57,21 @@ def content(message: dns.message.Message, zone: str, key: Key) -> RecordSet | No
     return found
 
 
+def is_hidden(message: dns.message.Message, zone: str, key: Key) -> bool:
+    """Say whether the server would not show the RRset if the zone had it.
+
+    So it is with what lies behind a cut (RFC 1034 4.3.2 step 3b), but for the NS that make it and
+    the addresses of the servers they name, and with what lies below a DNAME (RFC 6672 3.2).
+    """
+    name, apex = wire_name(key[0]), wire_name(zone)
+    cut = _referral(message, apex, name)
+    if cut is None:
+        return _below_dname(message.answer, name)
+    if key[1] in _GLUE:
+        return all(rdata.target != name for rdata in cut)
+    return key[1] != "NS" or cut.name != name
+
+
 def is_referral(message: dns.message.Message, zone: str, name: str) -> bool:
     """Say whether the server points to a child zone that holds the name."""
     return _referral(message, wire_name(zone), wire_name(name)) is not None
@@ -89,13 +104,15 @@ def _renamed(answer: _Section, name: dns.name.Name, kind: dns.rdatatype.RdataTyp
 
     What follows in such an answer is about the target, maybe of another zone.
     """
+    return _below_dname(answer, name) or any(
+        rrset.rdtype == dns.rdatatype.CNAME and rrset.name == name and kind != rrset.rdtype
+        for rrset in answer
+    )
+
+
+def _below_dname(answer: _Section, name: dns.name.Name) -> bool:
     return any(
-        (rrset.rdtype == dns.rdatatype.CNAME and rrset.name == name and kind != rrset.rdtype)
-        or (
-            rrset.rdtype == dns.rdatatype.DNAME
-            and name != rrset.name
-            and name.is_subdomain(rrset.name)
-        )
+        rrset.rdtype == dns.rdatatype.DNAME and name != rrset.name and name.is_subdomain(rrset.name)
         for rrset in answer
     )
 

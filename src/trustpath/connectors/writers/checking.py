@@ -118,7 +118,7 @@ def undisturbed(
     nothing. More than one step, and fewer than a serial by date or time makes, are others' changes.
     """
     for key, content in wanted.items():
-        if not agrees(key[1], seen[key], content):
+        if key in seen and not agrees(key[1], seen[key], content):
             raise UncertainError(
                 f"the change was made, and right afterwards the RRset is {_shown(seen[key])}",
                 where=f"{key[0] or '.'} {key[1]}",

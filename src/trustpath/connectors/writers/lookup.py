@@ -19,7 +19,7 @@ import dns.rdatatype
 import dns.tsig
 
 from trustpath.base.errors import SourceError
-from trustpath.connectors.writers.answers import content, is_referral
+from trustpath.connectors.writers.answers import content, is_hidden, is_referral
 from trustpath.connectors.writers.asking import Answers, ask
 from trustpath.connectors.writers.options import Server
 from trustpath.connectors.writers.questions import check_code
@@ -34,6 +34,8 @@ def look(
     server: Server, zone: str, keys: Iterable[Key], key: dns.tsig.Key | None, timeout: float
 ) -> tuple[int, Mapping[Key, RecordSet | None]]:
     """Return the serial of the zone at a server and the RRsets, None for one that is not there.
+
+    What a delegation or a DNAME hides is left out: nobody can tell whether it is there.
 
     Raises SourceError when a question stays open or an answer says nothing.
     """
@@ -61,7 +63,9 @@ def look(
                 if content(seen[probe], zone, probe) == doubtful[item]
             }
     return _serial(answers[zone, "SOA"], zone), {
-        item: None if item in doubtful else rrset for item, rrset in found.items()
+        item: None if item in doubtful else rrset
+        for item, rrset in found.items()
+        if rrset is not None or not is_hidden(answers[item], zone, item)
     }
 
 

@@ -45,7 +45,7 @@ class _Found:
         self._found = found
 
     def get(self, name: str, rdtype: str) -> RecordSet | None:
-        return self._found[name, rdtype]
+        return self._found.get((name, rdtype))
 
     def types_at(self, name: str) -> set[str]:
         return {kind for (at, kind), content in self._found.items() if at == name and content}

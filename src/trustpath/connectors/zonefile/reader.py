@@ -58,14 +58,12 @@ def read_master_file(
     skipped and noted (``skipped``); nothing is raised but what reading the first file raises
     (OSError).
     """
-    reader = _Reader(root.resolve(), origin, limits)
-    reader.check_size(path)
-    with contextlib.suppress(_EnoughError):
-        reader.file(path)
+    reader = MasterFileReader(root.resolve(), origin, limits)
+    reader.read(path)
     return reader.reading
 
 
-class _Reader:
+class MasterFileReader:
     """State of reading one zone."""
 
     def __init__(self, root: Path, origin: str | None, limits: Limits) -> None:
@@ -81,6 +79,12 @@ class _Reader:
         self._soa_minimum: int | None = None
         self._path = Path()
         self._stack: list[Path] = []
+
+    def read(self, path: Path) -> None:
+        """Read a whole zone; raises OSError and LimitError for the first file alone."""
+        self.check_size(path)
+        with contextlib.suppress(_EnoughError):
+            self.file(path)
 
     # -- files ------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from trustpath.base.clock import Clock
 from trustpath.base.errors import EstateError, LimitError, NameSyntaxError, SourceError
 from trustpath.connectors.zonefile.apex import from_file_name
 from trustpath.connectors.zonefile.limits import DEFAULT_LIMITS, Limits
+from trustpath.connectors.zonefile.places import places
 from trustpath.connectors.zonefile.reader import Reading, read_master_file
 from trustpath.facts.part import Coverage, Grade, Part, Problem
 from trustpath.facts.records import assemble, zone_facts
@@ -173,7 +174,13 @@ class ZonefileSource:
                 grade=Grade.AUTHORITATIVE,
                 coverage=Coverage.FULL if full else Coverage.PARTIAL,
                 observed_at=self.clock.now(),
-                facts=zone_facts(apex, assembled.rrsets, full=full, served=self.served),
+                facts=zone_facts(
+                    apex,
+                    assembled.rrsets,
+                    full=full,
+                    served=self.served,
+                    places=places(file.path, file.root, origin, self.limits),
+                ),
                 problems=tuple(problems + assembled.remarks),
                 view=self.view,
             ),

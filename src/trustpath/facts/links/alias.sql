@@ -3,7 +3,7 @@
 -- index: name; target
 SELECT DISTINCT n.name, r.target, r.type AS kind, r.type NOT IN ('CNAME', 'DNAME') AS flattened
 FROM node AS n
-JOIN rdata AS r ON r.name = n.source
+JOIN rdata AS r ON r.name = n.source AND r.zone = COALESCE(n.apex, r.zone)
 WHERE r.type IN ('CNAME', 'ALIAS', 'ANAME', 'Route53Provider/ALIAS') AND r.target IS NOT NULL
 UNION
 SELECT d.name, substr(d.name, 1, length(d.name) - length(r.name) - 1) || '.' || r.target, r.type, FALSE

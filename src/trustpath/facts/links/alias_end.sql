@@ -1,8 +1,8 @@
 -- Every alias record and where it leads in the end: CNAME, DNAME, provider aliases of zones, and
 -- what live answers say of service names whose zone is not ours. `final_present` is three-valued:
 -- FALSE for a name that is proven absent and for a chain that never ends. For a DNAME it speaks of the
--- target, since nothing exists below a name that does not exist (RFC 8020). Records that a
--- delegation hides are left out: nobody is ever answered with them.
+-- target, since nothing exists below a name that does not exist (RFC 8020). Records of a
+-- zone around one that we hold as well are left out.
 -- index: name; final
 SELECT DISTINCT d.name, d.type, d.target, r.final, r.looped, r.final_present, r.final_held, FALSE AS live
 FROM rdata AS d

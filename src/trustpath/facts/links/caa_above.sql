@@ -6,7 +6,7 @@
 WITH pair AS (
   SELECT c.owner, p.wildcard, p.restricted, p.shut, v.owner AS above, v.known,
     a.restricted AS above_restricted, a.shut AS above_shut
-  FROM (SELECT DISTINCT name AS owner FROM caa) AS c
+  FROM (SELECT DISTINCT name AS owner FROM caa_record) AS c
   JOIN caa_policy AS p ON p.owner = c.owner
   JOIN domain AS d ON d.name = c.owner
   JOIN caa_relevant AS v ON v.name = d.parent

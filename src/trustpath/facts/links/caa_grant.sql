@@ -3,6 +3,6 @@
 -- index: owner, wildcard, ca
 SELECT DISTINCT p.owner, p.wildcard, i.ca, c.value, c.accounturi, c.has_methods
 FROM caa_policy AS p
-JOIN caa AS c ON c.name = p.owner AND c.tag = p.tag
+JOIN caa_record AS c ON c.name = p.owner AND c.tag = p.tag
 JOIN ca_identity AS i ON i.identity = c.issuer
 WHERE c.well_formed AND NOT p.blocked

@@ -3,5 +3,5 @@
 -- index: owner, wildcard
 SELECT DISTINCT p.owner, p.wildcard, c.issuer
 FROM caa_policy AS p
-JOIN caa AS c ON c.name = p.owner AND c.tag = p.tag
+JOIN caa_record AS c ON c.name = p.owner AND c.tag = p.tag
 WHERE c.well_formed AND c.issuer <> '' AND NOT p.blocked

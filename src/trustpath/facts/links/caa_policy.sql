@@ -18,7 +18,7 @@ FROM (
       COUNT(CASE WHEN tag = 'issue' AND well_formed AND issuer <> '' THEN 1 END) AS issue_grants,
       COUNT(CASE WHEN tag = 'issuewild' AND well_formed AND issuer <> '' THEN 1 END) AS wild_grants,
       COUNT(CASE WHEN critical AND NOT known THEN 1 END) AS blocking
-    FROM caa GROUP BY name
+    FROM caa_record GROUP BY name
   ) AS q
   CROSS JOIN (SELECT FALSE AS wildcard UNION ALL SELECT TRUE) AS w
 ) AS g

@@ -9,7 +9,7 @@ FROM (
     CASE WHEN r.zone = r.name THEN 1 ELSE 0 END AS child_side, z.apex IS NOT NULL AS child_held
   FROM rdata AS r
   LEFT JOIN (SELECT DISTINCT apex FROM zone WHERE "full") AS z ON z.apex = r.name
-  WHERE r.type = 'NS'
+  WHERE r.type = 'NS' AND substr(r.name, 1, 2) <> '*.'
 ) AS s
 LEFT JOIN domain AS d ON d.name = s.child
 LEFT JOIN node AS n ON n.name = d.parent

@@ -4,7 +4,7 @@
 -- (RFC 8914 codes 20 and 22), or when the parent names it and the zone's own NS set does not
 -- (RFC 1034 section 4.2.2): that server may be anybody's by now. TRUE needs a look at the server, by
 -- an authoritative vantage that is called by the server's name, or one by each of its addresses;
--- having an address alone proves nothing. NULL otherwise.
+-- having an address alone proves nothing; glue counts among its addresses (RFC 9471). NULL otherwise.
 -- index: child; server
 WITH look AS (
   SELECT vantage, name AS child,
@@ -14,7 +14,9 @@ WITH look AS (
   GROUP BY vantage, name
 ),
 host AS (
-  SELECT DISTINCT g.server, a.address FROM delegation AS g JOIN name_address AS a ON a.name = g.server
+  SELECT g.server, a.address FROM delegation AS g JOIN name_address AS a ON a.name = g.server
+  UNION
+  SELECT g.server, o.address FROM delegation AS g JOIN occluded AS o ON o.name = g.server AND o.glue
 ),
 called AS (
   SELECT server, '' AS address, server AS vantage FROM delegation

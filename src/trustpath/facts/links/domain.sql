@@ -4,6 +4,7 @@
 WITH RECURSIVE seed(name) AS (
   SELECT name FROM rrset
   UNION SELECT base FROM rrset WHERE wildcard
+  UNION SELECT name FROM occluded
   UNION SELECT apex FROM zone
   UNION SELECT target FROM rdata WHERE target IS NOT NULL
   UNION SELECT base FROM certificate_name WHERE kind = 'dns' AND usable

@@ -8,19 +8,19 @@ WITH RECURSIVE
 mark AS (
   SELECT parent AS name FROM domain
   UNION SELECT apex FROM zone
-  UNION SELECT name FROM rrset WHERE type = 'NS'
+  UNION SELECT name FROM rrset WHERE type = 'NS' AND NOT wildcard
   UNION SELECT base FROM ownership
 ),
 trunk AS (
   SELECT d.name, d.parent, z.apex, z.whole,
     CASE WHEN z.apex IS NULL AND n.name IS NOT NULL THEN d.name END AS cut,
-    e.name AS existing,
+    e.depth,
     c.zone_self, c.zone_pass, c.record_self, c.record_pass, c.name_self, c.name_pass,
     c.certificate_self, c.certificate_pass
   FROM domain AS d
   JOIN mark AS m ON m.name = d.name
   LEFT JOIN (SELECT apex, MIN(CASE WHEN "full" THEN 1 ELSE 0 END) AS whole FROM zone GROUP BY apex) AS z ON z.apex = d.name
-  LEFT JOIN (SELECT DISTINCT name FROM rrset WHERE type = 'NS') AS n ON n.name = d.name
+  LEFT JOIN (SELECT DISTINCT name FROM rrset WHERE type = 'NS' AND NOT wildcard) AS n ON n.name = d.name
   LEFT JOIN existing AS e ON e.name = d.name
   LEFT JOIN claim AS c ON c.base = d.name
 ),
@@ -35,8 +35,8 @@ down(name, apex, whole, cut, encloser, existing, zone_self, zone_pass, record_se
     COALESCE(t.apex, d.apex),
     CASE WHEN t.apex IS NOT NULL THEN t.whole ELSE d.whole END,
     CASE WHEN t.apex IS NOT NULL THEN NULL ELSE COALESCE(d.cut, t.cut) END,
-    COALESCE(t.existing, d.encloser),
-    t.existing,
+    CASE WHEN t.apex IS NOT NULL OR t.depth = length(COALESCE(d.apex, '')) THEN t.name ELSE d.encloser END,
+    CASE WHEN t.apex IS NOT NULL OR t.depth = length(COALESCE(d.apex, '')) THEN t.name END,
     COALESCE(t.zone_self, d.zone_pass), COALESCE(t.zone_pass, d.zone_pass),
     COALESCE(t.record_self, d.record_pass), COALESCE(t.record_pass, d.record_pass),
     COALESCE(t.name_self, d.name_pass), COALESCE(t.name_pass, d.name_pass),
@@ -53,6 +53,6 @@ SELECT d.name, p.apex, p.whole = 1, p.cut, COALESCE(e.name, p.encloser), e.name 
   p.zone_pass, p.record_pass, p.name_pass, p.certificate_pass
 FROM domain AS d
 JOIN down AS p ON p.name = d.parent
-LEFT JOIN existing AS e ON e.name = d.name
+LEFT JOIN existing AS e ON e.name = d.name AND e.depth = length(COALESCE(p.apex, ''))
 LEFT JOIN mark AS m ON m.name = d.name
 WHERE m.name IS NULL

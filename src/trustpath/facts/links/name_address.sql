@@ -3,7 +3,7 @@
 -- index: name; address_key
 SELECT DISTINCT r.name, d.address, d.address_key, FALSE AS live
 FROM resolution AS r
-JOIN rdata AS d ON d.name = r.final_source AND d.type IN ('A', 'AAAA')
+JOIN rdata AS d ON d.name = r.final_source AND d.type IN ('A', 'AAAA') AND d.zone = COALESCE(r.final_apex, d.zone)
 WHERE d.address IS NOT NULL
 UNION
 SELECT a.name, a.address, a.address_key, TRUE

@@ -11,6 +11,7 @@ WITH record AS (
       AND (t.matching <> 1 OR t.octets = 32) AND (t.matching <> 2 OR t.octets = 64) AND t.octets > 0
       AND NOT (s.port = 25 AND t.usage IN (0, 1)) AS usable
   FROM tlsa_service AS s JOIN tlsa AS t ON t.name = s.name
+  JOIN node AS n ON n.name = t.name AND COALESCE(n.apex, t.zone) = t.zone
 ),
 mail AS (
   SELECT DISTINCT x.target AS host, q.leaf

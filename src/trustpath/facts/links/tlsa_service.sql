@@ -3,7 +3,9 @@
 -- same, the end of an alias chain, or a wildcard `*._transport.host`. The last two are known only
 -- for ports where TLS is expected or was seen. RRsets that no port leads to have no row.
 -- index: lookup; name; host
-SELECT DISTINCT t.name AS lookup, t.name, t.host, t.port, t.protocol AS transport FROM tlsa AS t WHERE t.port IS NOT NULL
+SELECT DISTINCT t.name AS lookup, t.name, t.host, t.port, t.protocol AS transport
+FROM tlsa AS t JOIN node AS n ON n.name = t.name AND COALESCE(n.apex, t.zone) = t.zone
+WHERE t.port IS NOT NULL
 UNION
 SELECT r.name, t.name, b.name, b.port, 'tcp'
 FROM (SELECT DISTINCT name FROM tlsa) AS t

@@ -16,7 +16,7 @@ from trustpath.facts.edits import Edit, Key, RecordSet, record_set
 from trustpath.facts.part import Problem
 from trustpath.facts.records import Record, assemble
 from trustpath.facts.relations import Fact
-from trustpath.facts.relations.dns import Rdata, Rrset
+from trustpath.facts.relations.dns import Occluded, Rdata, Rrset
 
 BESIDE_ALIAS = frozenset({"RRSIG", "NSEC", "KEY"})
 """What may stand beside a CNAME (RFC 4035 2.5, RFC 2181 10.1)."""
@@ -95,12 +95,14 @@ def pack(
 
 
 def content_of(facts: Iterable[Fact]) -> dict[Key, RecordSet]:
-    """Return the content that the fact rows of one zone describe."""
+    """Return the content that the fact rows of one zone describe, what cuts hide included."""
     ttls: dict[Key, int | None] = {}
     texts: dict[Key, set[str]] = {}
     for row in facts:
-        if isinstance(row, Rdata):
+        if isinstance(row, Rdata | Occluded):
             texts.setdefault((row.name, row.type), set()).add(row.rdata)
+            if isinstance(row, Occluded):
+                ttls[row.name, row.type] = row.ttl
         elif isinstance(row, Rrset):
             ttls[row.name, row.type] = row.ttl
     return {key: record_set(ttls.get(key), rdatas) for key, rdatas in texts.items()}

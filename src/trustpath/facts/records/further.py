@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from trustpath.facts.edits import Edit
 from trustpath.facts.relations import Fact
-from trustpath.facts.relations.dns import Rdata, TrustFunction, ValidationName
+from trustpath.facts.relations.dns import Occluded, Rdata, TrustFunction, ValidationName
 from trustpath.facts.validation_names import Pattern, classify
 
 _TYPES = frozenset({"TXT", "CNAME", "NS"})
@@ -26,6 +26,9 @@ def with_patterns(facts: Iterable[Fact], patterns: Sequence[Pattern]) -> Iterato
     for fact in facts:
         if isinstance(fact, TrustFunction) and fact[:3] in sets:
             yield fact._replace(issuance=True)
+        elif isinstance(fact, Occluded) and fact.validation is None and fact.type in _TYPES:
+            found = _classified(fact.name, fact.type, fact.rdata, patterns)
+            yield fact if found is None else fact._replace(validation=found[0])
         elif not (isinstance(fact, ValidationName) and fact[:4] in records):
             yield fact
         if isinstance(fact, Rdata) and fact.type in _TYPES:

@@ -58,6 +58,30 @@ class Rdata(NamedTuple):
     port: int | None
 
 
+class Occluded(NamedTuple):
+    """One record that its zone holds and never answers with: it lies behind a cut or a DNAME.
+
+    ``cut`` is the owner of the NS (``reason`` ``delegation``, RFC 1034 4.3.2 step 3b) or the DNAME
+    (``dname``, RFC 6672 2.4) that hides it. ``glue`` marks addresses that an NS RRset of the zone
+    names, which go along with a referral (RFC 9471); they alone have ``address`` and
+    ``address_key``. ``validation`` is the scheme of ``ValidationName``; ``place`` is file and line
+    where the source can tell.
+    """
+
+    zone: str
+    name: str
+    type: str
+    rdata: str
+    ttl: int | None
+    cut: str
+    reason: str
+    glue: bool
+    validation: str | None
+    address: str | None
+    address_key: str | None
+    place: str | None
+
+
 class Caa(NamedTuple):
     """One CAA property (RFC 8659, RFC 8657, RFC 9495).
 

@@ -263,7 +263,9 @@ def _unmoved(ports: Ports, change: Change) -> None:
         edits = change.plan.of_zone(zone)
         content = ports.writers.for_zone(zone).current(zone, [edit.key for edit in edits])
         moved += [
-            f"{e.name} {e.type}" for e in edits if not same(e.key, content.get(e.key), e.after)
+            f"{e.name} {e.type}"
+            for e in edits
+            if e.key in content and not same(e.key, content[e.key], e.after)
         ]
     if moved:
         raise LapsedError(

@@ -32,9 +32,18 @@ class Holds(enum.Enum):
 
 
 def compare(writer: Writer, zone: str, edits: Sequence[Edit]) -> Holds:
-    """Ask the primary which side of the edits it holds; raises SourceError."""
+    """Ask the primary which side of the edits it holds.
+
+    Raises SourceError where it does not say, as of what lies behind a delegation.
+    """
     content = writer.current(zone, [edit.key for edit in edits])
-    sides = {_side(edit, content.get(edit.key)) for edit in edits}
+    sides = {_side(edit, content[edit.key]) for edit in edits if edit.key in content}
+    if not sides:
+        raise SourceError(
+            "a delegation or a DNAME hides all of the records, so that they cannot be looked at",
+            where=zone or ".",
+            hint="look into the zone at its primary",
+        )
     return sides.pop() if len(sides) == 1 else Holds.OTHER
 
 
@@ -129,7 +138,7 @@ def _difference(view: ServerView, wanted: Mapping[Key, RecordSet | None]) -> Seq
     return tuple(
         f"{view.server}: {key[0] or '.'} {key[1]} is not yet as planned"
         for key, content in wanted.items()
-        if not same(key, view.content.get(key), content)
+        if key in view.content and not same(key, view.content[key], content)
     )
 
 
@@ -151,7 +160,7 @@ def what_stands(writer: Writer, zone: str, edits: Sequence[Edit]) -> list[dict[s
             "zone": zone,
             "name": edit.name,
             "type": edit.type,
-            "holds": _side(edit, content.get(edit.key)).value,
+            "holds": _side(edit, content[edit.key]).value if edit.key in content else "unknown",
         }
         for edit in edits
     ]

@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from trustpath.facts.drift import Seen, Transferring, advanced
-from trustpath.facts.edits import Key, RecordSet, record_set
+from trustpath.facts.edits import Key, RecordSet
 from trustpath.facts.part import Coverage, Part
-from trustpath.facts.relations.dns import Rdata, Rrset, Zone
+from trustpath.facts.proposal import content_of
+from trustpath.facts.relations.dns import Zone
 from trustpath.facts.source import Source
 
 Last = Callable[[str, str], Seen | None]
@@ -62,15 +63,7 @@ def served(
 def _of_part(part: Part, zone: str, source: str) -> Served:
     if part.coverage is not Coverage.FULL:
         return Served(zone, source, part.observed_at, problem="; ".join(map(str, part.problems)))
-    ttls: dict[Key, int | None] = {}
-    texts: dict[Key, list[str]] = {}
-    serial = None
-    for fact in part.facts:
-        if isinstance(fact, Rrset):
-            ttls[fact.name, fact.type] = fact.ttl
-        elif isinstance(fact, Rdata):
-            texts.setdefault((fact.name, fact.type), []).append(fact.rdata)
-        elif isinstance(fact, Zone):
-            serial = fact.serial
-    content = {key: record_set(ttl, texts.get(key, ())) for key, ttl in ttls.items()}
+    facts = list(part.facts)
+    serial = next((fact.serial for fact in facts if isinstance(fact, Zone)), None)
+    content = content_of(facts)
     return Served(zone, source, part.observed_at, serial, content)

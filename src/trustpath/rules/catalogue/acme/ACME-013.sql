@@ -18,7 +18,7 @@ seen AS (
   WHERE j.active AND COALESCE(c.public, TRUE)
   UNION ALL
   SELECT c.name || ' CAA ' || c.tag, o.tier, o.record_owner, CASE WHEN c.tag = 'contactemail' THEN 'br-13' ELSE 'br-17' END
-  FROM (SELECT DISTINCT name, tag FROM caa WHERE tag IN ('contactemail', 'contactphone')) AS c
+  FROM (SELECT DISTINCT name, tag FROM caa_record WHERE tag IN ('contactemail', 'contactphone')) AS c
   JOIN name_owner AS o ON o.name = c.name
   UNION ALL
   SELECT v.name || ' ' || v.type, o.tier, o.record_owner, CASE WHEN v.scheme = 'contact-email' THEN 'br-14' ELSE 'br-16' END

@@ -37,7 +37,7 @@ ends AS (
 tied AS (
   SELECT p.owner
   FROM caa_policy AS p
-  LEFT JOIN caa AS c ON c.name = p.owner AND c.tag = p.tag AND c.well_formed AND c.issuer <> ''
+  LEFT JOIN caa_record AS c ON c.name = p.owner AND c.tag = p.tag AND c.well_formed AND c.issuer <> ''
   GROUP BY p.owner
   HAVING MIN(CASE WHEN p.shut THEN 1 WHEN p.restricted AND c.accounturi <> '' THEN 1 ELSE 0 END) = 1
 )

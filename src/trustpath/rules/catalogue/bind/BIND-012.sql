@@ -13,7 +13,7 @@
 -- there is no further view takes complete records.
 WITH spot AS (
   SELECT d.name, 'view ' || z.view AS side, CASE WHEN d.type IN ('A', 'AAAA') THEN d.rdata END AS address
-  FROM rdata_copy AS d JOIN zone_copy AS z ON z.part = d.part AND z.apex = d.zone AND z.chosen
+  FROM rdata_copy AS d JOIN zone_copy AS z ON z.part = d.part AND z.apex = d.zone AND z.chosen AND NOT d.occluded
   WHERE d.type IN ('A', 'AAAA', 'CNAME', 'ALIAS', 'ANAME', 'Route53Provider/ALIAS') AND substr(d.name, 1, 1) NOT IN ('*', '_')
   UNION
   SELECT name, 'vantage ' || vantage, address FROM answer_rdata WHERE type IN ('A', 'AAAA') AND address IS NOT NULL

@@ -33,7 +33,7 @@ loose AS (
   UNION SELECT name FROM dynamic_record
 ),
 zoned AS (
-  SELECT DISTINCT name, type, COALESCE(address, target) AS place FROM rdata WHERE type IN ('A', 'AAAA', 'MX', 'NS')
+  SELECT DISTINCT zone, name, type, COALESCE(address, target) AS place FROM rdata WHERE type IN ('A', 'AAAA', 'MX', 'NS')
 ),
 lent AS (
   SELECT DISTINCT name FROM rdata WHERE type IN ('CNAME', 'DNAME', 'ALIAS', 'ANAME', 'Route53Provider/ALIAS')
@@ -59,7 +59,7 @@ compared AS (
     END AS fits
   FROM answered AS a
   JOIN node AS n ON n.name = a.name AND n.held
-  LEFT JOIN zoned AS z ON z.name = n.source AND z.type = a.type AND z.place = a.place
+  LEFT JOIN zoned AS z ON z.zone = n.apex AND z.name = n.source AND z.type = a.type AND z.place = a.place
   LEFT JOIN inside AS i ON i.address_key = a.address_key
   LEFT JOIN lent AS l ON l.name = n.source
   LEFT JOIN former AS f ON f.name = n.source AND f.type = a.type AND (f.place IS NULL OR f.place = a.place)

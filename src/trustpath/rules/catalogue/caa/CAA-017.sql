@@ -27,6 +27,6 @@ FROM mail AS m
 JOIN caa_relevant AS v ON v.name = m.name
 LEFT JOIN (
   SELECT name, COUNT(CASE WHEN tag = 'issuemail' THEN 1 END) AS mail, COUNT(CASE WHEN tag = 'issuevmc' THEN 1 END) AS mark
-  FROM caa GROUP BY name
+  FROM caa_record GROUP BY name
 ) AS c ON c.name = v.owner
 WHERE m.uses_mail OR m.uses_mark

@@ -47,7 +47,7 @@ granted AS (
 ),
 anyone AS (
   SELECT p.owner, p.wildcard, MAX(CASE WHEN c.well_formed AND c.issuer <> '' THEN 1 ELSE 0 END) AS somebody
-  FROM caa_policy AS p JOIN caa AS c ON c.name = p.owner AND c.tag = p.tag GROUP BY p.owner, p.wildcard
+  FROM caa_policy AS p JOIN caa_record AS c ON c.name = p.owner AND c.tag = p.tag GROUP BY p.owner, p.wildcard
 )
 SELECT l.id || ' ' || l.name AS subject, l.tier, l.owner,
   CASE

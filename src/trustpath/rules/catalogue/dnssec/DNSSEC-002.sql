@@ -22,7 +22,7 @@ WITH linked AS (
     AND k.digest_type = s.digest_type AND k.digest = s.digest
   LEFT JOIN rrsig AS g ON g.name = s.name AND g.covered = 'DNSKEY' AND g.key_tag = s.key_tag AND g.algorithm = s.algorithm
     AND g.inception <= m.now AND g.expiration >= m.now
-  WHERE s.type = 'DS'
+  WHERE s.type = 'DS' AND s.zone <> s.name
   GROUP BY s.name
 )
 SELECT l.name AS subject, o.tier, COALESCE(n.zone_owner, o.record_owner) AS owner,

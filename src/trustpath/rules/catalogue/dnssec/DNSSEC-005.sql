@@ -20,7 +20,7 @@ digest AS (
     MAX(CASE WHEN algorithm IN (1, 3, 5, 6, 7, 12) THEN 1 ELSE 0 END) AS retired_key,
     MIN(CASE WHEN digest_type IN (1, 3) THEN digest_type END) AS number,
     MIN(CASE WHEN algorithm IN (1, 3, 5, 6, 7, 12) THEN algorithm END) AS key_number
-  FROM ds WHERE type = 'DS' GROUP BY name
+  FROM ds WHERE type = 'DS' AND zone <> name GROUP BY name
 ),
 found AS (
   SELECT COALESCE(k.name, d.name) AS name, 'DNSKEY' AS type,

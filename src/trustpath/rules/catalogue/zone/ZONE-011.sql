@@ -19,7 +19,7 @@ JOIN domain AS u ON u.name = d.name
 JOIN node AS p ON p.name = u.parent AND p.apex = d.zone AND p.cut IS NULL
 JOIN name_owner AS o ON o.name = d.name
 LEFT JOIN (SELECT apex, MIN("full") AS whole FROM zone GROUP BY apex) AS z ON z.apex = d.zone
-LEFT JOIN (SELECT DISTINCT zone, name FROM rdata WHERE type IN ('A', 'AAAA')) AS g ON g.zone = d.zone AND g.name = d.target
+LEFT JOIN (SELECT DISTINCT zone, name FROM occluded WHERE glue) AS g ON g.zone = d.zone AND g.name = d.target
 WHERE d.type = 'NS' AND d.name <> d.zone
   AND (d.target = d.name OR substr(d.target, -(length(d.name) + 1)) = '.' || d.name)
 GROUP BY d.name, d.target, d.zone, o.tier, o.record_owner, n.zone_owner, z.whole

@@ -1,0 +1,19 @@
+-- id: ZONE-002
+-- title: Record is hidden behind a delegation or a DNAME
+-- subject: zone, record name and type
+-- severity: public=low partner=low internal=low workload=low
+-- gate: gate
+-- inputs: Z
+-- source: RFC 1034 4.3.2 step 3b, RFC 2136 7.18, RFC 6672 2.4, RFC 9471
+-- csf: ID.AM-03
+-- missing: zones
+-- remediation: Move the record to the zone that is delegated (or to the target of the DNAME), or take it away.
+-- The zone holds a record that no server answers with: a delegation or a DNAME stands above it. Glue,
+-- the addresses of the name servers that an NS RRset gives, belongs there. In a zone that is known in
+-- part an address may be the glue of servers that nobody told us of. Records that trust depends on
+-- and that the child does not hold are ZONE-001's.
+SELECT c.zone || ': ' || c.name || ' ' || c.type AS subject, c.tier, c.owner,
+  CASE WHEN c.glue THEN TRUE WHEN c.whole OR c.type NOT IN ('A', 'AAAA') THEN FALSE END AS holds,
+  c.zone, c.cut, c.reason, c.type, c.place, c.records, c.answered AS child_has_it
+FROM scope_occluded AS c
+WHERE NOT c.bearing OR c.answered
