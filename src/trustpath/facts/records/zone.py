@@ -21,8 +21,8 @@ def zone_facts(
 
     ``full`` says that these are all records of the zone, ``served`` that servers publish it as it
     stands here. Only both together make a missing DNSKEY mean "not signed": a server that signs
-    keeps its keys to itself, and what it reads has none. Names are canonical, rdatas canonical texts; raises InputError as
-    ``rrset_facts`` does.
+    keeps its keys to itself, and what it reads has none. Names are canonical,
+    rdatas canonical texts; raises InputError as ``rrset_facts`` does.
     """
     entries = rrsets if isinstance(rrsets, Sequence) else list(rrsets)
     cuts = {name for name, rdtype, _, _ in entries if rdtype == "NS" and name != apex}
