@@ -89,6 +89,48 @@ def test_a_name_that_nobody_knows_has_no_powers_and_says_that_nobody_looked(
     assert any("no zone that is held" in text for text in document["unknown"])
 
 
+def test_a_mail_host_that_leaves_by_an_alias_and_a_tenant_hold_power(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    zones = tmp_path / "zones"
+    zones.mkdir()
+    start = "$TTL 300\n@ SOA ns1 h 1 2 3 4 300\n@ NS ns1.example.com.\n"
+    (zones / "example.com.zone").write_text(
+        start + "ns1 A 192.0.2.1\nm MX 10 a\na CNAME mail.evil.example.\n"
+        "x CNAME www.lab\nlab NS ns1\nhome MX 10 mx\nmx A 192.0.2.2\n"
+    )
+    (zones / "lab.example.com.zone").write_text(start + "www A 192.0.2.3\n")
+    estate = {
+        "organisation": {"name": "Example"},
+        "sources": [{"id": "z", "kind": "zonefile", "path": "zones"}],
+        "owners": [{"id": "web"}, {"id": "lab"}],
+        "ownership": [
+            {"kind": "zone", "pattern": "example.com", "owner": "web"},
+            {"kind": "zone", "pattern": "lab.example.com", "owner": "lab"},
+        ],
+        "services": [
+            {
+                "id": "s",
+                "owner": "web",
+                "tier": "public",
+                "names": ["m.example.com", "x.example.com", "home.example.com"],
+            }
+        ],
+    }
+    (tmp_path / "estate.yaml").write_text(yaml.safe_dump(estate))
+
+    def elsewhere(name: str) -> set[str]:
+        rows = kinds(tmp_path, capsys, name).get("control elsewhere", [])
+        return {str(row["through"]) for row in rows}
+
+    assert elsewhere("m.example.com") == {"br-4 through MX at mail.evil.example"}
+    assert elsewhere("x.example.com") == {
+        "http-01 through A at www.lab.example.com",
+        "br-7 through TXT at www.lab.example.com",
+    }
+    assert elsewhere("home.example.com") == set()
+
+
 def test_a_wildcard_is_no_name_to_ask_about(folder: Path, capsys: Capture) -> None:
     ran = trustpath(capsys, "residual", "*.example.com", "-e", folder / "estate.yaml", *NOW)
     assert ran.code == 1

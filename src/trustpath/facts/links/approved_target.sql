@@ -1,7 +1,8 @@
 -- Names outside that the estate vouches for as ends of aliases and delegations: what lies at or below
 -- a scope of an approved provider (kind `provider`), a domain of the organisation (`own`), or a
 -- suffix that a service declares for its aliases (`service`). Of the organisation's domains only
--- those that some fact mentions.
+-- those that some fact mentions. What is said of a name above a zone cut of ours says nothing of the child,
+-- unless a service says it of its own aliases (see outside_party).
 -- index: name
 WITH RECURSIVE down(name, kind) AS (
   SELECT p.base, 'provider' FROM provider_scope AS p JOIN provider AS v ON v.id = p.provider WHERE v.approved
@@ -10,5 +11,7 @@ WITH RECURSIVE down(name, kind) AS (
   UNION SELECT base, 'service' FROM service_alias
   UNION
   SELECT d.name, w.kind FROM down AS w JOIN domain AS d ON d.parent = w.name
+  LEFT JOIN (SELECT name FROM node WHERE cut = name) AS c ON c.name = d.name
+  WHERE c.name IS NULL OR w.kind = 'service'
 )
 SELECT name, kind FROM down WHERE name <> ''

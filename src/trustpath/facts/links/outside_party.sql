@@ -56,4 +56,3 @@ FROM (SELECT target AS name FROM rdata WHERE target IS NOT NULL UNION SELECT tar
 JOIN node AS n ON n.name = t.name AND n.apex IS NOT NULL AND n.cut IS NULL
 JOIN domain AS u ON u.name = n.apex
 JOIN node AS p ON p.name = u.parent AND p.apex IS NOT NULL
-WHERE COALESCE(n.record_owner, n.zone_owner) IS NOT NULL
