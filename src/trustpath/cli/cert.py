@@ -12,15 +12,15 @@ from trustpath.base.errors import InputError
 from trustpath.cli import forecast, revoke
 from trustpath.cli.application import Application
 from trustpath.cli.certificates import opened
-from trustpath.cli.change import HELD, ActorOption, IdArgument, ReasonOption, report
+from trustpath.cli.change import HELD, ActorOption, IdsArgument, ReasonOption, report
 from trustpath.cli.options import DEFAULT_ESTATE, EstateOption, Format, FormatOption, RulesOption
 
 if TYPE_CHECKING:  # loading them costs more than showing the help may
     from trustpath.facts.order import Issuance
     from trustpath.workflow.certificate.office import CertificateOffice
     from trustpath.workflow.certificate.renew import Renewal
+    from trustpath.workflow.change.decide import Stand
 
-JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job.")]
 JobsArgument = Annotated[
     list[str] | None, typer.Argument(metavar="[JOB]...", help="The jobs; all where none is named.")
 ]
@@ -41,7 +41,13 @@ def register(tree: typer.Typer, application: Application) -> None:
 def _request(group: typer.Typer, application: Application) -> None:
     @group.command("request")
     def request_certificate(
-        job: JobArgument,
+        jobs: Annotated[
+            list[str] | None,
+            typer.Argument(metavar="[JOB]...", help="The jobs.", show_default=False),
+        ] = None,
+        every: Annotated[
+            bool, typer.Option("--all", help="Every job that has no certificate and no request.")
+        ] = False,
         rekey: Annotated[bool, typer.Option("--rekey", help="With a new key.")] = False,
         ca: Annotated[str | None, typer.Option(help="From this CA of the job's issuers.")] = None,
         reason: ReasonOption = "",
@@ -50,24 +56,36 @@ def _request(group: typer.Typer, application: Application) -> None:
         rules: RulesOption = None,
         format: FormatOption = Format.TABLE,  # noqa: A002
     ) -> None:
-        """Propose a certificate for a job. Exit code 0: it may be issued; 4: something lacks."""
+        """Propose certificates for jobs. Exit code 0: they may be issued; 4: something lacks."""
+        from trustpath.cli.several import chosen, each
         from trustpath.workflow.certificate import request
         from trustpath.workflow.change.decide import propose
 
         if rekey and ca:
             raise InputError("one of the two in one change", where="--rekey", hint="or --ca")
         with opened(application, estate, rules) as office:
-            plan = request.job_named(office.ports, job)
-            event = request.wanted_event(office.ports, plan, rekey=rekey, ca=ca)
-            submission = request.submission(event)
-            stand = propose(office.changes.desk, submission, actor, reason=reason)
+            wanted = chosen(jobs, every=every, meant=lambda: request.without(office))
+
+            def ask(job: str) -> Stand:
+                plan = request.job_named(office.ports, job)
+                event = request.wanted_event(office.ports, plan, rekey=rekey, ca=ca)
+                submission = request.submission(event)
+                return propose(office.changes.desk, submission, actor, reason=reason)
+
+            if every or len(wanted) > 1:
+                each(wanted, ask, format, "approved")
+                return
+            stand = ask(wanted[0])
         report(stand, format)
 
 
 def _issue(group: typer.Typer, application: Application) -> None:
     @group.command("issue")
-    def issue_certificate(
-        change: IdArgument,
+    def issue_certificates(
+        changes: IdsArgument = None,
+        every: Annotated[
+            bool, typer.Option("--all", help="Every approved change that is about certificates.")
+        ] = False,
         emergency: Annotated[
             str | None, typer.Option(help="Go on without the missing consents, for this reason.")
         ] = None,
@@ -77,20 +95,27 @@ def _issue(group: typer.Typer, application: Application) -> None:
         rules: RulesOption = None,
         format: FormatOption = Format.TABLE,  # noqa: A002
     ) -> None:
-        """Carry a change out: order, prove control, deploy, and see it served everywhere.
+        """Carry changes out: order, prove control, deploy, and see it served everywhere.
 
         Exit code 0: done; 4: something lacks; 3: denied, or not done; the change says why.
         """
         from trustpath.cli.change import run_change
+        from trustpath.cli.several import chosen, each
+        from trustpath.workflow.certificate.request import approved
         from trustpath.workflow.change.apply import apply
+        from trustpath.workflow.change.decide import Stand
 
         with opened(application, estate, rules, serve=timeout) as office:
             desk, ports = office.changes.desk, office.changes.ports
-            run_change(
-                office.changes,
-                format,
-                lambda: apply(desk, ports, change, actor, emergency=emergency),
-            )
+            wanted = chosen(changes, every=every, meant=lambda: approved(office))
+
+            def carry_out(one: str) -> Stand:
+                return Stand(apply(desk, ports, one, actor, emergency=emergency))
+
+            if every or len(wanted) > 1:
+                each(wanted, carry_out, format, "applied")
+            else:
+                run_change(office.changes, format, lambda: carry_out(wanted[0]).change)
 
 
 def _renew(group: typer.Typer, application: Application) -> None:

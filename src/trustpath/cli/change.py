@@ -41,6 +41,9 @@ ActorOption = Annotated[
     str, typer.Option(envvar="TRUSTPATH_ACTOR", help="Who acts: an actor of the estate.")
 ]
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The change.")]
+IdsArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="[ID]...", help="The changes.", show_default=False)
+]
 ReasonOption = Annotated[str, typer.Option(help="Why.")]
 TimeoutOption = Annotated[
     float | None, typer.Option(min=0, help="Seconds to wait for every name server.")
@@ -94,6 +97,12 @@ def _list(group: typer.Typer, application: Application) -> None:
         overdue_review: Annotated[
             bool, typer.Option("--overdue-review", help="Only emergencies not reviewed in time.")
         ] = False,
+        waiting_for: Annotated[
+            str | None,
+            typer.Option(
+                "--waiting-for", metavar="ACTOR", help="Only what this actor can consent to now."
+            ),
+        ] = None,
         estate: EstateOption = DEFAULT_ESTATE,
         format: FormatOption = Format.TABLE,  # noqa: A002
     ) -> None:
@@ -103,6 +112,9 @@ def _list(group: typer.Typer, application: Application) -> None:
         from trustpath.facts.change import State
 
         office = application.office(estate)
+        if waiting_for is not None:
+            _show_waiting(office, waiting_for, format)
+            return
         known = {item.value: item for item in State}
         odd = [word for word in state or () if word not in known]
         if odd:
@@ -117,6 +129,25 @@ def _list(group: typer.Typer, application: Application) -> None:
         rows = [row_of(change) for change in found]
         columns = ("id", "state", "verdict", "author", "zones", "edits", "created", "review_due")
         show_rows("trustpath/changes/1", f"{len(rows)} changes", (*columns, "reason"), rows, format)
+
+
+def _show_waiting(office: Office, actor: str, how: Format) -> None:
+    from trustpath.cli.formats import show_rows
+    from trustpath.cli.formats.change import row_of
+    from trustpath.cli.several import about
+    from trustpath.workflow.change.asked import waiting_for
+
+    rows = [
+        {
+            **row_of(asked.change),
+            "about": about(asked.change),
+            "consents": [f"{n.role} ({n.owner})" if n.owner else n.role for n in asked.consents],
+        }
+        for asked in waiting_for(office.desk, actor)
+    ]
+    columns = ("id", "about", "author", "verdict", "created", "consents", "reason")
+    title = f"{len(rows)} changes wait for {actor}"
+    show_rows("trustpath/changes/1", title, columns, rows, how)
 
 
 def _show(group: typer.Typer, application: Application) -> None:
@@ -154,8 +185,11 @@ def _statement(group: typer.Typer, application: Application) -> None:
 
 def _approve(group: typer.Typer, application: Application) -> None:
     @group.command("approve")
-    def approve_change(
-        change: IdArgument,
+    def approve_changes(
+        changes: IdsArgument = None,
+        every: Annotated[
+            bool, typer.Option("--all", help="All that lack a consent of the actor's.")
+        ] = False,
         actor: ActorOption = "",
         note: Annotated[str, typer.Option(help=_REMARK)] = "",
         sign: Annotated[
@@ -169,14 +203,30 @@ def _approve(group: typer.Typer, application: Application) -> None:
         collect: CollectOption = True,
         format: FormatOption = Format.TABLE,  # noqa: A002
     ) -> None:
-        """Consent to a change in every role that is the actor's."""
+        """Consent to changes in every role that is the actor's; see change list --waiting-for."""
+        from trustpath.cli.several import chosen, each
+        from trustpath.workflow.change.asked import waiting_for
         from trustpath.workflow.change.decide import approve
 
         office = application.office(estate, rules=rules or ())
         if collect:
             office.desk.gate.refresh()
         made = None if signature is None else _read(signature)
-        report(approve(office.desk, change, actor, note=note, sign=sign, signature=made), format)
+        ids = chosen(
+            changes,
+            every=every,
+            meant=lambda: [asked.change.id for asked in waiting_for(office.desk, actor)],
+        )
+        if made is not None and (every or len(ids) > 1):
+            raise InputError("a signature is over one change", where="--signature", hint="--sign")
+
+        def consent(one: str) -> Stand:
+            return approve(office.desk, one, actor, note=note, sign=sign, signature=made)
+
+        if every or len(ids) > 1:
+            each(ids, consent, format, "approved")
+        else:
+            report(consent(ids[0]), format)
 
 
 def _read(path: Path) -> str:

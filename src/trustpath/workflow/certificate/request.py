@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from trustpath.base.errors import InputError, SourceError
+from trustpath.facts.change import UNDER_WAY, Change, State
 from trustpath.facts.issuing import Issuer
 from trustpath.facts.job import JobPlan
 from trustpath.facts.order import Issuance
@@ -13,8 +14,10 @@ from trustpath.facts.proposal import CertificateEvent, Submission
 from trustpath.workflow.certificate import caa, dane
 from trustpath.workflow.certificate.basis import Basis, Deviation, basis_from
 from trustpath.workflow.certificate.events import moved_since
+from trustpath.workflow.certificate.office import CertificateOffice
 from trustpath.workflow.certificate.ports import Ports
 from trustpath.workflow.certificate.source import latest
+from trustpath.workflow.change.state import OPEN
 
 
 def job_named(ports: Ports, job: str) -> JobPlan:
@@ -27,6 +30,27 @@ def job_named(ports: Ports, job: str) -> JobPlan:
             hint="one of " + (", ".join(sorted(ports.jobs)) or "none: see jobs in the estate file"),
         )
     return found
+
+
+def without(office: CertificateOffice) -> list[str]:
+    """Return the jobs that have no certificate in use, and nobody asked for one yet."""
+    ports = office.ports
+    asked = {
+        event.job for change in _changes(office, *OPEN, *UNDER_WAY) for event in change.plan.events
+    }
+    return [
+        job.id for job in ports.jobs.values() if job.id not in asked and current(ports, job) is None
+    ]
+
+
+def approved(office: CertificateOffice) -> list[str]:
+    """Return the changes with certificate events that may be carried out."""
+    return [change.id for change in _changes(office, State.APPROVED) if change.plan.events]
+
+
+def _changes(office: CertificateOffice, *states: State) -> Sequence[Change]:
+    with office.changes.desk.store.reading() as reader:
+        return reader.changes(states)
 
 
 def current(ports: Ports, job: JobPlan) -> Issuance | None:

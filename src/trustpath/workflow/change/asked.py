@@ -1,0 +1,37 @@
+"""Which open changes wait for whom: what a person could consent to now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trustpath.base.errors import InputError
+from trustpath.facts.change import Change, Needed, State
+from trustpath.workflow.change.ports import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A change, and the consents to it that a person can give as it was judged last."""
+
+    change: Change
+    consents: tuple[Needed, ...]
+
+
+def waiting_for(desk: Desk, actor: str) -> Sequence[Asked]:
+    """Return the changes that lack a consent which an actor can give, the oldest first.
+
+    One's own changes are not among them. Raises InputError for an actor that is not declared.
+    """
+    person = desk.rules.actor(actor)
+    found = []
+    with desk.store.reading() as reader:
+        for change in reader.changes([State.PROPOSED]):
+            if change.author == actor:
+                continue
+            try:
+                given = desk.rules.can_give(person, change, reader.consents(change.id))
+            except InputError:  # it needs others
+                continue
+            found.append(Asked(change, given))
+    return found
