@@ -97,7 +97,7 @@ def _begin(folder: Path, given: dict[str, object]) -> None:
         if option not in given:
             stands = getattr(values, option)
             typer.echo(f"  not given: --{option.replace('_', '-')}; it stands as {stands}")
-    typer.echo("nginx needs this block; reload it once the first certificate is in place:")
+    typer.echo("nginx needs this block; it is read once the first certificate is put in place:")
     typer.echo(server_block(values), nl=False)
     typer.echo(f"next: trustpath account register acme --agree --actor ann -e {path}")
 
