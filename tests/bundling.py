@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
+import os
+import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import dns.message
@@ -19,8 +23,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from dns_servers import KEY_NAME, KEY_SECRET
-from issuing import Shop, orders
+from issuing import Shop, entries, orders
 from trustpath.app.application import TrustpathApplication
+from trustpath.app.bundles import open_rig
 from trustpath.app.pace import SystemPace
 from trustpath.base.errors import InputError
 from trustpath.facts.bundle import Bundle, BundleState
@@ -30,6 +35,7 @@ from trustpath.store.change import ChangeStore
 from trustpath.store.database import open_store
 from trustpath.workflow.bundle import decide
 from trustpath.workflow.bundle.office import BundleOffice
+from trustpath.workflow.bundle.run import Runner
 from trustpath.workflow.bundle.starting import Wish
 from trustpath.workflow.certificate.request import job_named, submission, wanted_event
 from trustpath.workflow.change.apply import apply
@@ -191,3 +197,44 @@ def tlsa(place: Shop, ttl: int, *texts: str) -> None:
         message.add(owner, ttl, "TLSA", text)
     answer = dns.query.tcp(message, "127.0.0.1", port=place.server.port, timeout=10)
     assert answer.rcode() == dns.rcode.NOERROR
+
+
+def looking(play: Play, bundle: str, passing: Callable[[str], None]) -> multiprocessing.Process:
+    """Start a process of its own that looks at a bundle once."""
+
+    def run() -> None:
+        rig = open_rig(lambda: TrustpathApplication()._open(play.shop.estate), play.shop.estate)
+        Runner(replace(rig.ports, passing=passing), bundle).advance()
+        os._exit(0)
+
+    process = multiprocessing.get_context("fork").Process(target=run)
+    process.start()
+    return process  # type: ignore[return-value]
+
+
+def killed(play: Play, bundle: str, place: str) -> None:
+    """Go on until a process dies at a place, whatever it waits for before."""
+
+    def passing(name: str) -> None:
+        if name == place:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    for _ in range(8):
+        process = looking(play, bundle, passing)
+        process.join(60)
+        if process.exitcode == -signal.SIGKILL:
+            return
+        assert process.exitcode == 0
+        play.consent()
+        play.hours.passed += 12 * 3600
+    raise AssertionError(f"{bundle} never came to {place}: {play.bundle(bundle)}")
+
+
+def done_once(play: Play, bundle: Bundle) -> bool:
+    """Say whether every step was written down as done exactly once."""
+    counted = Counter(
+        entry.body["step"]
+        for entry in entries(play.shop.folder)
+        if entry.kind == "bundle.step" and entry.body["step_state"] == "done"
+    )
+    return counted == dict.fromkeys(range(len(bundle.steps)), 1)

@@ -95,17 +95,23 @@ def _wait_for(server: DnsServer, zone: str) -> None:
 
 @contextlib.contextmanager
 def bind(
-    folder: Path, zones: Mapping[str, Path], *, key_only: bool = False, updates: bool = False
+    folder: Path,
+    zones: Mapping[str, Path],
+    *,
+    key_only: bool = False,
+    updates: bool = False,
+    signed: bool = False,
 ) -> Iterator[DnsServer]:
     """Start BIND 9 for zone files by apex.
 
     ``key_only`` allows transfers with the key alone, ``updates`` dynamic updates with the key;
-    then BIND writes beside the zone files.
+    then BIND writes beside the zone files. ``signed``: it makes keys and signs the zones.
     """
+    policy = f'dnssec-policy default; key-directory "{folder}";' if signed else ""
     update = f'allow-update {{ key "{KEY_NAME}"; }};' if updates else ""
     statements = "".join(
         f'zone "{zone}" {{ type primary; file "{path.resolve()}"; check-names ignore; '
-        f"check-integrity no; {update} }};\n"
+        f"check-integrity no; {update} {policy} }};\n"
         for zone, path in zones.items()
     )
     with _bind(folder, zones, statements, key_only=key_only) as server:

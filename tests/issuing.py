@@ -222,15 +222,17 @@ def entries(folder: Path) -> list[Entry]:
 
 
 @contextlib.contextmanager
-def authorities(folder: Path, zones: Sequence[str]) -> Iterator[tuple[DnsServer, Pebble]]:
-    """Start BIND for these zones, and a Pebble that looks names up there."""
+def authorities(
+    folder: Path, zones: Sequence[str], *, signed: bool = False
+) -> Iterator[tuple[DnsServer, Pebble]]:
+    """Start BIND for these zones, ``signed`` by it or not, and a Pebble that looks names up there."""
     files = {}
     folder.mkdir(parents=True, exist_ok=True)
     for zone in zones:
         files[zone] = folder / f"{zone}.zone"
         files[zone].write_text(ZONE.format(zone=zone))
     with (
-        bind(folder / "bind", files, updates=True) as server,
+        bind(folder / "bind", files, updates=True, signed=signed) as server,
         pebble(folder, dns=server.address) as ca,
     ):
         yield server, ca

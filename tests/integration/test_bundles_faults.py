@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from bundling import Hours, Play, held, hours, obtain, spki, states
+from bundling import Hours, Play, done_once, held, hours, killed, looking, obtain, spki, states
 from cas import Pebble
 from dns_servers import KEY_SECRET, DnsServer
 from issuing import authorities, entries, shop
-from trustpath.app.application import TrustpathApplication
-from trustpath.app.bundles import open_rig
 from trustpath.base.errors import InputError
-from trustpath.facts.bundle import Bundle, BundleState
+from trustpath.facts.bundle import BundleState
 from trustpath.facts.change import State
-from trustpath.workflow.bundle.run import Runner
 from trustpath.workflow.bundle.starting import Wish
 
 __all__ = ("hours",)
@@ -62,47 +54,6 @@ def owner(play: Play) -> str:
 def announced(play: Play) -> list[str]:
     """Return the keys that are announced."""
     return [text.split()[-1] for text in held(play.shop, owner(play), "TLSA")]
-
-
-def looking(play: Play, bundle: str, passing: Callable[[str], None]) -> multiprocessing.Process:
-    """Start a process of its own that looks at a bundle once."""
-
-    def run() -> None:
-        rig = open_rig(lambda: TrustpathApplication()._open(play.shop.estate), play.shop.estate)
-        Runner(replace(rig.ports, passing=passing), bundle).advance()
-        os._exit(0)
-
-    process = multiprocessing.get_context("fork").Process(target=run)
-    process.start()
-    return process  # type: ignore[return-value]
-
-
-def killed(play: Play, bundle: str, place: str) -> None:
-    """Go on until a process dies at a place, whatever it waits for before."""
-
-    def passing(name: str) -> None:
-        if name == place:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    for _ in range(8):
-        process = looking(play, bundle, passing)
-        process.join(60)
-        if process.exitcode == -signal.SIGKILL:
-            return
-        assert process.exitcode == 0
-        play.consent()
-        play.hours.passed += 12 * 3600
-    raise AssertionError(f"{bundle} never came to {place}: {play.bundle(bundle)}")
-
-
-def done_once(play: Play, bundle: Bundle) -> bool:
-    """Say whether every step was written down as done exactly once."""
-    counted = Counter(
-        entry.body["step"]
-        for entry in entries(play.shop.folder)
-        if entry.kind == "bundle.step" and entry.body["step_state"] == "done"
-    )
-    return counted == dict.fromkeys(range(len(bundle.steps)), 1)
 
 
 @pytest.mark.parametrize("play", ["on"], indirect=True)

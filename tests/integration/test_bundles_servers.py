@@ -61,7 +61,7 @@ class Secondary:
     def _serial(server: DnsServer, zone: str) -> str:
         query = dns.message.make_query(zone, "SOA")
         answer = dns.query.udp(query, "127.0.0.1", port=server.port, timeout=1)
-        return answer.answer[0][0].to_text()
+        return str(answer.answer[0][0])
 
     @contextlib.contextmanager
     def down(self) -> Iterator[None]:

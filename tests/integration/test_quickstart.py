@@ -18,8 +18,9 @@ from cryptography import x509
 from cas import Pebble
 from dns_servers import KEY_NAME, KEY_SECRET, DnsServer
 from issuing import authorities
+from peers import require
 from shared import REPOSITORY
-from tls_servers import free_port, require, running
+from tls_servers import free_port, running
 
 pytestmark = pytest.mark.peer
 PAGE = (REPOSITORY / "docs" / "quickstart.md").read_text(encoding="utf-8")
@@ -85,7 +86,15 @@ def newcomer(tmp_path: Path) -> Iterator[Newcomer]:
         f"server {{ listen 127.0.0.1:{plain}; return 200 ok; }}\n"
         f"include {tmp_path}/sites/*.conf;\n}}\n"
     )
-    command = [require("nginx"), "-p", tmp_path, "-c", configuration, "-e", tmp_path / "error.log"]
+    command: list[str | Path] = [
+        require("nginx"),
+        "-p",
+        tmp_path,
+        "-c",
+        configuration,
+        "-e",
+        tmp_path / "error.log",
+    ]
     with (
         authorities(tmp_path / "peers", [ZONE]) as (server, ca),
         running(command, "127.0.0.1", plain, tmp_path / "nginx.log"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -85,7 +86,7 @@ def register(tree: typer.Typer, _application: Application) -> None:
         typer.echo(f"{path}: edit it, then run: trustpath check -e {path}")
 
 
-def _begin(folder: Path, given: dict[str, object]) -> None:
+def _begin(folder: Path, given: Mapping[str, object]) -> None:
     """Write the estate for a first certificate, and say what is left to do."""
     from trustpath.facts.estate.starting import Beginning, beginning, server_block
 

@@ -12,6 +12,7 @@ from trustpath.cli.options import Format
 
 if TYPE_CHECKING:  # loading them costs more than showing the help may
     from trustpath.facts.change import Change
+    from trustpath.workflow.change.apply import StoppedError
     from trustpath.workflow.change.decide import Stand
 
 COLUMNS = ("id", "state", "about", "missing", "problem")
@@ -54,8 +55,7 @@ def each(wanted: Iterable[str], act: Callable[[str], Stand], how: Format, done: 
         try:
             stand = act(one)
         except TrustpathError as error:
-            held = isinstance(error, StoppedError)
-            codes.add(_DENIED if held and error.denied else _HELD if held else _ERROR)
+            codes.add(_ERROR if not isinstance(error, StoppedError) else _stopped(error))
             rows.append({"id": one, "state": "", "about": "", "missing": [], "problem": str(error)})
             continue
         change = stand.change
@@ -76,3 +76,7 @@ def each(wanted: Iterable[str], act: Callable[[str], Stand], how: Format, done: 
     worst = next(code for code in (_ERROR, _DENIED, _HELD, 0) if code in codes)
     if worst:
         raise typer.Exit(worst)
+
+
+def _stopped(error: StoppedError) -> int:
+    return _DENIED if error.denied else _HELD
