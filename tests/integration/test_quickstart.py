@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -127,3 +128,25 @@ def test_five_commands_obtain_the_first_certificate(newcomer: Newcomer) -> None:
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert names.get_values_for_type(x509.DNSName) == [f"www.{ZONE}"]
     assert "Pebble" in leaf.issuer.rfc4514_string()
+
+
+def test_who_forgot_the_block_is_told_it_and_goes_on(newcomer: Newcomer) -> None:
+    """Nothing was in use at the place before, and nginx does not know of it."""
+    for command, _ in commands()[:4]:
+        assert newcomer.run(command).returncode in (0, 4)
+    last = commands()[4][0] + " --timeout 1"
+    ran = newcomer.run(last)
+    assert ran.returncode != 0
+    listed = newcomer.run("trustpath cert list -e shop/estate.yaml --format json")
+    (row,) = json.loads(listed.stdout)["rows"]
+    block = re.search(r"server \{.*?\}", row["problem"])
+    assert block, (row, ran.stdout, ran.stderr)
+    (newcomer.folder / "sites").mkdir()
+    (newcomer.folder / "sites" / "www.conf").write_text(block.group())
+    configuration: list[str | Path] = ["-p", newcomer.folder, "-c", newcomer.folder / "nginx.conf"]
+    subprocess.run([require("nginx"), "-q", *configuration, "-s", "reload"], check=True)
+    again = newcomer.run("trustpath cert deploy --actor ann -e shop/estate.yaml --format json")
+    assert again.returncode == 0, again.stdout
+    assert json.loads(again.stdout)["rows"][0]["why"] == "verified"
+    listed = newcomer.run("trustpath cert list -e shop/estate.yaml --format json")
+    assert json.loads(listed.stdout)["rows"][0]["state"] == "verified"

@@ -10,6 +10,7 @@ from string import Template
 from trustpath.base import names
 from trustpath.base.clock import format_instant
 from trustpath.base.errors import InputError
+from trustpath.facts.serving import nginx_block
 
 LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
 _STANDS = 365 * 86400
@@ -86,12 +87,5 @@ def beginning(values: Beginning, now: int) -> str:
 
 def server_block(values: Beginning) -> str:
     """Return the block that nginx needs, to be read once the files are there."""
-    host = f"[{values.address}]" if ":" in values.address else values.address
-    return (
-        "server {\n"
-        f"    listen {host}:{values.port} ssl;\n"
-        f"    server_name {values.name};\n"
-        f"    ssl_certificate {values.chain};\n"
-        f"    ssl_certificate_key {values.key};\n"
-        "}\n"
-    )
+    statements = nginx_block((values.name,), values.address, values.port, values.chain, values.key)
+    return "".join(("server {\n", *(f"    {text}\n" for text in statements), "}\n"))

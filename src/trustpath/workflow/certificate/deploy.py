@@ -13,6 +13,7 @@ from trustpath.facts.job import JobPlan
 from trustpath.facts.order import Issuance, IssuanceState
 from trustpath.facts.part import Part
 from trustpath.facts.relations.presentation import Presentation, PresentedCertificate
+from trustpath.facts.serving import Configured
 from trustpath.workflow.certificate.pem import der_chain
 from trustpath.workflow.certificate.ports import Ports
 from trustpath.workflow.gate.probe import Place
@@ -100,6 +101,19 @@ class Back:
 
     restored: Deployed | None = None
     why: str = ""
+
+
+def to_add(ports: Ports, deployer: Deployer, job: JobPlan, issuance: Issuance) -> str:
+    """Return what the server's configuration lacks, for a place where nothing was in use before."""
+    places = tuple(ports.facts.places(job, issuance.names))
+    try:
+        first = deployer.previous(issuance.id) is None
+    except (InputError, SourceError):
+        return ""
+    if not first or not places or not isinstance(deployer, Configured):
+        return ""
+    block = deployer.block(issuance.names, places[0].address, places[0].port)
+    return f"; unless its configuration names the files, add and reload: {block}" if block else ""
 
 
 def restore(ports: Ports, deployer: Deployer, issuance: Issuance) -> Back:

@@ -26,7 +26,7 @@ from trustpath.facts.order import UNDER_WAY, Issuance, IssuanceState
 from trustpath.facts.renewal_info import certificate_id
 from trustpath.workflow.certificate import caa, challenge, dane, persist
 from trustpath.workflow.certificate.acts import Acts
-from trustpath.workflow.certificate.deploy import prove, restore
+from trustpath.workflow.certificate.deploy import prove, restore, to_add
 from trustpath.workflow.certificate.pem import der_chain, pem_chain
 from trustpath.workflow.certificate.ports import Ports
 from trustpath.workflow.certificate.received import read
@@ -312,7 +312,9 @@ class Runner:
         back = restore(self._ports, deployer, issuance)
         self._ports.passing("restored")
         if back.restored is None:
-            return self._acts.stand(issuance, f"{UNSERVED}: {why}; no way back: {back.why}")
+            lacks = to_add(self._ports, deployer, job, issuance)
+            told = f"{UNSERVED}: {why}; no way back: {back.why}{lacks}"
+            return self._acts.stand(issuance, told)
         return self._acts.turn(
             issuance,
             State.FAILED,

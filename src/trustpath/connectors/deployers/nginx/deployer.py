@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -15,11 +17,24 @@ from trustpath.connectors.deployers.options import (
 from trustpath.connectors.deployers.pair import Pair, slots_option
 from trustpath.facts.deploying import DeployerSpec
 from trustpath.facts.options import check_known
+from trustpath.facts.serving import nginx_block
 from trustpath.facts.source import Context
 
 _OPTIONS: Final = frozenset(
     {"key", "chain", "owner", "binary", "configuration", "prefix", "timeout"}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class NginxKeeper(Keeper):
+    """Files that nginx reads where a server block names them."""
+
+    def block(self, names: Sequence[str], address: str, port: int) -> str:
+        """Return the server block, on one line."""
+        paths = {slot.role: slot.path for slot in self.place.slots}
+        key = paths["key"]
+        statements = nginx_block(names, address, port, paths.get("chain", key), key)
+        return f"server {{ {' '.join(statements)} }}"
 
 
 def make(spec: DeployerSpec, context: Context) -> Keeper:
@@ -42,4 +57,4 @@ def make(spec: DeployerSpec, context: Context) -> Keeper:
     )
     program = shutil.which(command[0])
     shared = optional_path(spec, "configuration") or (Path(program) if program else None)
-    return Keeper(spec, place, context.clock, shared=shared)
+    return NginxKeeper(spec, place, context.clock, shared=shared)
