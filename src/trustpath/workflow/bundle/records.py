@@ -98,6 +98,7 @@ class RecordDoer:
         if back is None:
             if self._restored(change):
                 return None
+            self.collect()
             reason = f"{bundle.id} goes back"
             back = propose_rollback(self.desk, self.ports, change.id, bundle.actor, reason=reason)
         carried = carry_on(self.desk, self.ports, back, bundle.actor)

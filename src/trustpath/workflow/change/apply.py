@@ -19,6 +19,7 @@ from trustpath.workflow.change.decide import (
     get,
     judge_again,
     propose,
+    withdraw,
 )
 from trustpath.workflow.change.ports import Act, Desk, Ports
 from trustpath.workflow.change.run import Runner, keep
@@ -249,6 +250,8 @@ def propose_rollback(
     submission = replace(submission_of(undo), origin=f"rollback of {change.id}")
     stand = propose(desk, submission, actor, reason=reason, reverts=change.id)
     if set(stand.change.plan.edits) != set(back):
+        if stand.change.state in OPEN:  # nobody is to carry out what was not meant
+            withdraw(desk, stand.change.id, actor, "it is not the way back")
         raise LapsedError(
             f"the facts at hand are not what {change.id} left; nothing was written",
             where=stand.change.id,
