@@ -93,16 +93,22 @@ class AxfrSource:
         assembled = assemble(records, zone, where)
         return replace(
             part,
-            coverage=Coverage.FULL,
-            facts=_facts(zone, assembled.rrsets, open_to_all=key is None),
+            coverage=Coverage.PARTIAL if assembled.unread else Coverage.FULL,
+            facts=_facts(
+                zone, assembled.rrsets, full=not assembled.unread, open_to_all=key is None
+            ),
             problems=tuple(assembled.remarks),
         )
 
 
 def _facts(
-    zone: str, rrsets: Iterable[tuple[str, str, int | None, list[str]]], *, open_to_all: bool
+    zone: str,
+    rrsets: Iterable[tuple[str, str, int | None, list[str]]],
+    *,
+    full: bool,
+    open_to_all: bool,
 ) -> Iterator[Fact]:
-    yield from zone_facts(zone, rrsets, full=True)
+    yield from zone_facts(zone, rrsets, full=full)
     if open_to_all:
         # We got the zone without proving who we are; with a key nothing is known of others.
         yield ZoneAccess(zone, "transfer", protected=False)

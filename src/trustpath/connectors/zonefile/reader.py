@@ -25,7 +25,7 @@ from trustpath.connectors.zonefile.text import (
     logical_line,
 )
 from trustpath.facts.part import Problem
-from trustpath.facts.records import Record, canonical_rdata
+from trustpath.facts.records import Record, canonical_rdata, wireforms
 
 MAX_TTL = 0x7FFFFFFF
 _ROOT, _ORIGIN = frozenset({"."}), frozenset({"@"})
@@ -65,6 +65,26 @@ def read_master_file(
     return reader.reading
 
 
+def places(
+    path: Path,
+    root: Path,
+    origin: str | None,
+    owners: frozenset[str],
+    limits: Limits = DEFAULT_LIMITS,
+) -> dict[str, list[str]]:
+    """Return ``path:line`` of each record that these owners have in a master file.
+
+    It is read once more for that; arguments and errors are those of ``read_master_file``.
+    """
+    reader = _Reader(root.resolve(), origin, limits)
+    reader.counting = True
+    found = reader.reading.records = _Placed(reader, owners)
+    reader.check_size(path)
+    with contextlib.suppress(_EnoughError):
+        reader.file(path)
+    return found.places
+
+
 class _Reader:
     """State of reading one zone."""
 
@@ -81,6 +101,9 @@ class _Reader:
         self._soa_minimum: int | None = None
         self._path = Path()
         self._stack: list[Path] = []
+        self._number = 0
+        self.counting = False
+        self._remarks: set[str] = set()
 
     # -- files ------------------------------------------------------------------------------
 
@@ -98,11 +121,20 @@ class _Reader:
         self._stack.append(path.resolve())
         numbered = enumerate(file_lines(path, self._limits.line), 1)
         try:
-            self._lines(numbered)
+            self._lines(self._counted(numbered) if self.counting else numbered)
         except LimitError as error:
             self._note(error, None)
         self._stack.pop()
         self._path = outer
+
+    def place(self) -> str:
+        """Return ``file:line`` of the record that was read last; only where lines are counted."""
+        return f"{self._path.name}:{self._number}"
+
+    def _counted(self, numbered: Numbered) -> Numbered:
+        for number, line in numbered:
+            self._number = number
+            yield number, line
 
     def _lines(self, numbered: Numbered) -> None:
         """Read lines; the loop is the hot path, so it works on local names."""
@@ -156,8 +188,15 @@ class _Reader:
     # -- the careful way --------------------------------------------------------------------
 
     def _careful(self, line: str, number: int, numbered: Numbered) -> None:
+        self._number = number
         try:
             logical = logical_line(line, numbered, self._limits)
+            self._number = number  # counted lines may have gone on to the end of the record
+            if logical.octets:
+                self._remark(
+                    "octets above 127 outside of quotes are read as \\DDD, as servers do",
+                    "write the A-label of a name (xn--...), or \\DDD",
+                )
             if not logical.tokens:
                 return
             if logical.tokens[0].startswith("$") and not logical.blank:
@@ -215,7 +254,7 @@ class _Reader:
         while tokens:
             word = tokens[0].upper()
             if ttl is None and word[0].isdigit():
-                ttl = _ttl(word)
+                ttl = self._ttl(word)
             elif not said_class and word in ("IN", "CLASS1"):
                 said_class = True
             elif not said_class and (word in _CLASSES or word.startswith("CLASS")):
@@ -224,6 +263,24 @@ class _Reader:
                 break
             tokens.pop(0)
         return ttl
+
+    def _ttl(self, text: str) -> int:
+        """Return seconds for ``300`` or ``1h30m``; raises InputError."""
+        try:
+            seconds = dns.ttl.from_text(text)
+        except (dns.exception.DNSException, ValueError) as error:
+            raise InputError(f"{text[:40]!r} is no TTL", hint="write 3600 or 1h") from error
+        if seconds <= MAX_TTL:
+            return seconds
+        self._remark(f"TTLs above {MAX_TTL} count as 0 (RFC 2181 8)", "write a smaller TTL")
+        return 0
+
+    def _remark(self, message: str, hint: str) -> None:
+        """Note once what costs no record; the place is the first of its kind."""
+        if message not in self._remarks:
+            self._remarks.add(message)
+            where = f"{self._path}:{self._number}"
+            self.reading.problems.append(Problem(message, where, hint))
 
     def _add(self, owner: str, ttl: int | None, rdtype: str, text: str) -> None:
         data = canonical_rdata(rdtype, text, self._origin or "")
@@ -239,8 +296,8 @@ class _Reader:
 
     def _complete(self, token: str) -> str:
         """Return the canonical name of an owner token; raises InputError."""
-        if token.startswith('"'):
-            raise InputError(f"an owner name is not quoted: {token[:60]}")
+        if token[0] == token[-1] == '"':
+            token = token[1:-1] or token
         if len(token) > _MAX_TOKEN:
             raise InputError(f"{token[:60]}... is no domain name: too long")
         if token in _ROOT:
@@ -254,7 +311,7 @@ class _Reader:
             )
         if token in _ORIGIN:
             return self._origin
-        return names.canonical(f"{token}.{self._origin}.")
+        return names.canonical(f"{token}.{self._origin}." if self._origin else f"{token}.")
 
     # -- directives -------------------------------------------------------------------------
 
@@ -267,7 +324,8 @@ class _Reader:
         elif word == "$ORIGIN" and len(arguments) == 1:
             self._origin = self._complete(arguments[0])
         elif word == "$TTL" and len(arguments) == 1:
-            self._default_ttl = _ttl(arguments[0])
+            # It goes on to count after the $INCLUDE it stands in, as it does for BIND.
+            self._default_ttl = self._ttl(arguments[0])
         elif word in ("$INCLUDE", "$GENERATE", "$ORIGIN", "$TTL"):
             raise InputError(f"{word} has the wrong number of arguments")
         else:
@@ -325,8 +383,9 @@ class _Reader:
         if len(rest) < 2:
             raise InputError("$GENERATE has no type or no data")
         rdtype, template = _type(rest[0]), " ".join(rest[1:])
-        if len(rest) == 2 and rest[1].startswith('"') and rdtype not in ("TXT", "SPF"):
-            template = template.strip('"')
+        if len(rest) == 2 and rest[1].startswith('"'):
+            # One quoted token holds all of the data; what it says inside is read once more.
+            template = rest[1][1:-1].replace('\\"', '"')
         for value in span:
             owner = self._complete(generate.expand(arguments[1], value))
             self._owner = owner
@@ -344,19 +403,23 @@ def _fast_owner(text: str, origin: str | None, suffix: str) -> str | None:
 def _type(token: str) -> str:
     """Return the mnemonic of a record type; raises InputError."""
     try:
-        return dns.rdatatype.to_text(dns.rdatatype.from_text(token))
+        return dns.rdatatype.to_text(dns.rdatatype.from_text(wireforms.numbered(token)))
     except (dns.exception.DNSException, ValueError) as error:
         raise InputError(
             f"{token[:40]!r} is no record type", hint="unknown types are written TYPEn (RFC 3597)"
         ) from error
 
 
-def _ttl(text: str) -> int:
-    """Return seconds for ``300`` or ``1h30m``; raises InputError."""
-    try:
-        seconds = dns.ttl.from_text(text)
-    except (dns.exception.DNSException, ValueError) as error:
-        raise InputError(f"{text[:40]!r} is no TTL", hint="write 3600 or 1h") from error
-    if not 0 <= seconds <= MAX_TTL:
-        raise InputError(f"TTL {text[:40]} is above {MAX_TTL} (RFC 2181 8)")
-    return seconds
+class _Placed(list[Record]):
+    """Records that are not kept; where those of some owners stand is."""
+
+    def __init__(self, reader: _Reader, owners: frozenset[str]) -> None:
+        super().__init__()
+        self._reader = reader
+        self._owners = owners
+        self.places: dict[str, list[str]] = {}
+
+    def append(self, record: Record) -> None:
+        """Take note of the line that is being read."""
+        if record[0] in self._owners:
+            self.places.setdefault(record[0], []).append(self._reader.place())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from trustpath.base import names
@@ -11,7 +12,7 @@ from trustpath.base.clock import Clock
 from trustpath.base.errors import EstateError, LimitError, NameSyntaxError, SourceError
 from trustpath.connectors.zonefile.apex import from_file_name
 from trustpath.connectors.zonefile.limits import DEFAULT_LIMITS, Limits
-from trustpath.connectors.zonefile.reader import Reading, read_master_file
+from trustpath.connectors.zonefile.reader import Reading, places, read_master_file
 from trustpath.facts.part import Coverage, Grade, Part, Problem
 from trustpath.facts.records import assemble, zone_facts
 from trustpath.facts.source import Context, SourceSpec
@@ -163,7 +164,10 @@ class ZonefileSource:
             full = False
         else:
             full = not reading.skipped
-        assembled = assemble(reading.records, apex, file.label)
+        assembled = assemble(
+            reading.records, apex, file.label, partial(_places, file, origin, self.limits)
+        )
+        full = full and not assembled.unread
         return (
             Part(
                 name=apex or ".",
@@ -196,6 +200,16 @@ class ZonefileSource:
             problems=part.problems,
             view=part.view,
         )
+
+
+def _places(
+    file: _File, origin: str | None, limits: Limits, wanted: frozenset[str]
+) -> dict[str, list[str]]:
+    """Return the lines at which records of these names stand; read again, since it is rare."""
+    try:
+        return places(file.path, file.root, origin, wanted, limits)
+    except (OSError, LimitError):
+        return {}
 
 
 def _ignored(path: Path, root: Path | None) -> bool:
