@@ -32,8 +32,8 @@ Reader = Callable[[Wire, int, int], str]
 def read_rdata(rdtype: int, wire: Wire, start: int, end: int) -> str:
     """Return the canonical text of the rdata in ``wire.octets[start:end]``.
 
-    What follows no form that is read here is ``\\# length hex``. Raises MessageError where a length
-    does not fit, and what dnspython raises, for rdata that no server could hold.
+    What follows no form that is read here is held in RFC 3597 form. Raises MessageError where a
+    length does not fit, and what dnspython raises, for rdata that no server could hold.
     """
     reader = _READERS.get(rdtype)
     if reader is not None:

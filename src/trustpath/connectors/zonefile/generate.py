@@ -44,7 +44,8 @@ def parse_range(text: str) -> Range:
 def expand(template: str, value: int) -> str:
     r"""Return the template with ``$`` and ``${offset,width,base}`` replaced.
 
-    ``\$`` and ``$$`` are a plain dollar sign. An offset may lead below zero. Raises InputError for a malformed ``${``.
+    ``\$`` and ``$$`` are a plain dollar sign. An offset may lead below zero. Raises
+    InputError for a malformed ``${``.
     """
 
     def field(match: re.Match[str]) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import dns.exception
-import dns.rdatatype
 import dns.ttl
 
 from trustpath.base import names
@@ -16,7 +15,7 @@ from trustpath.base.errors import InputError, LimitError
 from trustpath.connectors.zonefile import generate
 from trustpath.connectors.zonefile.fast import FAST, HEAD
 from trustpath.connectors.zonefile.limits import DEFAULT_LIMITS, Limits
-from trustpath.connectors.zonefile.names import MAX_NAME
+from trustpath.connectors.zonefile.names import fast_owner, record_type
 from trustpath.connectors.zonefile.text import (
     Logical,
     Numbered,
@@ -25,7 +24,7 @@ from trustpath.connectors.zonefile.text import (
     logical_line,
 )
 from trustpath.facts.part import Problem
-from trustpath.facts.records import Record, canonical_rdata, wireforms
+from trustpath.facts.records import Record, canonical_rdata
 
 MAX_TTL = 0x7FFFFFFF
 _ROOT, _ORIGIN = frozenset({"."}), frozenset({"@"})
@@ -35,7 +34,7 @@ _CLASSES = frozenset({"CH", "HS", "CS"})
 _FINAL_DOT = re.compile(r"(?:[^\\]|\\.)*\.", re.DOTALL)
 
 
-class _EnoughError(Exception):
+class EnoughError(Exception):
     """Reading of this zone ends here; the problem is already noted."""
 
 
@@ -58,35 +57,15 @@ def read_master_file(
     skipped and noted (``skipped``); nothing is raised but what reading the first file raises
     (OSError).
     """
-    reader = _Reader(root.resolve(), origin, limits)
+    reader = Reader(root.resolve(), origin, limits)
     reader.check_size(path)
-    with contextlib.suppress(_EnoughError):
+    with contextlib.suppress(EnoughError):
         reader.file(path)
     return reader.reading
 
 
-def places(
-    path: Path,
-    root: Path,
-    origin: str | None,
-    owners: frozenset[str],
-    limits: Limits = DEFAULT_LIMITS,
-) -> dict[str, list[str]]:
-    """Return ``path:line`` of each record that these owners have in a master file.
-
-    It is read once more for that; arguments and errors are those of ``read_master_file``.
-    """
-    reader = _Reader(root.resolve(), origin, limits)
-    reader.counting = True
-    found = reader.reading.records = _Placed(reader, owners)
-    reader.check_size(path)
-    with contextlib.suppress(_EnoughError):
-        reader.file(path)
-    return found.places
-
-
-class _Reader:
-    """State of reading one zone."""
+class Reader:
+    """State of reading one zone; ``counting`` keeps the line of every record at hand."""
 
     def __init__(self, root: Path, origin: str | None, limits: Limits) -> None:
         self.reading = Reading()
@@ -150,7 +129,7 @@ class _Reader:
                     data = known[1](rest, suffix)
                     if data is not None:
                         if owner_text and owner_text != last_text:
-                            owner = _fast_owner(owner_text, origin, suffix)
+                            owner = fast_owner(owner_text, origin, suffix)
                             last_text = owner_text
                         if owner is not None:
                             if ttl_text is not None:
@@ -213,7 +192,7 @@ class _Reader:
     def _check_count(self) -> None:
         if len(self.reading.records) > self._limits.records:
             self._note(LimitError(f"the zone has more than {self._limits.records} records"), None)
-            raise _EnoughError
+            raise EnoughError
 
     def _note(self, error: InputError, number: int | None) -> None:
         reading = self.reading
@@ -228,7 +207,7 @@ class _Reader:
                     "mend these first; nothing after this place was read",
                 )
             )
-            raise _EnoughError
+            raise EnoughError
 
     def _record(self, logical: Logical) -> None:
         tokens = list(logical.tokens)
@@ -245,7 +224,7 @@ class _Reader:
         ttl = self._take_ttl_and_class(tokens)
         if not tokens:
             raise InputError("the record has no type", hint="write owner, TTL, class, type, data")
-        self._add(owner, ttl, _type(tokens[0]), " ".join(tokens[1:]))
+        self._add(owner, ttl, record_type(tokens[0]), " ".join(tokens[1:]))
 
     def _take_ttl_and_class(self, tokens: list[str]) -> int | None:
         """Take TTL and class, in either order, off the front of the tokens."""
@@ -382,7 +361,7 @@ class _Reader:
         ttl = self._take_ttl_and_class(rest)
         if len(rest) < 2:
             raise InputError("$GENERATE has no type or no data")
-        rdtype, template = _type(rest[0]), " ".join(rest[1:])
+        rdtype, template = record_type(rest[0]), " ".join(rest[1:])
         if len(rest) == 2 and rest[1].startswith('"'):
             # One quoted token holds all of the data; what it says inside is read once more.
             template = rest[1][1:-1].replace('\\"', '"')
@@ -390,36 +369,3 @@ class _Reader:
             owner = self._complete(generate.expand(arguments[1], value))
             self._owner = owner
             self._add(owner, ttl, rdtype, generate.expand(template, value))
-
-
-def _fast_owner(text: str, origin: str | None, suffix: str) -> str | None:
-    """Return the canonical owner, or None where the careful way has to decide."""
-    if text == "@":
-        return origin
-    name = text[:-1].lower() if text.endswith(".") else (text.lower() + suffix)[:-1]
-    return name if len(name) <= MAX_NAME else None
-
-
-def _type(token: str) -> str:
-    """Return the mnemonic of a record type; raises InputError."""
-    try:
-        return dns.rdatatype.to_text(dns.rdatatype.from_text(wireforms.numbered(token)))
-    except (dns.exception.DNSException, ValueError) as error:
-        raise InputError(
-            f"{token[:40]!r} is no record type", hint="unknown types are written TYPEn (RFC 3597)"
-        ) from error
-
-
-class _Placed(list[Record]):
-    """Records that are not kept; where those of some owners stand is."""
-
-    def __init__(self, reader: _Reader, owners: frozenset[str]) -> None:
-        super().__init__()
-        self._reader = reader
-        self._owners = owners
-        self.places: dict[str, list[str]] = {}
-
-    def append(self, record: Record) -> None:
-        """Take note of the line that is being read."""
-        if record[0] in self._owners:
-            self.places.setdefault(record[0], []).append(self._reader.place())

@@ -12,7 +12,8 @@ from trustpath.base.clock import Clock
 from trustpath.base.errors import EstateError, LimitError, NameSyntaxError, SourceError
 from trustpath.connectors.zonefile.apex import from_file_name
 from trustpath.connectors.zonefile.limits import DEFAULT_LIMITS, Limits
-from trustpath.connectors.zonefile.reader import Reading, places, read_master_file
+from trustpath.connectors.zonefile.places import places
+from trustpath.connectors.zonefile.reader import Reading, read_master_file
 from trustpath.facts.part import Coverage, Grade, Part, Problem
 from trustpath.facts.records import assemble, zone_facts
 from trustpath.facts.source import Context, SourceSpec

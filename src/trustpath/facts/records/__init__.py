@@ -1,8 +1,8 @@
 """Facts from RRsets: canonical rdata in, relation rows out.
 
-``canonical_rdata``, ``canonical_text`` and ``text_of_wire`` bring one record into the text form that every source
-shares; ``rrset_facts`` and ``zone_facts`` turn RRsets in that form into rows of the relations of
-``facts.relations.dns``.
+``canonical_rdata``, ``canonical_text`` and ``text_of_wire`` bring one record into the text form
+that every source shares; ``rrset_facts`` and ``zone_facts`` turn RRsets in that form into rows of
+the relations of ``facts.relations.dns``.
 """
 
 from trustpath.facts.records.assemble import Record, assemble

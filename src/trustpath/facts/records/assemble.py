@@ -90,7 +90,7 @@ def _remark(result: Assembled, outside: list[str], mixed: int, where: str) -> No
 
 
 def _raw(result: Assembled, where: str) -> None:
-    """Say which records are held as ``\\# length hex``, and count those that should be read."""
+    """Say which records are held in RFC 3597 form, and count those that should be read."""
     held: dict[str, list[str]] = {}
     for name, rdtype, _ttl, rdatas in result.rrsets:
         if rdtype in _NEVER_RAW or rdtype.startswith("TYPE"):

@@ -36,9 +36,10 @@ _NAME_TYPES = frozenset({"CNAME", "NS", "PTR", "DNAME"})
 _TYPE = dns.rdatatype.RdataType
 # Rdata of these that dnspython refuses no server holds either.
 PLAIN: Final = frozenset(
-    {_TYPE.A, _TYPE.AAAA, _TYPE.NS, _TYPE.CNAME, _TYPE.DNAME, _TYPE.PTR, _TYPE.MX, _TYPE.SRV, _TYPE.SOA, _TYPE.TXT}
+    {_TYPE.A, _TYPE.AAAA, _TYPE.NS, _TYPE.CNAME, _TYPE.DNAME, _TYPE.PTR, _TYPE.MX, _TYPE.SRV,
+     _TYPE.SOA, _TYPE.TXT}
 )  # fmt: skip
-"""Types whose rdata is never held as ``\\# length hex``."""
+"""Types whose rdata is never held in RFC 3597 form."""
 # Their text is read again whatever the rdata, so that need not be tried each time.
 _SAFE = PLAIN | {_TYPE.SPF}
 _ASSOCIATIONS = frozenset({_TYPE.TLSA, _TYPE.SMIMEA})
@@ -128,8 +129,8 @@ def _generic(text: str) -> bytes | None:
 def text_of_wire(rdtype: int, message: bytes, start: int = 0, end: int | None = None) -> str:
     """Return the canonical text of the rdata in ``message[start:end]``, all of it without ``end``.
 
-    What has no form of its own is held as ``\\# length hex``. Raises what ``PARSE_ERRORS`` holds for
-    rdata that no server holds either.
+    What has no form of its own is held in RFC 3597 form. Raises what ``PARSE_ERRORS`` holds
+    for rdata that no server holds either.
     """
     stop = len(message) if end is None else end
     kind = dns.rdatatype.RdataType.make(rdtype)
@@ -147,7 +148,7 @@ def text_of_wire(rdtype: int, message: bytes, start: int = 0, end: int | None = 
 
 
 def is_raw(rdtype: str, text: str) -> bool:
-    """Say whether the data of a type with a mnemonic is held as ``\\# length hex``."""
+    """Say whether the data of a type with a mnemonic is held in RFC 3597 form."""
     return text.startswith("\\# ") and not rdtype.startswith("TYPE")
 
 

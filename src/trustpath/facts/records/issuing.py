@@ -16,6 +16,7 @@ KNOWN_TAGS = frozenset(
 )
 _ISSUER_TAGS = frozenset({"issue", "issuewild", "issuemail"})
 _RECORD = re.compile(r'(\d{1,3}) ([A-Za-z0-9]+) "((?:[^"\\]|\\.)*)"', re.ASCII)
+_GENERIC = re.compile(r"\\# \d+ ([0-9a-f]+)", re.ASCII)
 _WORD = r"[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*+"
 _DOMAIN = re.compile(rf"{_WORD}(?:\.{_WORD})*+", re.ASCII)
 _PARAMETER = re.compile(rf"({_WORD})[ \t]*=[ \t]*([!-:<-~]*)", re.ASCII)
@@ -61,13 +62,25 @@ def parse_issue_value(value: str) -> IssueValue:
     return IssueValue(issuer, parameters, well_formed)
 
 
+def _parts(text: str) -> tuple[int, str, str]:
+    """Return flags, lower-case tag and the octets of the value, one character each.
+
+    A record in RFC 3597 form is taken apart as far as it goes: it must restrict, never vanish.
+    """
+    match = _RECORD.fullmatch(text)
+    if match is not None:
+        return int(match[1]), match[2].lower(), unescape(match[3])
+    raw = _GENERIC.fullmatch(text)
+    if raw is None:
+        return 0, "", text
+    octets = bytes.fromhex(raw[1]).decode("latin-1")
+    size = ord(octets[1:2] or "\0")
+    return ord(octets[:1] or "\0"), printable(octets[2 : 2 + size].lower()), octets[2 + size :]
+
+
 @lru_cache(maxsize=16384)
 def _caa_columns(text: str) -> tuple[tuple[object, ...], tuple[str, ...]]:
-    match = _RECORD.fullmatch(text)
-    if match is None:
-        # Present and unreadable: it must restrict, never vanish.
-        return (0, "", printable(text), None, None, False, False, False, False), ()
-    flags, tag, octets = int(match[1]), match[2].lower(), unescape(match[3])
+    flags, tag, octets = _parts(text)
     value = printable(octets)
     critical, known = bool(flags & _CRITICAL), tag in KNOWN_TAGS
     if tag not in _ISSUER_TAGS:

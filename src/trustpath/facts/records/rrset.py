@@ -74,10 +74,8 @@ def rrset_facts(
     yield TrustFunction(zone, name, rdtype, *functions.flags(letters))
 
 
-def _rows(
-    maker: _Maker, zone: str, name: str, rdtype: str, rdatas: Sequence[str]
-) -> list[Fact]:
-    """Return the rows of rdatas; what is held as ``\\# length hex`` has the general one only."""
+def _rows(maker: _Maker, zone: str, name: str, rdtype: str, rdatas: Sequence[str]) -> list[Fact]:
+    """Return the rows of rdatas; what is held in RFC 3597 form has the general one only."""
     try:
         return [row for text in rdatas for row in maker(zone, name, rdtype, text)]
     except PARSE_ERRORS:
@@ -93,7 +91,7 @@ def _rows(
 
 
 def is_unread(rdtype: str, text: str) -> bool:
-    """Say whether data of a typed relation is held as ``\\# length hex`` that tells it nothing."""
+    """Say whether data of a typed relation is held in a form that tells it nothing."""
     maker = _MAKERS.get(rdtype)
     if maker is None or not is_raw(rdtype, text):
         return False

@@ -1,7 +1,7 @@
 r"""The wire form of records whose text dnspython does not read and servers do.
 
-Types that are obsolete or rare (RFC 1035 3.3, RFC 2535 5, RFC 1712 and the IANA list), and known types
-whose fields are written as words where dnspython knows numbers only.
+Types that are obsolete or rare (RFC 1035 3.3, RFC 2535 5, RFC 1712 and the IANA list), and
+known types whose fields are written as words where dnspython knows numbers only.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ import base64
 import binascii
 import calendar
 import re
-import socket
-import struct
 from collections.abc import Callable, Mapping
 from typing import Final
 
 import dns.dnssectypes
-import dns.exception
+import dns.ipv4
+import dns.ipv6
 import dns.name
 import dns.rdata
 import dns.rdatatype
@@ -243,8 +242,8 @@ def _gateway(tokens: Tokens, origin: dns.name.Name) -> bytes:
             raise ValueError("a gateway of type 0 is written as a dot")
         return head
     if head[1] in (1, 2):
-        family = socket.AF_INET if head[1] == 1 else socket.AF_INET6
-        return head + socket.inet_pton(family, _next(tokens).value)
+        read = dns.ipv4.inet_aton if head[1] == 1 else dns.ipv6.inet_aton
+        return head + read(_next(tokens).value)
     if head[1] != 3:
         raise ValueError(f"gateway type {head[1]} is unknown")
     return head + _name(tokens, origin)
@@ -258,7 +257,7 @@ def _address_suffix(tokens: Tokens, origin: dns.name.Name) -> bytes:
         raise ValueError("an A6 prefix has up to 128 bits")
     suffix = b""
     if prefix < 128:
-        suffix = bytearray(socket.inet_pton(socket.AF_INET6, _next(tokens).value))[prefix // 8 :]
+        suffix = bytearray(dns.ipv6.inet_aton(_next(tokens).value))[prefix // 8 :]
         suffix[0] &= 0xFF >> (prefix % 8)
     return length + bytes(suffix) + (_name(tokens, origin) if prefix else b"")
 
