@@ -116,9 +116,12 @@ def _rest(tokens: Tokens) -> str:
 
 
 def _rest_apart(tokens: Tokens) -> str:
-    joined = " ".join(f'"{t.value}"' if t.is_quoted_string() else t.value for t in tokens)
+    text = ""
+    for token in tokens:
+        apart = "" if not text or text.endswith("=") else " "
+        text += apart + (f'"{token.value}"' if token.is_quoted_string() else token.value)
     tokens.clear()
-    return joined
+    return text
 
 
 def _number(octets: int, words: Mapping[str, int] | None = None) -> _Field:
