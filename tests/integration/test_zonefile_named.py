@@ -97,7 +97,7 @@ class Zone:
             ("ZONEMD", "1 1 240 " + self.octets(16).hex()), ("AVC", self.string()), ("OPENPGPKEY", secret),
             ("SVCB", f"1 {self.name()} alpn=h2,h3 port=8443 key65333=foo"), ("HTTPS", f"0 {self.name()}"),
             ("SVCB", f"0 {self.name()} alpn=h2"), ("HIP", f"2 200100107B1A74DF365639CC39F1D578 AwEA {self.name()}"),
-            ("NAPTR", f'100 10 "u" "E2U+sip" "!^.*$!sip:i@x!" .'), ("LOC", "42 21 54 N 71 6 18 W -24m 30m"),
+            ("NAPTR", '100 10 "u" "E2U+sip" "!^.*$!sip:i@x!" .'), ("LOC", "42 21 54 N 71 6 18 W -24m 30m"),
             ("URI", '1 2 "https://a/"'), ("NULL", "\\# 2 0102"), ("DNAME", self.name()), ("CNAME", self.name()),
         ]  # fmt: skip
         return self.choose.choice(options)
@@ -134,10 +134,8 @@ class Zone:
                 f'$GENERATE {self.choose.choice(spans)} g{self.owners}-$ 77 IN TXT "\\"a {field}\\" $$"'
             ]
         if choice == 2:
-            inside = self.record() + [
-                self.choose.choice(("$TTL 77", "$ORIGIN deep")),
-                *self.record(),
-            ]
+            turn = self.choose.choice(("$TTL 77", "$ORIGIN deep"))
+            inside = [*self.record(), turn, *self.record()]
             name = f"more{self.owners}"
             self.files[name] = "\n".join(inside) + "\n"
             origin = self.choose.choice(("", f" sub{self.owners}", f" {APEX}.", " ."))
@@ -146,8 +144,8 @@ class Zone:
                 self.files[name] = f"$ORIGIN {APEX}.\n" + self.files[name]
             return [f"$INCLUDE {name}{origin}", *self.record()]
         if choice == 3:
-            own = [line if line[0] in " \t" else line for line in self.record()]
-            return ["$ORIGIN .", f"r{self.owners}.{APEX} 5 A 192.0.2.9", f"$ORIGIN {APEX}.", *own]
+            own = f"r{self.owners}.{APEX} 5 A 192.0.2.9"
+            return ["$ORIGIN .", own, f"$ORIGIN {APEX}.", *self.record()]
         if choice == 4:
             return [f"$TTL {self.choose.choice(('5', '1d', '3000000000'))}", *self.record()]
         return ["", "   ", "; only a comment", *self.record()]

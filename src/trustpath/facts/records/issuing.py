@@ -26,18 +26,28 @@ _CONTACT_URL = re.compile(r"(?:mailto|https?):.+", re.IGNORECASE)
 _HASHED = re.compile(r".*[/:]sha(?:-256|-384|-512|3-\d{3})/[A-Za-z0-9_-]{22,}", re.IGNORECASE)
 _INTEGER = re.compile(r"\d{1,18}", re.ASCII)
 _CRITICAL = 0x81
+_NAMELESS = re.compile(r"[ \t]*=[ \t]*[!-:<-~]*", re.ASCII)
+_EVERYWHERE = frozenset({"issue", "issuewild", "iodef"})  # tags that every CA knows
+# Boulder, at Let's Encrypt and elsewhere (va/caa.go, as of 2026).
+_SOME_CA = "a CA in use reads it in another way"
 
 
 @dataclass(frozen=True, slots=True)
 class IssueValue:
-    """A parsed issue-value: lower-case issuer (None: unreadable), parameters by lower-case tag."""
+    """A parsed issue-value: lower-case issuer (None: unreadable), parameters by lower-case tag.
+
+    ``doubt`` says why CAs in use read the value otherwise than ``well_formed``, which is the
+    grammar of RFC 8659; None where they agree.
+    """
 
     issuer: str | None
     parameters: Mapping[str, str]
     well_formed: bool
+    doubt: str | None = None
 
 
-_ONCE = frozenset(("accounturi", "validationmethods", "persistuntil", "policy"))
+_RESTRICTING = frozenset(("accounturi", "validationmethods"))
+_ONCE = _RESTRICTING | {"persistuntil", "policy"}
 
 
 def parse_issue_value(value: str) -> IssueValue:
@@ -49,17 +59,38 @@ def parse_issue_value(value: str) -> IssueValue:
     head, separator, tail = value.partition(";")
     domain = head.strip(" \t")
     issuer = domain.lower() if not domain or _DOMAIN.fullmatch(domain) else None
-    well_formed = issuer is not None
+    refused = issuer is None  # by everybody
+    well_formed = True
+    doubts = [] if issuer == domain else ["it compares the issuer domain name with its case"]
     parameters: dict[str, str] = {}
     if separator and tail.strip(" \t"):
         for piece in tail.split(";"):
             match = _PARAMETER.fullmatch(piece.strip(" \t"))
-            twice = match is not None and match[1].lower() in _ONCE & parameters.keys()
-            if match is None or twice:
+            if match is None:
+                nameless = _NAMELESS.fullmatch(piece.strip(" \t"))
+                well_formed, refused = False, refused or nameless is None
+                doubts.append("it takes a parameter without tag")
+                continue
+            tag = match[1].lower()
+            if tag in _ONCE & parameters.keys():
                 well_formed = False
-            if match is not None:
-                parameters.setdefault(match[1].lower(), match[2])
-    return IssueValue(issuer, parameters, well_formed)
+                doubts.append(f"of several {tag} it takes the last")
+            elif "-" in tag:
+                doubts.append("it takes no hyphen in the tag of a parameter")
+            elif tag in _RESTRICTING and tag != match[1]:
+                doubts.append(f"it knows {tag} in lower case only")
+            parameters.setdefault(tag, match[2])
+    methods = parameters.get("validationmethods")
+    if methods is not None and not _METHODS.fullmatch(methods):
+        well_formed = False
+        doubts.append("it reads validationmethods up to the first label that fits")
+    undisputed = refused or not issuer
+    return IssueValue(
+        issuer,
+        parameters,
+        well_formed and not refused,
+        None if undisputed or not doubts else f"{_SOME_CA}: {doubts[0]}",
+    )
 
 
 def _parts(text: str) -> tuple[int, str, str]:
@@ -85,12 +116,10 @@ def _caa_columns(text: str) -> tuple[tuple[object, ...], tuple[str, ...]]:
     critical, known = bool(flags & _CRITICAL), tag in KNOWN_TAGS
     if tag not in _ISSUER_TAGS:
         well_formed = tag != "iodef" or _CONTACT_URL.fullmatch(octets) is not None
-        return (flags, tag, value, None, None, False, well_formed, critical, known), ()
+        doubt = _flag_doubt(flags, tag)
+        return (flags, tag, value, None, None, False, well_formed, critical, known, doubt), ()
     parsed = parse_issue_value(octets)
     methods = parsed.parameters.get("validationmethods")
-    well_formed = parsed.well_formed
-    if methods is not None and not _METHODS.fullmatch(methods):
-        well_formed = False
     columns = (
         flags,
         tag,
@@ -98,12 +127,26 @@ def _caa_columns(text: str) -> tuple[tuple[object, ...], tuple[str, ...]]:
         parsed.issuer,
         parsed.parameters.get("accounturi"),
         methods is not None,
-        well_formed,
+        parsed.well_formed,
         critical,
         known,
+        parsed.doubt if tag in _EVERYWHERE else _flag_doubt(flags, tag),
     )
     listed = dict.fromkeys(label for label in (methods or "").split(",") if label)
     return columns, tuple(listed)
+
+
+def _flag_doubt(flags: int, tag: str) -> str | None:
+    """Return why a property may forbid issuance at some CAs and not at others."""
+    if tag in _EVERYWHERE:
+        return None
+    if not tag and flags & _CRITICAL:
+        return f"{_SOME_CA}: it cannot read a critical property"
+    if tag in KNOWN_TAGS and flags & _CRITICAL:
+        return f"{_SOME_CA}: it does not know the critical property {tag}"
+    if flags & _CRITICAL == 1:
+        return f"{_SOME_CA}: it takes flag 1 for the critical flag"
+    return None
 
 
 def caa_facts(zone: str, name: str, text: str) -> Iterator[Fact]:
