@@ -28,8 +28,8 @@ _INTEGER = re.compile(r"\d{1,18}", re.ASCII)
 _CRITICAL = 0x81
 _NAMELESS = re.compile(r"[ \t]*=[ \t]*[!-:<-~]*", re.ASCII)
 _EVERYWHERE = frozenset({"issue", "issuewild", "iodef"})  # tags that every CA knows
-# Boulder, at Let's Encrypt and elsewhere (va/caa.go, as of 2026).
-_SOME_CA = "a CA in use reads it in another way"
+# What "some" do is what Boulder does (va/caa.go), the software of Let's Encrypt and others.
+_DIFFER = "CAs in use read it differently"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def parse_issue_value(value: str) -> IssueValue:
     issuer = domain.lower() if not domain or _DOMAIN.fullmatch(domain) else None
     refused = issuer is None  # by everybody
     well_formed = True
-    doubts = [] if issuer == domain else ["it compares the issuer domain name with its case"]
+    doubts = [] if issuer == domain else ["some compare the issuer domain name with its case"]
     parameters: dict[str, str] = {}
     if separator and tail.strip(" \t"):
         for piece in tail.split(";"):
@@ -69,27 +69,27 @@ def parse_issue_value(value: str) -> IssueValue:
             if match is None:
                 nameless = _NAMELESS.fullmatch(piece.strip(" \t"))
                 well_formed, refused = False, refused or nameless is None
-                doubts.append("it takes a parameter without tag")
+                doubts.append("some take a parameter without tag")
                 continue
             tag = match[1].lower()
             if tag in _ONCE & parameters.keys():
                 well_formed = False
-                doubts.append(f"of several {tag} it takes the last")
+                doubts.append(f"some take the last of several {tag}")
             elif "-" in tag:
-                doubts.append("it takes no hyphen in the tag of a parameter")
+                doubts.append("some take no hyphen in the tag of a parameter")
             elif tag in _RESTRICTING and tag != match[1]:
-                doubts.append(f"it knows {tag} in lower case only")
+                doubts.append(f"some know {tag} in lower case only")
             parameters.setdefault(tag, match[2])
     methods = parameters.get("validationmethods")
     if methods is not None and not _METHODS.fullmatch(methods):
         well_formed = False
-        doubts.append("it reads validationmethods up to the first label that fits")
+        doubts.append("some read validationmethods only up to the label that fits")
     undisputed = refused or not issuer
     return IssueValue(
         issuer,
         parameters,
         well_formed and not refused,
-        None if undisputed or not doubts else f"{_SOME_CA}: {doubts[0]}",
+        None if undisputed or not doubts else f"{_DIFFER}: {doubts[0]}",
     )
 
 
@@ -141,11 +141,11 @@ def _flag_doubt(flags: int, tag: str) -> str | None:
     if tag in _EVERYWHERE:
         return None
     if not tag and flags & _CRITICAL:
-        return f"{_SOME_CA}: it cannot read a critical property"
+        return f"{_DIFFER}: some cannot read a critical property"
     if tag in KNOWN_TAGS and flags & _CRITICAL:
-        return f"{_SOME_CA}: it does not know the critical property {tag}"
+        return f"{_DIFFER}: some do not know the critical property {tag}"
     if flags & _CRITICAL == 1:
-        return f"{_SOME_CA}: it takes flag 1 for the critical flag"
+        return f"{_DIFFER}: some take flag 1 for the critical flag"
     return None
 
 

@@ -258,9 +258,9 @@ def _address_suffix(tokens: Tokens, origin: dns.name.Name) -> bytes:
     prefix = length[0]
     if prefix > 128:
         raise ValueError("an A6 prefix has up to 128 bits")
-    suffix = b""
+    suffix = bytearray()
     if prefix < 128:
-        suffix = bytearray(dns.ipv6.inet_aton(_next(tokens).value))[prefix // 8 :]
+        suffix += dns.ipv6.inet_aton(_next(tokens).value)[prefix // 8 :]
         suffix[0] &= 0xFF >> (prefix % 8)
     return length + bytes(suffix) + (_name(tokens, origin) if prefix else b"")
 
@@ -280,7 +280,8 @@ def _alias_mode(tokens: Tokens, origin: dns.name.Name) -> bytes:
     if _next(tokens).value != "0":
         raise ValueError("parameters that cannot be read")
     text = f"1 {_rest_apart(tokens)}"
-    served = dns.rdata.from_text("IN", "SVCB", text, origin, relativize=False).to_wire() or b""
+    rdata = dns.rdata.from_text("IN", "SVCB", text, origin, relativize=False)
+    served: bytes = rdata.to_wire() or b""
     name, _ = dns.name.from_wire(served, 2)
     target = name.canonicalize().to_wire() or b""
     return b"\0\0" + target + served[2 + len(target) :]
