@@ -267,7 +267,7 @@ def _address_suffix(tokens: Tokens, origin: dns.name.Name) -> bytes:
 
 def _atm_address(tokens: Tokens, _origin: dns.name.Name) -> bytes:
     """E.164 number after a plus sign, else an AESA in hexadecimal with dots at will."""
-    text = _next(tokens).value
+    text: str = _next(tokens).value
     if text.startswith("+"):
         if not text[1:].isdecimal() or not text.isascii():
             raise ValueError("an E.164 address has digits only")
