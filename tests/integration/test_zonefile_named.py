@@ -9,8 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from dns_servers import bind
 from peers import require
+from trustpath.base.clock import FixedClock
+from trustpath.connectors.axfr import make as make_axfr
+from trustpath.connectors.zonefile import make
 from trustpath.connectors.zonefile.reader import Reading, read_master_file
+from trustpath.facts.part import Coverage
+from trustpath.facts.relations.dns import Rdata
+from trustpath.facts.source import Context, SourceSpec
+
+pytestmark = pytest.mark.peer
 
 APEX = "example.com"
 Record = tuple[str, str, int | None, str]
@@ -202,6 +211,19 @@ def test_what_named_loads_is_held_in_full(tmp_path: Path, seed: int) -> None:
     assert differing(Zone(seed), tmp_path / "z") is None
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_transfer_holds_what_the_file_holds(tmp_path: Path, seed: int) -> None:
+    folder = tmp_path / "z"
+    assert differing(Zone(100 + seed), folder) is None
+    whole = folder / "zone.full"
+    with bind(tmp_path / "bind", {APEX: whole}) as server:
+        spec = SourceSpec("t", "axfr", {"server": server.address, "zones": [APEX]}, tmp_path)
+        (part,) = make_axfr(spec, Context(FixedClock(0))).collect()
+        assert part.coverage is not Coverage.NONE, part.problems
+        served = {(f.name, f.type, f.rdata) for f in part.facts if isinstance(f, Rdata)}
+    assert served == {(name, kind, text) for name, kind, _ttl, text in read(whole).records}
+
+
 HEAD = "$TTL 60\n@ SOA ns1 h 1 2 3 4 5\n@ NS ns1\nns1 A 192.0.2.1\n"
 REFUSED = [
     "a..b A 192.0.2.1", "a 4294967296 A 192.0.2.1", "a A 192.0.2", "a NOSUCH x", "a MX \\# 4 000a0100",
@@ -214,10 +236,6 @@ REFUSED = [
 
 @pytest.mark.parametrize("line", REFUSED)
 def test_what_named_refuses_is_said(tmp_path: Path, line: str) -> None:
-    from trustpath.base.clock import FixedClock
-    from trustpath.connectors.zonefile import make
-    from trustpath.facts.source import Context, SourceSpec
-
     path = tmp_path / "zone"
     path.write_text(f"{HEAD}{line}\n", encoding="utf-8")
     assert compiled(path, "full")[0] is None

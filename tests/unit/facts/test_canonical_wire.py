@@ -152,6 +152,13 @@ def test_names_in_old_types_are_never_held_compressed() -> None:
     assert read_rdata(14, Wire(message), 5, 11) == "\\# 12 03666f6f000161" + "03666f6f00"
 
 
+def test_names_in_raw_data_are_in_lower_case() -> None:
+    service = b"\0\0\3FOO\0" + b"\0\1\0\3\2h2"
+    assert text_of_wire(64, service) == "\\# 14 000003666f6f0000010003026832"
+    prefix = b"\x40" + bytes(8) + b"\1A\0"
+    assert text_of_wire(38, prefix) == "\\# 12 400000000000000000016100"
+
+
 def test_raw_data_that_can_be_judged_is() -> None:
     (tlsa,) = [f for f in rrset_facts("a", "a", "TLSA", 1, ["\\# 3 030101"]) if isinstance(f, Tlsa)]
     assert (tlsa.usage, tlsa.selector, tlsa.matching, tlsa.octets) == (3, 1, 1, 0)

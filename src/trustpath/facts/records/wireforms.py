@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 import dns.dnssectypes
+import dns.exception
 import dns.ipv4
 import dns.ipv6
 import dns.name
@@ -41,6 +42,8 @@ MNEMONICS: Final[Mapping[str, int]] = {
 
 _LEADING_NAMES: Final[Mapping[int, int]] = {3: 1, 4: 1, 7: 1, 8: 1, 9: 1, 14: 2, 30: 1, 58: 2}
 """How many names the rdata of MD, MF, MB, MG, MR, MINFO, NXT and TALINK begins with."""
+_NAME_OFFSETS: Final[Mapping[int, int]] = {24: 18, 46: 18, 64: 2, 65: 2}  # SIG RRSIG SVCB HTTPS
+_A6 = 38
 _NAMES_ONLY = frozenset({3, 4, 7, 8, 9, 14, 58})
 
 _ALGORITHMS = {
@@ -75,18 +78,42 @@ def encode(rdtype: int, text: str, origin: dns.name.Name) -> bytes | None:
 
 
 def uncompressed(rdtype: int, message: bytes, start: int, end: int) -> bytes:
-    """Return rdata from a message with its leading names whole and in lower case (RFC 3597 4).
+    """Return rdata from a message with its names whole and in lower case (RFC 3597 4, 7).
 
-    Raises what ``PARSE_ERRORS`` holds where a name does not fit.
+    Raises what ``PARSE_ERRORS`` holds where a name of an old type does not fit; where that of
+    another type does not, the data is what it is.
     """
-    pieces, position = [], start
-    for _ in range(_LEADING_NAMES.get(rdtype, 0)):
+    count = _LEADING_NAMES.get(rdtype, 0)
+    if count:
+        position, pieces = _names(message, start, end, count)
+        if position > end or (rdtype in _NAMES_ONLY and position != end):
+            raise ValueError("a name does not fill its data")
+        return pieces + message[position:end]
+    octets = message[start:end]
+    at = _name_offset(rdtype, octets)
+    if at is None:
+        return octets
+    try:
+        position, pieces = _names(octets, at, len(octets), 1)
+    except dns.exception.DNSException:
+        return octets
+    return octets[:at] + pieces + octets[position:]
+
+
+def _names(message: bytes, start: int, end: int, count: int) -> tuple[int, bytes]:
+    pieces, position = b"", start
+    for _ in range(count):
         name, used = dns.name.from_wire(message[:end], position)
-        pieces.append(name.canonicalize().to_wire() or b"")
+        pieces += name.canonicalize().to_wire() or b""
         position += used
-    if position > end or (rdtype in _NAMES_ONLY and position != end):
-        raise ValueError("a name does not fill its data")
-    return b"".join(pieces) + message[position:end]
+    return position, pieces
+
+
+def _name_offset(rdtype: int, octets: bytes) -> int | None:
+    """Return where the name lies in SVCB, HTTPS, RRSIG, SIG and A6 data, None where none does."""
+    if rdtype == _A6 and octets and 0 < octets[0] <= 128:
+        return 1 + (135 - octets[0]) // 8
+    return _NAME_OFFSETS.get(rdtype)
 
 
 def numbered(rdtype: str) -> str:
