@@ -13,13 +13,13 @@ from dataclasses import dataclass
 Record = tuple[int, str, str]
 """Flags, tag, value."""
 
-# RFC 8659 4.2. label = (ALPHA / DIGIT) *( *("-") (ALPHA / DIGIT)); tag = (ALPHA / DIGIT) *( ALPHA /
-# DIGIT); value = *(%x21-3A / %x3C-7E); issue-value = *WSP [issuer-domain-name *WSP] [";" *WSP
+# RFC 8659 4.2. label = (ALPHA / DIGIT) *( *("-") (ALPHA / DIGIT)); tag = (ALPHA / DIGIT) *( *("-")
+# (ALPHA / DIGIT)); value = *(%x21-3A / %x3C-7E); issue-value = *WSP [issuer-domain-name *WSP] [";" *WSP
 # [parameters *WSP]]; parameters = (parameter *WSP ";" *WSP parameters) / parameter;
 # parameter = tag *WSP "=" *WSP value
 _LABEL = r"[A-Za-z0-9](?:-*[A-Za-z0-9])*"
 _NAME = rf"{_LABEL}(?:\.{_LABEL})*"
-_PARAMETER = r"[A-Za-z0-9]+[ \t]*=[ \t]*[\x21-\x3A\x3C-\x7E]*"
+_PARAMETER = rf"{_LABEL}[ \t]*=[ \t]*[\x21-\x3A\x3C-\x7E]*"
 _PARAMETERS = rf"{_PARAMETER}(?:[ \t]*;[ \t]*{_PARAMETER})*"
 _ISSUE = re.compile(rf"[ \t]*(?:({_NAME})[ \t]*)?(?:;[ \t]*(?:({_PARAMETERS})[ \t]*)?)?")
 
@@ -79,3 +79,46 @@ def _authorises(value: str, asked: Asked) -> bool:
     if any(not re.fullmatch(r"(?:(?:[A-Za-z0-9-]+,)*[A-Za-z0-9-]+)?", text) for text in methods):
         return False
     return not methods or (len(methods) == 1 and asked.method in methods[0].split(","))
+
+
+def lenient(asked: Asked, sets: Mapping[str, Sequence[Record]]) -> bool:
+    """What the CA software Boulder decides, where it reads otherwise than the RFCs.
+
+    Described, not copied: unknown properties are those beside issue, issuewild and iodef, and
+    flag 1 counts as critical; the issuer domain name and parameter tags are compared with their
+    case; a parameter tag has letters and digits only, or none; of two equal tags the last counts.
+    """
+    found = relevant(asked.name, sets)
+    if any(f & 0x81 and t.lower() not in ("issue", "issuewild", "iodef") for f, t, _ in found):
+        return False
+    by_tag = {t: [v for _, tag, v in found if tag.lower() == t] for t in ("issue", "issuewild")}
+    wild = asked.name.startswith("*.") and bool(by_tag["issuewild"])
+    properties = by_tag["issuewild" if wild else "issue"]
+    if not properties:
+        return True
+    return any(_lenient(value, asked) for value in properties)
+
+
+def _lenient(value: str, asked: Asked) -> bool:
+    domain, *pieces = value.split(";")
+    if domain.strip(" \t") not in asked.names:
+        return False
+    given: dict[str, str] = {}
+    if not (len(pieces) == 1 and not pieces[0].strip(" \t")):
+        for piece in pieces:
+            tag, equals, said = (part.strip(" \t") for part in piece.partition("="))
+            if not equals or not re.fullmatch(r"[A-Za-z0-9]*", tag):
+                return False
+            if not re.fullmatch(r"[!-:<-~]*", said):
+                return False
+            given[tag] = said
+    if given.get("accounturi", asked.account) != asked.account:
+        return False
+    if "validationmethods" not in given:
+        return True
+    for label in given["validationmethods"].split(","):
+        if not re.fullmatch(r"[A-Za-z0-9-]+", label):
+            return False
+        if label == asked.method:
+            return True
+    return False

@@ -8,20 +8,22 @@ from collections.abc import Callable
 from functools import lru_cache
 from socket import AF_INET6, inet_ntoa, inet_ntop
 from struct import Struct
+from struct import error as struct_error
 from time import gmtime, strftime
 
-import dns.rdata
-import dns.rdataclass
 import dns.rdatatype
 
 from trustpath.connectors.axfr.names import MessageError, Wire, read_name
-from trustpath.facts.records import canonical_text
+from trustpath.facts.records import text_of_wire
+from trustpath.facts.records.canonical import PLAIN
 
 _CLEAN = re.compile(rb"[ !#-\[\]-~]*").fullmatch
 _ALPHANUMERIC = re.compile(rb"[A-Za-z0-9]+").fullmatch
 _SRV = Struct(">HHH").unpack_from
 _SOA = Struct(">IIIII").unpack_from
 _RRSIG = Struct(">HBBIIIH").unpack_from
+
+_SHA1_OCTETS = 20
 
 # message, first octet of the rdata, octet after its last
 Reader = Callable[[Wire, int, int], str]
@@ -30,16 +32,17 @@ Reader = Callable[[Wire, int, int], str]
 def read_rdata(rdtype: int, wire: Wire, start: int, end: int) -> str:
     """Return the canonical text of the rdata in ``wire.octets[start:end]``.
 
-    Raises MessageError where a length does not fit, and what dnspython raises for rdata that is
-    not of its type.
+    What follows no form that is read here is held in RFC 3597 form. Raises MessageError where a
+    length does not fit, and what dnspython raises, for rdata that no server could hold.
     """
     reader = _READERS.get(rdtype)
     if reader is not None:
-        return reader(wire, start, end)
-    rdata = dns.rdata.from_wire(
-        dns.rdataclass.IN, dns.rdatatype.RdataType.make(rdtype), wire.octets, start, end - start
-    )
-    return canonical_text(rdata)
+        try:
+            return reader(wire, start, end)
+        except (MessageError, IndexError, struct_error):
+            if rdtype in PLAIN:
+                raise
+    return text_of_wire(rdtype, wire.octets, start, end)
 
 
 @lru_cache(maxsize=1024)
@@ -132,7 +135,7 @@ def _instant(seconds: int) -> str:
 def _rrsig(wire: Wire, start: int, end: int) -> str:
     covered, algorithm, labels, ttl, expires, starts, tag = _RRSIG(wire.octets, start)
     signer, position = read_name(wire, start + 18)
-    if position > end:
+    if position >= end:
         raise MessageError("RRSIG data of the wrong length")
     return (
         f"{type_name(covered)} {algorithm} {labels} {ttl} {_instant(expires)} {_instant(starts)} "
@@ -170,7 +173,7 @@ def _nsec3(wire: Wire, start: int, end: int) -> str:
     position = start + 5 + wire.octets[start + 4]
     salt = wire.octets[start + 5 : position].hex() or "-"
     after = position + 1 + wire.octets[position]
-    if after > end:
+    if after > end or wire.octets[position] != _SHA1_OCTETS:
         raise MessageError("NSEC3 data of the wrong length")
     following = b32hexencode(wire.octets[position + 1 : after]).decode("ascii").lower().rstrip("=")
     iterations = wire.octets[start + 2] << 8 | wire.octets[start + 3]

@@ -94,8 +94,14 @@ class AxfrSource:
         assembled = assemble(records, zone, where)
         return replace(
             part,
-            coverage=Coverage.FULL,
-            facts=_facts(zone, assembled.rrsets, open_to_all=key is None, served=served),
+            coverage=Coverage.PARTIAL if assembled.unread else Coverage.FULL,
+            facts=_facts(
+                zone,
+                assembled.rrsets,
+                full=not assembled.unread,
+                open_to_all=key is None,
+                served=served,
+            ),
             problems=tuple(assembled.remarks),
         )
 
@@ -104,10 +110,11 @@ def _facts(
     zone: str,
     rrsets: Iterable[tuple[str, str, int | None, list[str]]],
     *,
+    full: bool,
     open_to_all: bool,
     served: bool,
 ) -> Iterator[Fact]:
-    yield from zone_facts(zone, rrsets, full=True, served=served)
+    yield from zone_facts(zone, rrsets, full=full, served=served)
     if open_to_all:
         # We got the zone without proving who we are; with a key nothing is known of others.
         yield ZoneAccess(zone, "transfer", protected=False)

@@ -8,6 +8,7 @@ import dns.exception
 import dns.rdatatype
 
 from trustpath.base.errors import InputError
+from trustpath.facts.records.wireforms import numbered
 
 _WORD = re.compile(r"[ \t\r]*([^ \t\r]*)(.*)", re.DOTALL)
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|[^"\\]', re.DOTALL)
@@ -46,7 +47,7 @@ def is_class(word: str) -> bool:
 def record_type(word: str) -> str:
     """Return the mnemonic of a type; raises InputError for what is no type of records but ANY."""
     try:
-        kind = dns.rdatatype.from_text(word)
+        kind = dns.rdatatype.from_text(numbered(word))
     except (dns.exception.DNSException, ValueError) as error:
         raise InputError(
             f"{word[:40]!r} is no record type", hint="unknown types are written TYPEn (RFC 3597)"

@@ -44,7 +44,8 @@ def parse_range(text: str) -> Range:
 def expand(template: str, value: int) -> str:
     r"""Return the template with ``$`` and ``${offset,width,base}`` replaced.
 
-    ``\$`` and ``$$`` are a plain dollar sign. Raises InputError for a malformed ``${``.
+    ``\$`` and ``$$`` are a plain dollar sign. An offset may lead below zero. Raises
+    InputError for a malformed ``${``.
     """
 
     def field(match: re.Match[str]) -> str:
@@ -56,8 +57,8 @@ def expand(template: str, value: int) -> str:
             raise InputError("a malformed ${...} in $GENERATE", hint="write ${offset,width,base}")
         number = value + int(match[2] or 0)
         width, base = int(match[3] or 0), match[4] or "d"
-        if number < 0:
-            raise InputError(f"$GENERATE comes to the negative number {number}")
+        if base != "d":
+            number &= 0xFFFFFFFF  # a negative number wraps there, and has its sign in decimal
         if base in "nN":
             return _nibbles(number, width, upper=base == "N")
         return (

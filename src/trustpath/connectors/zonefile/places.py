@@ -3,36 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 
 from trustpath.base.errors import LimitError
 from trustpath.connectors.zonefile.limits import Limits
-from trustpath.connectors.zonefile.reader import MasterFileReader
+from trustpath.connectors.zonefile.reader import Reader
 from trustpath.connectors.zonefile.text import Numbered
 from trustpath.facts.records import Record
 
 Key = tuple[str, str]
 
 
-def places(
-    path: Path, root: Path, origin: str | None, limits: Limits
-) -> Callable[[str, str], str | None]:
-    """Return what tells file and line of the first record of a name and type; None without one.
+class Places:
+    """File and line of the records of a master file.
 
-    The file is read when it is asked for the first time. What cannot be read any more has no place.
+    The file is read once more when it is asked for the first time, since few records are asked
+    for. What cannot be read any more has no place.
     """
 
-    @cache
-    def found() -> dict[Key, str]:
-        reader = _Placing(root.resolve(), origin, limits)
+    def __init__(self, path: Path, root: Path, origin: str | None, limits: Limits) -> None:
+        self._path, self._root = path, root
+        self._origin, self._limits = origin, limits
+
+    def first(self, name: str, rdtype: str) -> str | None:
+        """Return ``file:line`` of the first record of a name and type."""
+        return next(iter(self._found.get((name, rdtype), ())), None)
+
+    def of(self, owners: frozenset[str]) -> dict[str, list[str]]:
+        """Return ``file:line`` of every record of these owners, in file order of each type."""
+        found: dict[str, list[str]] = {}
+        for (name, _rdtype), places in self._found.items():
+            if name in owners:
+                found.setdefault(name, []).extend(places)
+        return found
+
+    @cached_property
+    def _found(self) -> dict[Key, list[str]]:
+        reader = _Placing(self._root.resolve(), self._origin, self._limits)
         try:
-            reader.read(path)
+            reader.read(self._path)
         except (OSError, LimitError):
             return {}
         return reader.places
-
-    return lambda name, rdtype: found().get((name, rdtype))
 
 
 class _Records(list[Record]):
@@ -48,12 +61,12 @@ class _Records(list[Record]):
         self._added(record)
 
 
-class _Placing(MasterFileReader):
+class _Placing(Reader):
     """Reads as always and notes at which line each record began."""
 
     def __init__(self, root: Path, origin: str | None, limits: Limits) -> None:
         super().__init__(root, origin, limits)
-        self.places: dict[Key, str] = {}
+        self.places: dict[Key, list[str]] = {}
         self.reading.records = _Records(self._note_place)
         self._line = 0
         self._first: int | None = None
@@ -64,7 +77,7 @@ class _Placing(MasterFileReader):
             file = self._path.resolve().relative_to(self._root)
         except ValueError:
             file = Path(self._path.name)
-        self.places.setdefault(record[:2], f"{file}:{line}")
+        self.places.setdefault(record[:2], []).append(f"{file}:{line}")
 
     def _lines(self, numbered: Numbered) -> None:
         # A file that a line includes counts its own lines.

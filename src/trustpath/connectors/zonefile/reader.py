@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import dns.exception
-import dns.rdatatype
 import dns.ttl
 
 from trustpath.base import names
@@ -16,7 +15,7 @@ from trustpath.base.errors import InputError, LimitError
 from trustpath.connectors.zonefile import generate
 from trustpath.connectors.zonefile.fast import FAST, HEAD
 from trustpath.connectors.zonefile.limits import DEFAULT_LIMITS, Limits
-from trustpath.connectors.zonefile.names import MAX_NAME
+from trustpath.connectors.zonefile.names import fast_owner, record_type
 from trustpath.connectors.zonefile.text import (
     Logical,
     Numbered,
@@ -35,7 +34,7 @@ _CLASSES = frozenset({"CH", "HS", "CS"})
 _FINAL_DOT = re.compile(r"(?:[^\\]|\\.)*\.", re.DOTALL)
 
 
-class _EnoughError(Exception):
+class EnoughError(Exception):
     """Reading of this zone ends here; the problem is already noted."""
 
 
@@ -58,12 +57,12 @@ def read_master_file(
     skipped and noted (``skipped``); nothing is raised but what reading the first file raises
     (OSError).
     """
-    reader = MasterFileReader(root.resolve(), origin, limits)
+    reader = Reader(root.resolve(), origin, limits)
     reader.read(path)
     return reader.reading
 
 
-class MasterFileReader:
+class Reader:
     """State of reading one zone."""
 
     def __init__(self, root: Path, origin: str | None, limits: Limits) -> None:
@@ -79,11 +78,12 @@ class MasterFileReader:
         self._soa_minimum: int | None = None
         self._path = Path()
         self._stack: list[Path] = []
+        self._remarks: set[str] = set()
 
     def read(self, path: Path) -> None:
         """Read a whole zone; raises OSError and LimitError for the first file alone."""
         self.check_size(path)
-        with contextlib.suppress(_EnoughError):
+        with contextlib.suppress(EnoughError):
             self.file(path)
 
     # -- files ------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ class MasterFileReader:
                     data = known[1](rest, suffix)
                     if data is not None:
                         if owner_text and owner_text != last_text:
-                            owner = _fast_owner(owner_text, origin, suffix)
+                            owner = fast_owner(owner_text, origin, suffix)
                             last_text = owner_text
                         if owner is not None:
                             if ttl_text is not None:
@@ -160,8 +160,15 @@ class MasterFileReader:
     # -- the careful way --------------------------------------------------------------------
 
     def _careful(self, line: str, number: int, numbered: Numbered) -> None:
+        self._number = number
         try:
             logical = logical_line(line, numbered, self._limits)
+            self._number = number  # counted lines may have gone on to the end of the record
+            if logical.octets:
+                self._remark(
+                    "octets above 127 outside of quotes are read as \\DDD, as servers do",
+                    "write the A-label of a name (xn--...), or \\DDD",
+                )
             if not logical.tokens:
                 return
             if logical.tokens[0].startswith("$") and not logical.blank:
@@ -178,7 +185,7 @@ class MasterFileReader:
     def _check_count(self) -> None:
         if len(self.reading.records) > self._limits.records:
             self._note(LimitError(f"the zone has more than {self._limits.records} records"), None)
-            raise _EnoughError
+            raise EnoughError
 
     def _note(self, error: InputError, number: int | None) -> None:
         reading = self.reading
@@ -193,7 +200,7 @@ class MasterFileReader:
                     "mend these first; nothing after this place was read",
                 )
             )
-            raise _EnoughError
+            raise EnoughError
 
     def _record(self, logical: Logical) -> None:
         tokens = list(logical.tokens)
@@ -210,7 +217,7 @@ class MasterFileReader:
         ttl = self._take_ttl_and_class(tokens)
         if not tokens:
             raise InputError("the record has no type", hint="write owner, TTL, class, type, data")
-        self._add(owner, ttl, _type(tokens[0]), " ".join(tokens[1:]))
+        self._add(owner, ttl, record_type(tokens[0]), " ".join(tokens[1:]))
 
     def _take_ttl_and_class(self, tokens: list[str]) -> int | None:
         """Take TTL and class, in either order, off the front of the tokens."""
@@ -219,7 +226,7 @@ class MasterFileReader:
         while tokens:
             word = tokens[0].upper()
             if ttl is None and word[0].isdigit():
-                ttl = _ttl(word)
+                ttl = self._ttl(word)
             elif not said_class and word in ("IN", "CLASS1"):
                 said_class = True
             elif not said_class and (word in _CLASSES or word.startswith("CLASS")):
@@ -228,6 +235,24 @@ class MasterFileReader:
                 break
             tokens.pop(0)
         return ttl
+
+    def _ttl(self, text: str) -> int:
+        """Return seconds for ``300`` or ``1h30m``; raises InputError."""
+        try:
+            seconds = dns.ttl.from_text(text)
+        except (dns.exception.DNSException, ValueError) as error:
+            raise InputError(f"{text[:40]!r} is no TTL", hint="write 3600 or 1h") from error
+        if seconds <= MAX_TTL:
+            return seconds
+        self._remark(f"TTLs above {MAX_TTL} count as 0 (RFC 2181 8)", "write a smaller TTL")
+        return 0
+
+    def _remark(self, message: str, hint: str) -> None:
+        """Note once what costs no record; the place is the first of its kind."""
+        if message not in self._remarks:
+            self._remarks.add(message)
+            where = f"{self._path}:{self._number}"
+            self.reading.problems.append(Problem(message, where, hint))
 
     def _add(self, owner: str, ttl: int | None, rdtype: str, text: str) -> None:
         data = canonical_rdata(rdtype, text, self._origin or "")
@@ -243,8 +268,8 @@ class MasterFileReader:
 
     def _complete(self, token: str) -> str:
         """Return the canonical name of an owner token; raises InputError."""
-        if token.startswith('"'):
-            raise InputError(f"an owner name is not quoted: {token[:60]}")
+        if token[0] == token[-1] == '"':
+            token = token[1:-1] or token
         if len(token) > _MAX_TOKEN:
             raise InputError(f"{token[:60]}... is no domain name: too long")
         if token in _ROOT:
@@ -258,7 +283,7 @@ class MasterFileReader:
             )
         if token in _ORIGIN:
             return self._origin
-        return names.canonical(f"{token}.{self._origin}.")
+        return names.canonical(f"{token}.{self._origin}." if self._origin else f"{token}.")
 
     # -- directives -------------------------------------------------------------------------
 
@@ -271,7 +296,8 @@ class MasterFileReader:
         elif word == "$ORIGIN" and len(arguments) == 1:
             self._origin = self._complete(arguments[0])
         elif word == "$TTL" and len(arguments) == 1:
-            self._default_ttl = _ttl(arguments[0])
+            # It goes on to count after the $INCLUDE it stands in, as it does for BIND.
+            self._default_ttl = self._ttl(arguments[0])
         elif word in ("$INCLUDE", "$GENERATE", "$ORIGIN", "$TTL"):
             raise InputError(f"{word} has the wrong number of arguments")
         else:
@@ -328,39 +354,11 @@ class MasterFileReader:
         ttl = self._take_ttl_and_class(rest)
         if len(rest) < 2:
             raise InputError("$GENERATE has no type or no data")
-        rdtype, template = _type(rest[0]), " ".join(rest[1:])
-        if len(rest) == 2 and rest[1].startswith('"') and rdtype not in ("TXT", "SPF"):
-            template = template.strip('"')
+        rdtype, template = record_type(rest[0]), " ".join(rest[1:])
+        if len(rest) == 2 and rest[1].startswith('"'):
+            # One quoted token holds all of the data; what it says inside is read once more.
+            template = rest[1][1:-1].replace('\\"', '"')
         for value in span:
             owner = self._complete(generate.expand(arguments[1], value))
             self._owner = owner
             self._add(owner, ttl, rdtype, generate.expand(template, value))
-
-
-def _fast_owner(text: str, origin: str | None, suffix: str) -> str | None:
-    """Return the canonical owner, or None where the careful way has to decide."""
-    if text == "@":
-        return origin
-    name = text[:-1].lower() if text.endswith(".") else (text.lower() + suffix)[:-1]
-    return name if len(name) <= MAX_NAME else None
-
-
-def _type(token: str) -> str:
-    """Return the mnemonic of a record type; raises InputError."""
-    try:
-        return dns.rdatatype.to_text(dns.rdatatype.from_text(token))
-    except (dns.exception.DNSException, ValueError) as error:
-        raise InputError(
-            f"{token[:40]!r} is no record type", hint="unknown types are written TYPEn (RFC 3597)"
-        ) from error
-
-
-def _ttl(text: str) -> int:
-    """Return seconds for ``300`` or ``1h30m``; raises InputError."""
-    try:
-        seconds = dns.ttl.from_text(text)
-    except (dns.exception.DNSException, ValueError) as error:
-        raise InputError(f"{text[:40]!r} is no TTL", hint="write 3600 or 1h") from error
-    if not 0 <= seconds <= MAX_TTL:
-        raise InputError(f"TTL {text[:40]} is above {MAX_TTL} (RFC 2181 8)")
-    return seconds

@@ -11,7 +11,7 @@ from trustpath.base.clock import Clock
 from trustpath.base.errors import EstateError, LimitError, NameSyntaxError, SourceError
 from trustpath.connectors.zonefile.apex import from_file_name
 from trustpath.connectors.zonefile.limits import DEFAULT_LIMITS, Limits
-from trustpath.connectors.zonefile.places import places
+from trustpath.connectors.zonefile.places import Places
 from trustpath.connectors.zonefile.reader import Reading, read_master_file
 from trustpath.facts.part import Coverage, Grade, Part, Problem
 from trustpath.facts.records import assemble, zone_facts
@@ -167,7 +167,9 @@ class ZonefileSource:
             full = False
         else:
             full = not reading.skipped
-        assembled = assemble(reading.records, apex, file.label)
+        places = Places(file.path, file.root, origin, self.limits)
+        assembled = assemble(reading.records, apex, file.label, places.of)
+        full = full and not assembled.unread
         return (
             Part(
                 name=apex or ".",
@@ -179,7 +181,7 @@ class ZonefileSource:
                     assembled.rrsets,
                     full=full,
                     served=self.served,
-                    places=places(file.path, file.root, origin, self.limits),
+                    places=places.first,
                 ),
                 problems=tuple(problems + assembled.remarks),
                 view=self.view,

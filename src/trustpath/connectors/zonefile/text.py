@@ -13,6 +13,8 @@ from trustpath.connectors.zonefile.limits import Limits
 _CHUNK = 1 << 20
 _PIECE = re.compile(r'[ \t]+|;.*|[()]|"(?:[^"\\]|\\.)*"|(?:[^ \t;()"\\]|\\.)+', re.DOTALL)
 
+_ABOVE_ASCII = re.compile(r"\\(.)|([^\x00-\x7f]+)", re.DOTALL)
+
 Numbered = Iterator[tuple[int, str]]
 
 
@@ -26,10 +28,14 @@ class UnclosedError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Logical:
-    """One record or directive: blank start of line (the owner is the last one), raw tokens."""
+    """One record or directive: blank start of line (the owner is the last one), raw tokens.
+
+    ``octets``: some stood outside of quotes that are not ASCII.
+    """
 
     blank: bool
     tokens: tuple[str, ...]
+    octets: bool = False
 
 
 def file_lines(path: Path, limit: int) -> Iterator[str]:
@@ -87,13 +93,14 @@ def logical_line(first: str, following: Numbered, limits: Limits) -> Logical:
                 taken,
             )
         scan.line(item[1])
-    return Logical(first[:1] in (" ", "\t"), tuple(scan.tokens))
+    return Logical(first[:1] in (" ", "\t"), tuple(scan.tokens), scan.octets)
 
 
 class _Scan:
     def __init__(self) -> None:
         self.depth = 0
         self.tokens: list[str] = []
+        self.octets = False
 
     def line(self, text: str) -> None:
         position = 0
@@ -110,7 +117,8 @@ class _Scan:
                 self._bracket(piece)
                 continue
             if not piece.isascii():
-                _refuse_octets(piece)
+                self.octets |= piece[0] != '"'
+                piece = _escaped(piece)
             if apart:
                 self.tokens.append(piece)
             else:
@@ -127,15 +135,16 @@ class _Scan:
                 raise InputError("a closing parenthesis has no opening one")
 
 
-def _refuse_octets(piece: str) -> None:
-    try:
-        piece.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise InputError(
-            "octets that are no UTF-8 text", hint=r"write them as \DDD (RFC 1035 5.1)"
-        ) from error
-    if piece[0] != '"':
-        raise InputError(
-            f"non-ASCII text outside of quotes: {piece[:60]!r}",
-            hint=r"write the A-label of a name (xn--...), or \DDD",
-        )
+def _escaped(piece: str) -> str:
+    r"""Return a token with each octet above 127 as ``\\DDD``, which is how servers take it.
+
+    A backslash before such an octet means nothing, as before any other character that is no digit.
+    """
+
+    def octets(match: re.Match[str]) -> str:
+        text = match[1] or match[2]
+        if text.isascii():
+            return match[0]
+        return "".join(f"\\{octet:03d}" for octet in text.encode("utf-8", "surrogateescape"))
+
+    return _ABOVE_ASCII.sub(octets, piece)

@@ -1,7 +1,7 @@
 -- permits(ca, account, method, wildcard) for every issuance request (RFC 8659, RFC 8657).
 -- `permits` is TRUE, FALSE or NULL: NULL when a level of the climb could not be looked up, when
--- the CA or its CAA names are not known, or when only a property bound to an account or method that
--- we do not know could grant. `owner_name` is where the relevant RRset lies. A method given as
+-- the CA or its CAA names are not known, when only a property bound to an account or method that
+-- we do not know could grant, or when CAs read the set in different ways (`doubt` says how). `owner_name` is where the relevant RRset lies. A method given as
 -- `br-<n>` is matched by its label `ca-tbr-<n>` (BR 4.2.2.1).
 -- index: kind, id; name
 WITH need AS (
@@ -11,19 +11,21 @@ WITH need AS (
   FROM issuance_request AS r JOIN caa_relevant AS v ON v.name = r.base
 ),
 free AS (
-  SELECT DISTINCT owner, wildcard, ca FROM caa_grant WHERE accounturi IS NULL AND NOT has_methods
+  SELECT DISTINCT owner, wildcard, ca FROM caa_grant WHERE accounturi IS NULL AND NOT has_methods AND doubt IS NULL
 ),
 bound AS (
   SELECT n.kind, n.id, n.name,
     MAX(CASE
+      WHEN g.doubt IS NOT NULL THEN 1
       WHEN (g.accounturi IS NULL OR g.accounturi = n.account) AND (NOT g.has_methods OR m.method IS NOT NULL) THEN 2
       WHEN (g.accounturi IS NULL OR n.account IS NULL OR g.accounturi = n.account)
         AND (NOT g.has_methods OR n.label IS NULL OR m.method IS NOT NULL) THEN 1
-      ELSE 0 END) AS fit
+      ELSE 0 END) AS fit,
+    MIN(g.doubt) AS doubt
   FROM need AS n
   JOIN caa_grant AS g ON g.owner = n.owner_name AND g.wildcard = n.wildcard AND g.ca = n.ca
   LEFT JOIN caa_method AS m ON m.name = g.owner AND m.value = g.value AND m.method = n.label
-  WHERE g.accounturi IS NOT NULL OR g.has_methods
+  WHERE g.accounturi IS NOT NULL OR g.has_methods OR g.doubt IS NOT NULL
   GROUP BY n.kind, n.id, n.name
 )
 SELECT n.kind, n.id, n.name, n.wildcard, n.ca, n.account, n.method, n.owner_name, n.known,
@@ -31,13 +33,14 @@ SELECT n.kind, n.id, n.name, n.wildcard, n.ca, n.account, n.method, n.owner_name
     WHEN NOT n.known THEN NULL
     WHEN n.owner_name IS NULL THEN TRUE
     WHEN p.shut THEN FALSE
-    WHEN NOT p.restricted THEN TRUE
+    WHEN NOT p.restricted THEN CASE WHEN p.doubt IS NULL THEN TRUE END
     WHEN i.ca IS NULL THEN NULL
     WHEN f.ca IS NOT NULL THEN TRUE
     WHEN b.fit = 2 THEN TRUE
     WHEN b.fit = 1 THEN NULL
     ELSE FALSE
-  END AS permits
+  END AS permits,
+  COALESCE(p.doubt, CASE WHEN f.ca IS NULL AND b.fit = 1 THEN b.doubt END) AS doubt
 FROM need AS n
 LEFT JOIN caa_policy AS p ON p.owner = n.owner_name AND p.wildcard = n.wildcard
 LEFT JOIN (SELECT DISTINCT ca FROM ca_identity) AS i ON i.ca = n.ca

@@ -11,7 +11,7 @@ from trustpath.base.addresses import address_key, canonical_address
 from trustpath.base.errors import InputError
 from trustpath.facts import validation_names
 from trustpath.facts.records import dnssec, functions, issuing, services
-from trustpath.facts.records.canonical import PARSE_ERRORS
+from trustpath.facts.records.canonical import PARSE_ERRORS, is_raw
 from trustpath.facts.relations import Fact
 from trustpath.facts.relations.dns import Rdata, Rrset, Svcb, TrustFunction, ValidationName
 
@@ -43,7 +43,7 @@ def rrset_facts(
         if maker is None:
             rows = [_other(zone, name, rdtype, text) for text in rdatas]
         else:
-            rows = [row for text in rdatas for row in maker(zone, name, rdtype, text)]
+            rows = _rows(maker, zone, name, rdtype, rdatas)
     except PARSE_ERRORS as error:
         if isinstance(error, InputError):
             raise
@@ -72,6 +72,34 @@ def rrset_facts(
         if rdtype == "TXT":
             letters += functions.content_letters(rdatas, apex=name == zone)
     yield TrustFunction(zone, name, rdtype, *functions.flags(letters))
+
+
+def _rows(maker: _Maker, zone: str, name: str, rdtype: str, rdatas: Sequence[str]) -> list[Fact]:
+    """Return the rows of rdatas; what is held in RFC 3597 form has the general one only."""
+    try:
+        return [row for text in rdatas for row in maker(zone, name, rdtype, text)]
+    except PARSE_ERRORS:
+        if not any(is_raw(rdtype, text) for text in rdatas):
+            raise
+    found: list[Fact] = []
+    for text in rdatas:
+        if is_unread(rdtype, text):
+            found.append(_other(zone, name, rdtype, text))
+        else:
+            found += maker(zone, name, rdtype, text)
+    return found
+
+
+def is_unread(rdtype: str, text: str) -> bool:
+    """Say whether data of a typed relation is held in a form that tells it nothing."""
+    maker = _MAKERS.get(rdtype)
+    if maker is None or not is_raw(rdtype, text):
+        return False
+    try:
+        maker("", "", rdtype, text)
+    except PARSE_ERRORS:
+        return True
+    return False
 
 
 _CLASSIFIED = frozenset({"TXT", "CNAME", "NS"})

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+import dns.name
 import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
@@ -31,6 +32,8 @@ _TLSRPT = re.compile(r"v=TLSRPTv1[ \t]*;[ \t]*rua=(?:mailto|https):[^;]+(?:;[^;]
 
 def tlsa_fact(zone: str, name: str, text: str) -> Tlsa:
     """Return the Tlsa row; an owner of another form has neither port nor protocol (RFC 6698 3)."""
+    if text.startswith("\\# 3 "):  # three numbers and no data: published, and matches nothing
+        text = " ".join(map(str, bytes.fromhex(text[5:]))) + " "
     usage, selector, matching, data = text.split(" ", 3)
     digits = data.replace(" ", "").lower()
     host, port, protocol = name, None, None
@@ -74,7 +77,16 @@ def ech_public_name(config: bytes) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _svcb(rdtype: str, text: str) -> svcb.SVCBBase:
-    rdata = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.from_text(rdtype), text)
+    kind = dns.rdatatype.from_text(rdtype)
+    if text.startswith("\\# "):
+        octets = bytes.fromhex(text.split(" ")[2])
+        if octets[:2] != b"\0\0":
+            raise ValueError(f"{rdtype} data has no form that is read")
+        # Clients ignore the parameters of AliasMode (RFC 9460 2.4.2).
+        size = 2 + dns.name.from_wire(octets, 2)[1]
+        rdata = dns.rdata.from_wire(dns.rdataclass.IN, kind, octets[:size], 0, size)
+    else:
+        rdata = dns.rdata.from_text(dns.rdataclass.IN, kind, text)
     if not isinstance(rdata, svcb.SVCBBase):
         raise ValueError(f"{rdtype} is no service binding")
     return rdata

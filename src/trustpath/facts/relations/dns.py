@@ -88,7 +88,9 @@ class Caa(NamedTuple):
     ``issuer`` is the issuer domain of issue, issuewild and issuemail; the empty string forbids.
     ``well_formed`` is the grammar of RFC 8659 4.2 plus "no parameter twice"; a malformed value
     grants nothing but is present. ``known`` says that CAs know the tag; ``critical`` is bit 128
-    or, as Boulder reads it, bit 1.
+    or, as Boulder reads it, bit 1. ``doubt`` is the reason why CAs in use read the property in
+    another way than the RFCs: then it may grant or not, or, with another tag than issue and
+    issuewild, forbid issuance or not; None where all agree.
     """
 
     zone: str
@@ -102,6 +104,7 @@ class Caa(NamedTuple):
     well_formed: bool
     critical: bool
     known: bool
+    doubt: str | None
 
 
 class CaaMethod(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from trustpath.base import names
@@ -11,6 +11,8 @@ from trustpath.facts.records.issuing import caa_facts
 from trustpath.facts.relations.dns import Caa, CaaMethod
 from trustpath.workflow.certificate.lookup import look
 from trustpath.workflow.certificate.ports import Authorities
+
+_GRANTING = ("issue", "issuewild")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +71,44 @@ def permits(
     for row in rows:
         if isinstance(row, CaaMethod):
             methods.setdefault(row.value, set()).add(row.method)
-    odd = [row.tag or "?" for row in properties if row.critical and not row.known]
+    odd = [row.tag for row in properties if row.critical and not row.known and not row.doubt]
     if odd:
         return False, f"the critical property {odd[0]} is not known: nobody may issue"
     wild = [row for row in properties if row.tag == "issuewild"] if wildcard else []
     chosen = wild or [row for row in properties if row.tag in ("issue", "")]
+    unsure = next((r.doubt for r in properties if r.tag not in _GRANTING and r.doubt), None)
     if not chosen:
+        if unsure:
+            return None, f"the set at {owner} may forbid it: {unsure}"
         return True, f"the set at {owner} does not restrict this"
     if not requester.identities:
         return None, f"the set at {owner} restricts, and the CA's CAA names are not known"
-    reasons = []
+    return _granted(owner, chosen, methods, requester, unsure)
+
+
+def _granted(
+    owner: str,
+    chosen: Iterable[Caa],
+    methods: Mapping[str, Collection[str]],
+    requester: Requester,
+    unsure: str | None,
+) -> tuple[bool | None, str]:
+    """Decide by the governing properties; ``unsure`` says why the set may forbid everything."""
+    reasons: list[str] = []
+    unsettled: list[str] = []
     for row in chosen:
+        if row.doubt and row.issuer in requester.identities:
+            unsettled.append(f"{row.value}: {row.doubt}")
+            continue
         why = _refusal(row, methods.get(row.value, ()), requester)
-        if why is None:
+        if why is None and not unsure:
             return True, f"the set at {owner} names {row.issuer}"
-        reasons.append(why)
+        if why is None:
+            unsettled.append(f"{row.value}: {unsure}")
+        else:
+            reasons.append(why)
+    if unsettled:
+        return None, f"the set at {owner} may not permit it: {'; '.join(unsettled)}"
     return False, f"the set at {owner} does not permit it: {'; '.join(dict.fromkeys(reasons))}"
 
 

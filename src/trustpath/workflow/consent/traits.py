@@ -169,7 +169,8 @@ def subject_of(name: str) -> str:
     return ".".join(labels[last + 1 :])
 
 
-_Grant = tuple[str, str | None, frozenset[str] | None]
+# Issuer, account, methods, and whether every CA reads it as a grant.
+_Grant = tuple[str, str | None, frozenset[str] | None, bool]
 
 
 def _caa(edit: Edit, inherited: tuple[str, ...] | None) -> set[str]:
@@ -215,19 +216,21 @@ def _grants(facts: Sequence[Fact], tag: str) -> set[_Grant] | None:
             fact.issuer,
             fact.accounturi,
             frozenset(methods.get(fact.value, ())) if fact.has_methods else None,
+            fact.doubt is None,
         )
         for fact in found
-        if fact.issuer and fact.well_formed
+        if fact.issuer and (fact.well_formed or fact.doubt is not None)
     }
 
 
 def _within(grant: _Grant, others: set[_Grant]) -> bool:
-    issuer, account, methods = grant
+    issuer, account, methods, sure = grant
     return any(
         issuer == other
+        and (certain or not sure)
         and bound in (None, account)
         and (allowed is None or (methods is not None and methods <= allowed))
-        for other, bound, allowed in others
+        for other, bound, allowed, certain in others
     )
 
 

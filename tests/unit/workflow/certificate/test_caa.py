@@ -160,7 +160,7 @@ def test_servers_may_differ_in_ttl() -> None:
     [
         (OURS, False, True),
         (OTHERS, False, False),
-        (issue("CA.Example"), False, True),
+        (issue("CA.Example"), False, None),
         (issue(";"), False, False),
         (issue("ca.example", tag="issuewild"), False, True),
         (issue(";", tag="issuewild"), True, False),
@@ -169,21 +169,22 @@ def test_servers_may_differ_in_ttl() -> None:
         (OURS, True, True),
         (['0 iodef "mailto:a@b.example"'], False, True),
         ([*OURS, '128 unheard "x"'], False, False),
-        ([*OURS, '1 unheard "x"'], False, False),
+        ([*OURS, '1 unheard "x"'], False, None),
         ([*OURS, '0 unheard "x"'], False, True),
         (issue("ca.example; accounturi=https://ca.example/acct/1"), False, True),
         (issue("ca.example; accounturi=https://ca.example/acct/2"), False, False),
         (issue("ca.example; validationmethods=dns-01,http-01"), False, True),
         (issue("ca.example; validationmethods=http-01"), False, False),
         (issue("ca.example; validationmethods="), False, False),
-        (issue("ca.example; accounturi=a; accounturi=b"), False, False),
-        (issue("ca.example; ="), False, False),
+        (issue("ca.example; accounturi=a; accounturi=b"), False, None),
+        (issue("ca.example; ="), False, None),
+        (issue("ca.example; a"), False, False),
         ([*issue("ca.example; validationmethods=http-01"), *OURS], False, True),
         (["garbage"], False, False),
     ],
     ids=str,
 )
-def test_the_set_decides(records: list[str], wildcard: bool, expected: bool) -> None:
+def test_the_set_decides(records: list[str], wildcard: bool, expected: bool | None) -> None:
     found, why = permits("shop.example", records, ASKING, wildcard=wildcard)
     assert found is expected, why
 
@@ -192,3 +193,27 @@ def test_a_ca_whose_names_nobody_knows_is_unknown_where_the_set_restricts() -> N
     nobody = Requester(frozenset(), None, "dns-01")
     assert permits("a.example", OURS, nobody, wildcard=False)[0] is None
     assert permits("a.example", ['0 iodef "mailto:a@b.c"'], nobody, wildcard=False)[0] is True
+
+
+@pytest.mark.parametrize(
+    ("texts", "wildcard", "allowed", "said"),
+    [
+        (issue("ca.example; a-b=c"), False, None, "no hyphen"),
+        (issue("CA.example"), False, None, "with its case"),
+        (issue("ca.example; accounturi=x; accounturi=https://ca.example/acct/1"), False, None, "the last"),
+        (issue("ca.example; a-b=c", "ca.example"), False, True, "names ca.example"),
+        (issue("other.example; a-b=c"), False, False, "does not permit"),
+        (issue("; a-b=c"), False, False, "does not permit"),
+        ([*OURS, '128 contactemail "a@shop.example"'], False, None, "contactemail"),
+        (['1 future "x"'], False, None, "flag 1"),
+        ([*OURS, '128 future "x"'], False, False, "nobody may issue"),
+        ([*OURS, "\\# 7 8003612d627879"], False, False, "nobody may issue"),
+        ([*OURS, *issue("ca.example; a-b=c", tag="issuewild")], True, None, "no hyphen"),
+    ],
+)  # fmt: skip
+def test_what_cas_read_in_different_ways_is_no_yes(
+    texts: list[str], wildcard: bool, allowed: bool | None, said: str
+) -> None:
+    found, why = permits("shop.example", texts, ASKING, wildcard=wildcard)
+    assert found is allowed
+    assert said in why

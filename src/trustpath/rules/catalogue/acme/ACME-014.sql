@@ -16,12 +16,12 @@
 -- may issue, or every property lists methods and mail is not among them.
 WITH methods AS (
   SELECT c.name, c.tag, c.value,
-    CASE WHEN c.has_methods AND COUNT(CASE WHEN m.method IN ('ca-tbr-4', 'ca-tbr-13', 'ca-tbr-14') THEN 1 END) = 0
+    CASE WHEN c.has_methods AND c.doubt IS NULL AND COUNT(CASE WHEN m.method IN ('ca-tbr-4', 'ca-tbr-13', 'ca-tbr-14') THEN 1 END) = 0
       THEN 1 ELSE 0 END AS excludes
   FROM caa_record AS c
   LEFT JOIN caa_method AS m ON m.name = c.name AND m.value = c.value
-  WHERE c.well_formed AND c.issuer <> '' AND c.tag IN ('issue', 'issuewild')
-  GROUP BY c.name, c.tag, c.value, c.has_methods
+  WHERE (c.well_formed OR c.doubt IS NOT NULL) AND c.issuer <> '' AND c.tag IN ('issue', 'issuewild')
+  GROUP BY c.name, c.tag, c.value, c.has_methods, c.doubt
 ),
 ruled_out AS (
   SELECT p.owner

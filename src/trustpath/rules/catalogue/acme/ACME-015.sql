@@ -37,9 +37,9 @@ ends AS (
 tied AS (
   SELECT p.owner
   FROM caa_policy AS p
-  LEFT JOIN caa_record AS c ON c.name = p.owner AND c.tag = p.tag AND c.well_formed AND c.issuer <> ''
+  LEFT JOIN caa_record AS c ON c.name = p.owner AND c.tag = p.tag AND (c.well_formed OR c.doubt IS NOT NULL) AND c.issuer <> ''
   GROUP BY p.owner
-  HAVING MIN(CASE WHEN p.shut THEN 1 WHEN p.restricted AND c.accounturi <> '' THEN 1 ELSE 0 END) = 1
+  HAVING MIN(CASE WHEN p.shut THEN 1 WHEN p.restricted AND c.accounturi <> '' AND c.doubt IS NULL THEN 1 ELSE 0 END) = 1
 )
 SELECT a.name AS subject, a.tier, a.record_owner AS owner,
   CASE

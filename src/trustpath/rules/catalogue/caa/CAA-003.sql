@@ -32,5 +32,5 @@ LEFT JOIN (
   WHERE limited.ca IS NULL OR own.tier IS NOT NULL
   GROUP BY n.identity, t.tier
 ) AS a ON a.identity = c.issuer AND a.tier = c.tier
-WHERE c.tag IN ('issue', 'issuewild') AND c.well_formed AND c.issuer <> ''
+WHERE c.tag IN ('issue', 'issuewild') AND (c.well_formed OR c.doubt IS NOT NULL) AND c.issuer <> ''
 GROUP BY c.name, c.tag, c.issuer, c.tier, c.owner, k.cas, w.whole

@@ -14,7 +14,7 @@
 -- Where no set applies at all CAA-001 speaks.
 WITH judged AS (
   SELECT CASE WHEN v.known THEN v.owner ELSE COALESCE(h.apex, h.name) END AS place, k.rank,
-    CASE WHEN v.known THEN w.shut END AS closed, w.tag
+    CASE WHEN v.known AND (w.shut OR w.doubt IS NULL) THEN w.shut END AS closed, w.tag
   FROM (
     SELECT apex AS name, apex, tier FROM scope_zone
     UNION SELECT name, apex, tier FROM scope_name WHERE cut IS NULL OR service IS NOT NULL

@@ -36,12 +36,12 @@ inside AS (
 one_sided AS (
   SELECT v.name FROM via AS v
   JOIN caa_issuer AS i ON i.owner = v.final_source
-  LEFT JOIN caa_issuer AS x ON x.owner = v.ours AND x.wildcard = i.wildcard AND x.issuer = i.issuer
+  LEFT JOIN caa_issuer AS x ON x.owner = v.ours AND x.wildcard = i.wildcard AND x.issuer = i.issuer AND x.sure >= i.sure
   WHERE x.issuer IS NULL
   UNION
   SELECT v.name FROM via AS v
   JOIN caa_issuer AS i ON i.owner = v.ours
-  LEFT JOIN caa_issuer AS x ON x.owner = v.final_source AND x.wildcard = i.wildcard AND x.issuer = i.issuer
+  LEFT JOIN caa_issuer AS x ON x.owner = v.final_source AND x.wildcard = i.wildcard AND x.issuer = i.issuer AND x.sure >= i.sure
   WHERE x.issuer IS NULL
 ),
 live AS (

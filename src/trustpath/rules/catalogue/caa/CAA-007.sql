@@ -12,12 +12,12 @@
 -- Only CAs that offer ACME have accounts that a URI names; an issuer that the estate does not know
 -- may or may not.
 SELECT c.name || ' ' || c.tag || ' ' || c.value AS subject, c.tier, c.owner,
-  CASE WHEN c.accounturi <> '' THEN TRUE WHEN COUNT(ca.id) > 0 THEN FALSE END AS holds,
+  CASE WHEN c.accounturi <> '' THEN CASE WHEN c.doubt IS NULL THEN TRUE END WHEN COUNT(ca.id) > 0 THEN FALSE END AS holds,
   MIN(ca.id) AS ca, c.issuer
 FROM scope_caa AS c
 JOIN judged_policy AS p ON p.tier = c.tier AND p.account_binding
 LEFT JOIN ca_identity AS i ON i.identity = c.issuer
 LEFT JOIN ca ON ca.id = i.ca
-WHERE c.tag IN ('issue', 'issuewild') AND c.well_formed AND c.issuer <> ''
-GROUP BY c.name, c.tag, c.value, c.tier, c.owner, c.accounturi, c.issuer
+WHERE c.tag IN ('issue', 'issuewild') AND (c.well_formed OR c.doubt IS NOT NULL) AND c.issuer <> ''
+GROUP BY c.name, c.tag, c.value, c.tier, c.owner, c.accounturi, c.doubt, c.issuer
 HAVING COUNT(ca.id) = 0 OR MAX(ca.acme)

@@ -13,8 +13,9 @@
 SELECT 'job ' || r.id || ' ' || r.name AS subject, r.tier, r.owner,
   CASE
     WHEN NOT v.known THEN NULL
-    WHEN MIN(g.has_methods) = FALSE THEN TRUE
-    WHEN COUNT(m.method) > 0 THEN TRUE
+    WHEN MAX(CASE WHEN g.doubt IS NULL AND g.has_methods = FALSE THEN 1 ELSE 0 END) = 1 THEN TRUE
+    WHEN COUNT(CASE WHEN g.doubt IS NULL THEN m.method END) > 0 THEN TRUE
+    WHEN COUNT(g.doubt) > 0 THEN NULL
     WHEN r.method IS NOT NULL THEN FALSE
   END AS holds,
   r.method, r.ca, v.owner AS caa_at,

@@ -8,10 +8,12 @@
 -- csf: PR.PS-01, ID.RA-07
 -- missing: policy
 -- remediation: Clear the critical flag or remove the property; as it stands it blocks every CA.
--- Bit 128 is the critical flag; at least one large CA reads bit 1 as the same, so it counts too.
+-- Bit 128 is the critical flag; at least one large CA reads bit 1 as the same, so it counts too. A critical property that
+-- only some CAs know is unknown.
 SELECT c.name AS subject, c.tier, c.owner,
   CASE
-    WHEN MAX(CASE WHEN c.critical AND t.tag IS NULL THEN 1 ELSE 0 END) = 0 THEN TRUE
+    WHEN MAX(CASE WHEN c.critical AND t.tag IS NULL THEN 1 ELSE 0 END) = 0
+      THEN CASE WHEN MAX(CASE WHEN c.tag NOT IN ('issue', 'issuewild') THEN c.doubt END) IS NULL THEN TRUE END
     WHEN k.tags > 0 THEN FALSE
   END AS holds,
   MIN(CASE WHEN c.critical AND t.tag IS NULL THEN c.tag END) AS tag,

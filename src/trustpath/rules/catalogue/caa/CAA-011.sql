@@ -8,9 +8,10 @@
 -- csf: PR.PS-01
 -- missing: declaration
 -- remediation: Fix the value. As it stands it grants nothing, yet it is present and so restricts.
--- Of a tag that nobody knows the grammar is not known either.
+-- Of a tag that nobody knows the grammar is not known either. A value that the standard and the CAs in
+-- use read in different ways fails too: one of them refuses what the other grants.
 SELECT c.name || ' ' || c.flags || ' ' || c.tag || ' ' || c.value AS subject, c.tier, c.owner,
-  CASE WHEN MIN(c.well_formed) = FALSE THEN FALSE WHEN MIN(c.known) THEN TRUE END AS holds,
-  c.tag, c.value
+  CASE WHEN MIN(c.well_formed) = FALSE OR MAX(c.doubt) IS NOT NULL THEN FALSE WHEN MIN(c.known) THEN TRUE END AS holds,
+  c.tag, c.value, MAX(c.doubt) AS doubt
 FROM scope_caa AS c
 GROUP BY c.name, c.flags, c.tag, c.value, c.tier, c.owner

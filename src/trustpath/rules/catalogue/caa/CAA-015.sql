@@ -12,7 +12,7 @@
 -- any other approved CA of the estate through a property that is free or bound to a valid account.
 WITH usable AS (
   SELECT g.owner, g.wildcard,
-    MAX(CASE WHEN g.accounturi IS NULL OR a.status = 'valid' THEN 2 WHEN a.uri IS NULL AND k.ca IS NULL THEN 1 ELSE 0 END) AS way
+    MAX(CASE WHEN g.doubt IS NOT NULL THEN 1 WHEN g.accounturi IS NULL OR a.status = 'valid' THEN 2 WHEN a.uri IS NULL AND k.ca IS NULL THEN 1 ELSE 0 END) AS way
   FROM caa_grant AS g
   JOIN ca ON ca.id = g.ca AND ca.approved
   LEFT JOIN acme_account AS a ON a.uri = g.accounturi AND a.ca = g.ca

@@ -22,9 +22,10 @@ configured AS (
   LEFT JOIN declared AS d ON d.service = c.id WHERE d.service IS NULL
 ),
 grant_ca AS (
-  SELECT DISTINCT g.owner, g.wildcard, g.ca FROM caa_grant AS g
+  SELECT g.owner, g.wildcard, g.ca, MIN(CASE WHEN g.doubt IS NULL THEN 0 ELSE 1 END) AS doubtful FROM caa_grant AS g
   LEFT JOIN acme_account AS a ON a.uri = g.accounturi AND a.ca = g.ca AND a.status = 'valid'
   WHERE g.accounturi IS NULL OR a.uri IS NOT NULL
+  GROUP BY g.owner, g.wildcard, g.ca
 ),
 allowed AS (
   SELECT f.service, f.ca,
@@ -33,9 +34,13 @@ allowed AS (
       WHEN v.known IS NULL OR v.known = FALSE THEN NULL
       WHEN v.owner IS NULL THEN 1
       WHEN p.blocked THEN 0
-      WHEN NOT p.restricted OR g.ca IS NOT NULL THEN 1
-      ELSE 0 END) AS permits,
-    MAX(CASE WHEN a.public = FALSE OR v.known THEN 0 ELSE 1 END) AS doubt
+      WHEN p.restricted AND g.ca IS NULL THEN 0
+      WHEN p.doubt IS NOT NULL OR (p.restricted AND g.doubtful = 1) THEN NULL
+      ELSE 1 END) AS permits,
+    MAX(CASE
+      WHEN a.public = FALSE THEN 0
+      WHEN v.known AND p.doubt IS NULL AND (p.owner IS NULL OR NOT p.restricted OR COALESCE(g.doubtful, 0) = 0) THEN 0
+      ELSE 1 END) AS doubt
   FROM configured AS f
   JOIN ca AS a ON a.id = f.ca
   LEFT JOIN service_name AS n ON n.service = f.service

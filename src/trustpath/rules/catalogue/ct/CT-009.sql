@@ -43,10 +43,11 @@ named AS (
   FROM issuer AS i LEFT JOIN ca_identity AS d ON d.ca = i.ca GROUP BY i.id
 ),
 granted AS (
-  SELECT DISTINCT i.id, g.owner, g.wildcard FROM issuer AS i JOIN caa_grant AS g ON g.ca = i.ca
+  SELECT i.id, g.owner, g.wildcard, MIN(CASE WHEN g.doubt IS NULL THEN 0 ELSE 1 END) AS doubtful
+  FROM issuer AS i JOIN caa_grant AS g ON g.ca = i.ca GROUP BY i.id, g.owner, g.wildcard
 ),
 anyone AS (
-  SELECT p.owner, p.wildcard, MAX(CASE WHEN c.well_formed AND c.issuer <> '' THEN 1 ELSE 0 END) AS somebody
+  SELECT p.owner, p.wildcard, MAX(CASE WHEN (c.well_formed OR c.doubt IS NOT NULL) AND c.issuer <> '' THEN 1 ELSE 0 END) AS somebody
   FROM caa_policy AS p JOIN caa_record AS c ON c.name = p.owner AND c.tag = p.tag GROUP BY p.owner, p.wildcard
 )
 SELECT l.id || ' ' || l.name AS subject, l.tier, l.owner,
@@ -54,8 +55,8 @@ SELECT l.id || ' ' || l.name AS subject, l.tier, l.owner,
     WHEN v.known = FALSE OR f.first_seen IS NULL OR f.first_seen > l.opened OR COALESCE(m.changed_at, 0) > l.opened THEN NULL
     WHEN v.owner IS NULL THEN TRUE
     WHEN p.blocked THEN FALSE
-    WHEN NOT p.restricted THEN TRUE
-    WHEN g.id IS NOT NULL THEN TRUE
+    WHEN NOT p.restricted THEN CASE WHEN p.doubt IS NULL THEN TRUE END
+    WHEN g.id IS NOT NULL THEN CASE WHEN g.doubtful = 0 THEN TRUE END
     WHEN COALESCE(s.somebody, 0) = 0 THEN FALSE
     WHEN k.identities > 0 THEN FALSE
   END AS holds,

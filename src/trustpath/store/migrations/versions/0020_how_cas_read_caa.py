@@ -1,0 +1,21 @@
+"""how CAs read CAA."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0020"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    """Bring the store to this revision."""
+    with op.batch_alter_table("fact_caa", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("doubt", sa.Text(), nullable=True))
+
+
+def downgrade() -> None:
+    """Take this revision back."""
+    with op.batch_alter_table("fact_caa", schema=None) as batch_op:
+        batch_op.drop_column("doubt")
