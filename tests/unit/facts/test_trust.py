@@ -212,7 +212,8 @@ def test_name_constraints(
     mid = intermediate(top, permitted=permitted, excluded=excluded)
     path = builder(mid, public=(top,)).best_path(leaf(mid, *names, organisation="Shop").der)
     assert path.constraints_met is met
-    assert path.publicly_trusted is True
+    assert path.publicly_trusted is met
+    assert path.publicly_issued is True
 
 
 @pytest.mark.parametrize("address, met", [("192.0.2.9", True), ("198.51.100.1", False)])

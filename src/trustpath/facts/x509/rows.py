@@ -36,11 +36,17 @@ new_row = tuple.__new__
 
 @dataclass(frozen=True, slots=True)
 class CertificateFacts:
-    """Everything that one certificate says about itself."""
+    """Everything that one certificate says about itself.
+
+    ``critical`` are the OIDs of critical extensions that are not processed, for which relying
+    parties reject it. ``directories`` are its directoryNames as RFC 4514 text, which have no rows.
+    """
 
     certificate: Certificate
     names: tuple[CertificateName, ...]
     timestamps: tuple[CertificateTimestamp, ...]
+    critical: tuple[str, ...] = ()
+    directories: tuple[str, ...] = ()
 
 
 def fingerprint(der: bytes) -> str:
