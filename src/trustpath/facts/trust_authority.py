@@ -16,8 +16,7 @@ from trustpath.facts.x509 import CertificateFacts, describe
 
 _CA = re.compile(rb"\x06\x03\x55\x1d\x13(?:\x01\x01.)?\x04.\x30.\x01\x01[^\x00]", re.DOTALL)
 _ANY = ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE
-_SERVERS = frozenset((ExtendedKeyUsageOID.SERVER_AUTH, _ANY))
-_CLIENTS = frozenset((ExtendedKeyUsageOID.CLIENT_AUTH, _ANY))
+_SERVER, _CLIENT = ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH
 WEAK_HASHES = frozenset(("md5", "sha1"))
 
 
@@ -30,7 +29,8 @@ class Authority:
     constraints. ``key`` is None when its key is of no kind that can be checked. ``signs_lists``
     says whether its key may sign CRLs. ``servers`` and ``clients`` say for whom it may issue:
     extended key usage of an issuer bounds what is below (RFC 5280 4.2.1.12, BR 7.1.2.10.6).
-    ``explicit_policy`` says that it demands a policy, which is not evaluated here.
+    ``undecided`` says that relying parties differ about it: it demands a policy, which most do not
+    look at, or names no purpose but any, which OpenSSL and Firefox do not take for servers.
     """
 
     certificate: x509.Certificate
@@ -42,7 +42,7 @@ class Authority:
     signs_lists: bool
     servers: bool
     clients: bool
-    explicit_policy: bool
+    undecided: bool
     public: bool = False
     private: bool = False
 
@@ -81,7 +81,7 @@ def authority(der: bytes, *, public: bool = False, private: bool = False) -> Aut
         key = None
     may_issue, path_length, constraints = False, None, None
     signs = signs_lists = servers = clients = True
-    explicit_policy = False
+    undecided = False
     for extension in certificate.extensions:
         value = extension.value
         match value:
@@ -90,10 +90,11 @@ def authority(der: bytes, *, public: bool = False, private: bool = False) -> Aut
             case x509.KeyUsage():
                 signs, signs_lists = value.key_cert_sign, value.crl_sign
             case x509.ExtendedKeyUsage():
-                servers = not _SERVERS.isdisjoint(value)
-                clients = not _CLIENTS.isdisjoint(value)
+                servers = _ANY in value or _SERVER in value
+                clients = _ANY in value or _CLIENT in value
+                undecided |= _ANY in value and _SERVER not in value
             case x509.PolicyConstraints():
-                explicit_policy = value.require_explicit_policy is not None
+                undecided |= value.require_explicit_policy is not None
             case x509.NameConstraints():
                 constraints = Constraints(value)
             case _:
@@ -110,7 +111,7 @@ def authority(der: bytes, *, public: bool = False, private: bool = False) -> Aut
         signs_lists,
         servers,
         clients,
-        explicit_policy,
+        undecided,
         public,
         private,
     )

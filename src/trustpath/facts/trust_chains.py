@@ -25,7 +25,7 @@ class Chain:
     ``private``: it ends at such a root. ``not_after`` is the earliest end below the root.
     ``weak``: one below the root is signed over MD5 or SHA-1. ``constraints`` bind the leaf;
     ``constraints_met`` is about the chain's own. ``servers``, ``clients``: every issuer may issue
-    for them. ``undecided``: an issuer demands what is not evaluated here.
+    for them. ``undecided``: relying parties differ about an issuer.
     """
 
     authorities: tuple[Authority, ...]
@@ -63,7 +63,7 @@ class Chain:
             _constraints_met(authorities),
             all(one.servers for one in authorities),
             all(one.clients for one in authorities),
-            any(one.explicit_policy for one in authorities),
+            any(one.undecided for one in authorities),
         )
 
 

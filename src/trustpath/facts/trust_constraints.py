@@ -22,7 +22,7 @@ class Subtrees:
     """One list of subtrees, permitted or excluded, arranged for lookup.
 
     ``kinds`` are the name kinds that it restricts: ``dns``, ``ip``, ``uri``, ``email``,
-    ``directory``, and ``other`` for what is not evaluated here.
+    ``directory``, ``other`` for kinds that are not evaluated here, and ``unreadable``.
     """
 
     __slots__ = (
@@ -81,7 +81,7 @@ class Subtrees:
         except NameSyntaxError:
             host = "*"
         if "*" in host:
-            self.kinds.add("other")
+            self.kinds.add("unreadable")
             return
         if text.startswith("."):
             self._below[kind].add(host)
@@ -175,7 +175,7 @@ class Constraints:
 
         A kind without a permitted subtree is unrestricted; excluded wins over permitted. A name of
         a restricted kind that cannot be read meets nothing. None when nothing is broken but a
-        subtree is of a kind that cannot be evaluated here.
+        subtree, or one that names of other kinds might lie in, cannot be evaluated here.
         """
         permitted, excluded = self._permitted, self._excluded
         kinds = permitted.kinds | excluded.kinds
@@ -192,7 +192,7 @@ class Constraints:
                 return False
             if "directory" in excluded.kinds and excluded.holds_subject(directory):
                 return False
-        return None if "other" in kinds else True
+        return None if "unreadable" in kinds or ("other" in kinds and facts.others) else True
 
 
 def _evaluable(row: CertificateName) -> bool:

@@ -199,7 +199,9 @@ def dns(*texts: str) -> list[x509.GeneralName]:
         (["me@example.com"], [x509.RFC822Name("example.com")], None, True),
         (["a.example.com"], [x509.DirectoryName(distinguished(None, "Shop"))], None, True),
         (["a.example.com"], [x509.DirectoryName(distinguished(None, "Else"))], None, False),
-        (["a.example.com"], None, [x509.RegisteredID(x509.ObjectIdentifier("1.2.3"))], None),
+        (["a.example.com"], None, [x509.RegisteredID(x509.ObjectIdentifier("1.2.3"))], True),
+        (["a.example.com"], None, dns("-a.example.com"), None),
+        (["a.example.com"], dns("-a.example.com"), None, False),
     ],
 )  # fmt: skip
 def test_name_constraints(

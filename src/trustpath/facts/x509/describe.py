@@ -25,6 +25,8 @@ from trustpath.facts.x509.critical import unprocessed
 from trustpath.facts.x509.der import OddDerError, element
 from trustpath.facts.x509.keys import key_facts
 
+# An SRVName is an otherName, and constraints on those are not evaluated.
+_OTHERS = (x509.OtherName, x509.RegisteredID)
 _SRV_NAME = "1.3.6.1.5.5.7.8.7"
 _SERVER, _CLIENT = ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH
 
@@ -104,7 +106,12 @@ def _rows(certificate: x509.Certificate, fingerprint: str) -> rows.CertificateFa
         weak_key=key.weak_key,
     )
     return rows.CertificateFacts(
-        row, extensions.names, extensions.timestamps, extensions.critical, extensions.directories
+        row,
+        extensions.names,
+        extensions.timestamps,
+        extensions.critical,
+        extensions.directories,
+        extensions.others,
     )
 
 
@@ -159,6 +166,7 @@ class _Extensions:
         self.names: tuple[CertificateName, ...] = ()
         self.timestamps: tuple[CertificateTimestamp, ...] = ()
         self.directories: tuple[str, ...] = ()
+        self.others = False
         self.critical = unprocessed(extensions)
         for extension in extensions:
             self._take(extension.value)
@@ -188,6 +196,7 @@ class _Extensions:
                 self.names = name_rows(self.fingerprint, value)
                 listed = value.get_values_for_type(x509.DirectoryName)
                 self.directories = tuple(name.rfc4514_string() for name in listed)
+                self.others = any(isinstance(entry, _OTHERS) for entry in value)
             case x509.PrecertificateSignedCertificateTimestamps():
                 self.timestamps = tuple(
                     CertificateTimestamp(

@@ -39,7 +39,8 @@ class CertificateFacts:
     """Everything that one certificate says about itself.
 
     ``critical`` are the OIDs of critical extensions that are not processed, for which relying
-    parties reject it. ``directories`` are its directoryNames as RFC 4514 text, which have no rows.
+    parties reject it. ``directories`` are its directoryNames as RFC 4514 text, which have no rows;
+    ``others`` says that it has names of still other kinds.
     """
 
     certificate: Certificate
@@ -47,6 +48,7 @@ class CertificateFacts:
     timestamps: tuple[CertificateTimestamp, ...]
     critical: tuple[str, ...] = ()
     directories: tuple[str, ...] = ()
+    others: bool = False
 
 
 def fingerprint(der: bytes) -> str:
