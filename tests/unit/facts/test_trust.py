@@ -9,7 +9,20 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certs import DAY, NOW, Issued, distinguished, intermediate, issue, leaf, new_key, root, rsa_key
+from certs import (
+    CLIENT,
+    DAY,
+    NOW,
+    SERVER,
+    Issued,
+    distinguished,
+    intermediate,
+    issue,
+    leaf,
+    new_key,
+    root,
+    rsa_key,
+)
 from trustpath.base.errors import InputError
 from trustpath.facts.source import RootSet
 from trustpath.facts.trust import PathBuilder
@@ -113,6 +126,46 @@ def test_a_cross_signed_intermediate_finds_the_root_that_is_in_the_set() -> None
         assert path.publicly_trusted is True
         assert path.root == theirs.fingerprint
         assert path.issuer_certificate == by_theirs.fingerprint
+
+
+def test_an_intermediate_that_is_a_private_anchor_may_lead_to_a_public_root() -> None:
+    top = root()
+    mid = intermediate(top)
+    path = builder(public=(top,), private=(mid,)).best_path(leaf(mid, "a.example").der)
+    assert (path.publicly_trusted, path.privately_trusted) == (True, True)
+    alone = builder(private=(mid,)).best_path(leaf(mid, "a.example").der)
+    assert (alone.publicly_trusted, alone.privately_trusted) == (False, True)
+
+
+def test_a_served_ca_certificate_is_publicly_trusted_for_nobody() -> None:
+    top = root()
+    mid = intermediate(top, "a.example", usages=[SERVER])
+    served = builder(public=(top,)).served_path([mid.der])
+    assert (served.complete, served.publicly_trusted) == (True, False)
+    assert builder(public=(top,)).best_path(mid.der).publicly_issued is True
+
+
+def test_a_refused_path_says_why() -> None:
+    top = root()
+    mid = intermediate(top, usages=[CLIENT])
+    path = builder(mid, public=(top,)).best_path(leaf(mid, "a.example").der)
+    assert path.fault == "issuer CN=Example CA 1,O=Example Trust may not issue for servers"
+    assert (path.publicly_trusted, path.publicly_issued, path.root) == (
+        False,
+        True,
+        top.fingerprint,
+    )
+    client = leaf(mid, "a.example", usages=[CLIENT])
+    assert builder(mid, public=(top,)).best_path(client.der).publicly_trusted is True
+
+
+def test_a_leaf_that_is_refused_by_itself_is_so_without_an_issuer() -> None:
+    odd = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.55555.1"), b"\x05\x00")
+    lone = leaf(intermediate(root("Nobody")), "a.example", extra=[(odd, True)])
+    path = builder(public=(root(),)).best_path(lone.der)
+    assert (path.publicly_trusted, path.publicly_issued) == (False, None)
+    assert path.fault is not None
+    assert "1.3.6.1.4.1.55555.1" in path.fault
 
 
 def test_crossed_signatures_that_form_a_loop_end() -> None:
