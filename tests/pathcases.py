@@ -55,6 +55,7 @@ class PathCase:
 TOP = root()
 MID = intermediate(TOP)
 KEY, OTHER_KEY = new_key(), new_key()
+_AUTHORITY_KEY = x509.AuthorityKeyIdentifier.from_issuer_public_key(MID.key.public_key()), False
 
 
 def below(
@@ -401,6 +402,11 @@ CRITICAL = [
     PathCase("unknown in one of two issuers", lambda: two_ways(extra=[(UNKNOWN, True)]), True, openssl=_ONE_PATH),
     PathCase("unknown, not critical", lambda: below(MID, extra=[(UNKNOWN, False)]), True),
     PathCase("unknown in the issuer, not critical", lambda: below(intermediate(TOP, extra=[(UNKNOWN, False)])), True),
+    PathCase("critical key identifier", lambda: below(MID, key_identifiers=False, extra=[
+        (x509.SubjectKeyIdentifier.from_public_key(KEY.public_key()), True), _AUTHORITY_KEY], key=KEY), False,
+        library="it takes a key identifier that is critical"),
+    PathCase("critical TLS feature", lambda: below(MID, extra=[(x509.TLSFeature([x509.TLSFeatureType.status_request]), True)]), False),
+    PathCase("TLS feature", lambda: below(MID, extra=[(x509.TLSFeature([x509.TLSFeatureType.status_request]), False)]), True),
     PathCase("precertificate", lambda: below(MID, extra=[(POISON, True)]), False),
     PathCase("critical policies", lambda: below(MID, extra=[(POLICIES, True)]), True, library=_STRICT),
     PathCase("critical policies of the issuer", lambda: below(intermediate(TOP, extra=[(POLICIES, True)])), True, library=_STRICT),

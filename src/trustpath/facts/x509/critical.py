@@ -7,31 +7,25 @@ from cryptography.x509.oid import ExtensionOID
 
 PROCESSED = frozenset(
     (
-        ExtensionOID.AUTHORITY_INFORMATION_ACCESS,
-        ExtensionOID.AUTHORITY_KEY_IDENTIFIER,
         ExtensionOID.BASIC_CONSTRAINTS,
         ExtensionOID.CERTIFICATE_POLICIES,
         ExtensionOID.CRL_DISTRIBUTION_POINTS,
         ExtensionOID.EXTENDED_KEY_USAGE,
-        ExtensionOID.FRESHEST_CRL,
         ExtensionOID.INHIBIT_ANY_POLICY,
-        ExtensionOID.ISSUER_ALTERNATIVE_NAME,
         ExtensionOID.KEY_USAGE,
         ExtensionOID.NAME_CONSTRAINTS,
+        ExtensionOID.OCSP_NO_CHECK,
         ExtensionOID.POLICY_CONSTRAINTS,
         ExtensionOID.POLICY_MAPPINGS,
-        ExtensionOID.PRECERT_SIGNED_CERTIFICATE_TIMESTAMPS,
         ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
-        ExtensionOID.SUBJECT_INFORMATION_ACCESS,
-        ExtensionOID.SUBJECT_KEY_IDENTIFIER,
-        ExtensionOID.TLS_FEATURE,
     )
 )
-"""Extensions whose content is looked at, or says nothing about whether a path is good.
+"""Extensions that may be critical, as relying parties process them when they are.
 
-Policies are among them because relying parties for TLS ask for none; where a certificate demands
-one (``requireExplicitPolicy``), a path is left undecided. The poison of precertificates (RFC 6962
-3.1) is not: it is there to be refused.
+Those that RFC 5280 says are never critical (key identifiers, information access and such) are not
+among them: OpenSSL refuses them as it does unknown ones. Policies are, because relying parties for
+TLS ask for none; where a certificate demands one (``requireExplicitPolicy``), a path is left
+undecided. The poison of precertificates (RFC 6962 3.1) is there to be refused.
 """
 
 
