@@ -137,7 +137,7 @@ class Generator:
             for log in ("a", "b"):
                 yield CertificateTimestamp(fingerprint, log, begins, None)
             yield CertificatePath(
-                fingerprint, "issuer", "root", True, False, NOW + 900 * DAY, True, False
+                fingerprint, "issuer", "root", True, False, NOW + 900 * DAY, True, False, True, None
             )
             yield CertificatePlace(fingerprint, "file", f"certs/{index}.pem", None)
 

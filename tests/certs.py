@@ -232,8 +232,13 @@ def revocation_list(
     this_update: int = NOW - DAY,
     next_update: int = NOW + 6 * DAY,
     reason: x509.ReasonFlags | None = None,
+    extra: Sequence[tuple[x509.ExtensionType, bool]] = (),
+    entry_extra: Sequence[tuple[x509.ExtensionType, bool]] = (),
 ) -> x509.CertificateRevocationList:
-    """Return a CRL of ``issuer`` that names the given certificates, all revoked at this_update."""
+    """Return a CRL of ``issuer`` that names the given certificates, all revoked at this_update.
+
+    ``extra`` and ``entry_extra`` add extensions (value, critical) to the list and to its entries.
+    """
     builder = (
         x509.CertificateRevocationListBuilder()
         .issuer_name(issuer.certificate.subject)
@@ -243,10 +248,14 @@ def revocation_list(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), False
         )
     )
+    for value, critical in extra:
+        builder = builder.add_extension(value, critical)
     for one in revoked:
         entry = x509.RevokedCertificateBuilder(one.certificate.serial_number, moment(this_update))
         if reason is not None:
             entry = entry.add_extension(x509.CRLReason(reason), False)
+        for value, critical in entry_extra:
+            entry = entry.add_extension(value, critical)
         builder = builder.add_revoked_certificate(entry.build())
     plain = isinstance(issuer.key, ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey)
     return builder.sign(issuer.key, None if plain else hashes.SHA256())

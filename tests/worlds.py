@@ -216,6 +216,9 @@ def certificates(draw: Draw) -> World:
             "path": {
                 "issuer_certificate": one(draw, AUTHORITY, None),
                 **maybe(draw, "path_not_after", "+10d", "+900d"),
+                **maybe(draw, "root", AUTHORITY),
+                **maybe(draw, "publicly_trusted", False, None),
+                **maybe(draw, "fault", "issuer CN=x has expired"),
             },
         }
     if draw(st.booleans()):

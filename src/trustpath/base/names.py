@@ -18,6 +18,9 @@ from trustpath.base.errors import NameSyntaxError
 
 _PLAIN = re.compile(r"(?!-)[a-z0-9_*-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.ASCII)
 
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_IDENTIFIER = re.compile(rf"(?:\*\.)?(?:{_LABEL}\.)*(?!(?:[0-9]+|0x[0-9a-f]*)\Z){_LABEL}", re.ASCII)
+
 
 def canonical(text: str) -> str:
     """Return the canonical form of a name in presentation format.
@@ -43,6 +46,26 @@ def _canonical_odd(text: str) -> str:
             f"{text[:80]!r} is no domain name: {error}", hint="check labels and escapes"
         ) from error
     return parsed.to_text(omit_final_dot=True).lower() if parsed != dns.name.root else ""
+
+
+def identifier(text: str) -> str:
+    """Return the canonical form of a name that a certificate bears or a CA deals in.
+
+    Such a name is no zone-file text: it is ASCII letters, digits and hyphens as they are
+    (RFC 5280 4.2.1.6, RFC 1034 3.5; underscores are let pass), without escapes, U-labels or final
+    dot. At most one ``*``, alone as the left-most label above another (RFC 9525 6.3). A last label
+    that is a number makes an address of it (RFC 1123 2.1; the URL Standard, "ends in a number").
+
+    Raises NameSyntaxError for anything else, which no relying party matches.
+    """
+    name = text.lower()
+    # Some capitals beyond ASCII become ASCII in lower case, as the Kelvin sign does.
+    if not text.isascii() or len(name) > 253 or not _IDENTIFIER.fullmatch(name):
+        raise NameSyntaxError(
+            f"{text[:80]!r} is no name that a certificate can bear",
+            hint="letters, digits and hyphens between single dots, A-labels for other scripts",
+        )
+    return name
 
 
 def labels(name: str) -> list[str]:

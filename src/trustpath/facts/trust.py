@@ -2,15 +2,16 @@
 
 Built for inventories, not for admission: the validity of the leaf, its purposes and revocation
 are judged by rules; a path is broken by an issuing certificate that is expired, may not issue or
-exceeds a path length, and by a signature that does not verify. Every signature above the leaf is
-always checked. Paths from an issuer up are cached, so that a million leaves of one issuer cost
-one search and one signature check each.
+exceeds a path length, and by a signature that does not verify. Name constraints, extended key usage
+and critical extensions decide as well whether it is trusted; that it leads to a public root is told
+apart from that. Every signature above the leaf is always checked. Paths from an issuer up are
+cached, so that a million leaves of one issuer cost one search and one signature check each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -25,7 +26,7 @@ from trustpath.facts.trust_authority import (
     read_authority,
     signed_by,
 )
-from trustpath.facts.trust_chains import Chain, Pool
+from trustpath.facts.trust_chains import Chain, Pool, critical_fault
 from trustpath.facts.trust_constraints import all_met
 from trustpath.facts.x509 import CertificateFacts, describe
 from trustpath.facts.x509.rows import new_row
@@ -36,16 +37,26 @@ _AUTHORITIES = 16384
 
 
 _Columns: TypeAlias = tuple[
-    str, str | None, bool | None, bool | None, int | None, bool | None, bool
+    str,
+    str | None,
+    bool | None,
+    bool | None,
+    int | None,
+    bool | None,
+    bool,
+    bool | None,
+    str | None,
 ]
 _Verdict: TypeAlias = tuple[Chain, _Columns]
+_Purpose: TypeAlias = Literal["servers", "clients"] | None
 
 
 class ServedPath(NamedTuple):
     """What a served chain proves; columns of ``Presentation`` of the same names.
 
-    ``complete``: a path to a root of the sets is built from the served certificates alone. The
-    other columns use known intermediates too when it is not.
+    ``complete``: a path to a root of the sets is built from the served certificates alone, whether
+    or not relying parties accept the leaf below it. The other columns use known intermediates too
+    when it is not. A CA certificate is publicly trusted for nobody's server (BR 7.1.2.7.8).
     """
 
     complete: bool
@@ -68,7 +79,7 @@ class PathBuilder:
         self._authorities: dict[bytes, Authority | None] = {}
         self._signatures: dict[tuple[str, str], bool] = {}
         self._pools: dict[tuple[bytes, ...], Pool] = {}
-        self._verdicts: dict[tuple[Chain, ...], _Verdict] = {}
+        self._verdicts: dict[tuple[tuple[Chain, ...], _Purpose], _Verdict] = {}
         self._anchors = Pool(at, self._signatures)
         public, private = set(roots.public), set(roots.private)
         for der in dict.fromkeys((*roots.public, *roots.private)):
@@ -133,12 +144,13 @@ class PathBuilder:
     ) -> bool | None:
         """Say whether a known issuer of that name and key identifier signed a CRL.
 
-        None when no such issuer is known.
+        None when no such issuer is known. A key usage without cRLSign means that it did not
+        (RFC 5280 6.3.3 f).
         """
         outcome: bool | None = None
         for one in self._known.issuers(issuer, key):
             try:
-                if one.key is not None and crl.is_signature_valid(one.key):
+                if one.key is not None and one.signs_lists and crl.is_signature_valid(one.key):
                     return True
             except (ValueError, TypeError, UnsupportedAlgorithm):
                 continue
@@ -157,7 +169,7 @@ class PathBuilder:
         facts = describe(leaf)
         alone = self._pool(self._anchors, b"alone", rest)
         path, used = self._result(alone, facts, leaf, True)
-        complete = bool(path.publicly_trusted or path.privately_trusted)
+        complete = used is not None and used.anchored and used.fault is None
         if not complete:
             both = self._pool(self._known, b"known", rest)
             path, used = self._result(both, facts, leaf, True)
@@ -165,7 +177,7 @@ class PathBuilder:
         self_signed = path.root == facts.certificate.fingerprint
         return ServedPath(
             complete,
-            path.publicly_trusted,
+            False if facts.certificate.is_ca else path.publicly_trusted,
             path.privately_trusted,
             path.path_not_after,
             (own and not self_signed) or (used is not None and used.weak),
@@ -177,19 +189,16 @@ class PathBuilder:
         row = facts.certificate
         found, forged = self._chains(pool, facts, der, verify)
         if not found:
-            unknown = False if forged else None
-            return (
-                CertificatePath(row.fingerprint, None, None, unknown, unknown, None, None, None),
-                None,
-            )
-        verdict = self._verdicts.get(found)
+            return (_pathless(facts, forged), None)
+        key = found, _purpose(facts)
+        verdict = self._verdicts.get(key) if not facts.critical else None
         if verdict is None:
             verdict = _judge(found, facts)
             # Without constraints nothing depends on the names: one verdict for all of an issuer.
-            if not any(chain.constraints for chain in found):
+            if not facts.critical and not any(chain.constraints for chain in found):
                 if len(self._verdicts) >= _VERDICTS:
                     self._verdicts.clear()
-                self._verdicts[found] = verdict
+                self._verdicts[key] = verdict
         best, columns = verdict
         return new_row(CertificatePath, (row.fingerprint, *columns)), best
 
@@ -231,35 +240,101 @@ class PathBuilder:
         return Chain.of((found,), facts.certificate.not_before)
 
 
-def _judge(found: tuple[Chain, ...], facts: CertificateFacts) -> _Verdict:
-    """Choose among the paths above a certificate; returns it and the columns of its row."""
-    subject = facts.certificate.subject
-    judged = [
-        (all_met(c.constraints, facts.names, subject) if c.constraints_met else False, c)
-        for c in found
-    ]
-    met, best = max(judged, key=lambda pair: _preference(*pair))
-    usable = [c for m, c in judged if c.trusted and (m is False) == (met is False)]
-    # A path that ends in the middle may go on to a root that nobody has shown us yet.
-    otherwise = None if any(c.open_end for c in found) else False
-    return best, (
-        best.authorities[0].fingerprint,
-        None if best.open_end else best.authorities[-1].fingerprint,
-        any(c.public for c in usable) if usable else otherwise,
-        any(c.private for c in usable) if usable else otherwise,
-        best.not_after,
-        met,
-        best.weak,
+def _purpose(facts: CertificateFacts) -> _Purpose:
+    """Return for whom a certificate is used; without extended key usage a leaf is for servers."""
+    row = facts.certificate
+    if row.server_auth or not (row.eku or row.is_ca):
+        return "servers"
+    return "clients" if row.client_auth else None
+
+
+def _pathless(facts: CertificateFacts, forged: bool) -> CertificatePath:
+    fault = _own_fault(facts)
+    trusted = False if forged or fault else None
+    row = facts.certificate
+    issued = False if forged else None
+    return CertificatePath(
+        row.fingerprint, None, None, trusted, trusted, None, None, None, issued, fault
     )
 
 
-def _preference(met: bool | None, chain: Chain) -> tuple[bool, bool, bool, bool, bool, int, int]:
-    """Order paths: trusted, constraints met, public, valid, ended; then long-lived and short."""
+def _own_fault(facts: CertificateFacts) -> str | None:
+    return critical_fault("the certificate", facts.critical) if facts.critical else None
+
+
+def _judge(found: tuple[Chain, ...], facts: CertificateFacts) -> _Verdict:
+    """Choose among the paths above a certificate; returns it and the columns of its row."""
+    judged = [_used(chain, facts) for chain in found]
+    best = max(judged, key=_preference)
+    chain = best.chain
+    # A path that ends in the middle may go on to a root that nobody has shown us yet.
+    otherwise = None if any(c.open_end for c in found) and not facts.critical else False
+    issued = (
+        True if any(c.public for c in found) else None if any(c.open_end for c in found) else False
+    )
+    return chain, (
+        chain.authorities[0].fingerprint,
+        None if chain.open_end else chain.authorities[-1].fingerprint,
+        _any([u.usable for u in judged if u.chain.public], otherwise),
+        _any([u.usable for u in judged if u.chain.private], otherwise),
+        chain.not_after,
+        best.met,
+        chain.weak,
+        issued,
+        best.fault,
+    )
+
+
+def _any(usable: list[bool | None], otherwise: bool | None) -> bool | None:
+    """Return whether one of the paths to a kind of root is usable."""
+    if True in usable:
+        return True
+    return None if None in usable else otherwise
+
+
+class _Used(NamedTuple):
+    """A chain above one certificate: constraints met, why it is refused, whether it is usable."""
+
+    chain: Chain
+    met: bool | None
+    fault: str | None
+    usable: bool | None
+
+
+def _used(chain: Chain, facts: CertificateFacts) -> _Used:
+    met = all_met(chain.constraints, facts) if chain.constraints_met else False
+    fault = _own_fault(facts) or chain.fault or _purpose_fault(chain, facts)
+    usable: bool | None = True
+    if fault is not None or met is False:
+        usable = False
+    elif met is None or chain.undecided:
+        usable = None
+    return _Used(chain, met, fault, usable)
+
+
+def _purpose_fault(chain: Chain, facts: CertificateFacts) -> str | None:
+    match _purpose(facts):
+        case "servers" if not chain.servers:
+            wrong = next(one for one in chain.authorities if not one.servers)
+        case "clients" if not chain.clients:
+            wrong = next(one for one in chain.authorities if not one.clients)
+        case _:
+            return None
+    return f"issuer {wrong.facts.certificate.subject} may not issue for {_purpose(facts)}"
+
+
+def _preference(used: _Used) -> tuple[bool | int, ...]:
+    """Order paths: usable and anchored, public, sound, ended; then long-lived and short."""
+    chain = used.chain
     return (
-        chain.trusted,
-        met is not False,
+        chain.anchored and used.usable is True,
+        chain.anchored and used.usable is not False,
+        chain.anchored and used.fault is None,
+        chain.anchored and chain.fault is None,
         chain.public,
-        chain.valid,
+        chain.anchored,
+        used.fault is None,
+        used.met is not False,
         not chain.open_end,
         chain.not_after if chain.not_after is not None else 1 << 62,
         -len(chain.authorities),

@@ -8,12 +8,15 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from trustpath.base.errors import InputError
 from trustpath.facts.trust_constraints import Constraints
 from trustpath.facts.x509 import CertificateFacts, describe
 
 _CA = re.compile(rb"\x06\x03\x55\x1d\x13(?:\x01\x01.)?\x04.\x30.\x01\x01[^\x00]", re.DOTALL)
+_ANY = ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE
+_SERVER, _CLIENT = ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH
 WEAK_HASHES = frozenset(("md5", "sha1"))
 
 
@@ -23,7 +26,11 @@ class Authority:
 
     ``public`` and ``private`` say of which set of trust anchors it is one. ``path_length`` is the
     number of intermediates that may follow, None without a bound. ``constraints`` are its name
-    constraints. ``key`` is None when its key is of no kind that can be checked.
+    constraints. ``key`` is None when its key is of no kind that can be checked. ``signs_lists``
+    says whether its key may sign CRLs. ``servers`` and ``clients`` say for whom it may issue:
+    extended key usage of an issuer bounds what is below (RFC 5280 4.2.1.12, BR 7.1.2.10.6).
+    ``undecided`` says that relying parties differ about it: it demands a policy, which most do not
+    look at, or names no purpose but any, which OpenSSL and Firefox do not take for servers.
     """
 
     certificate: x509.Certificate
@@ -32,6 +39,10 @@ class Authority:
     may_issue: bool
     path_length: int | None
     constraints: Constraints | None
+    signs_lists: bool
+    servers: bool
+    clients: bool
+    undecided: bool
     public: bool = False
     private: bool = False
 
@@ -69,14 +80,21 @@ def authority(der: bytes, *, public: bool = False, private: bool = False) -> Aut
     except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
     may_issue, path_length, constraints = False, None, None
-    signs = True
+    signs = signs_lists = servers = clients = True
+    undecided = False
     for extension in certificate.extensions:
         value = extension.value
         match value:
             case x509.BasicConstraints():
                 may_issue, path_length = value.ca, value.path_length
             case x509.KeyUsage():
-                signs = value.key_cert_sign
+                signs, signs_lists = value.key_cert_sign, value.crl_sign
+            case x509.ExtendedKeyUsage():
+                servers = _ANY in value or _SERVER in value
+                clients = _ANY in value or _CLIENT in value
+                undecided |= _ANY in value and _SERVER not in value
+            case x509.PolicyConstraints():
+                undecided |= value.require_explicit_policy is not None
             case x509.NameConstraints():
                 constraints = Constraints(value)
             case _:
@@ -84,7 +102,18 @@ def authority(der: bytes, *, public: bool = False, private: bool = False) -> Aut
     if certificate.version is x509.Version.v1 and (public or private):
         may_issue = True
     return Authority(
-        certificate, facts, key, may_issue and signs, path_length, constraints, public, private
+        certificate,
+        facts,
+        key,
+        may_issue and signs,
+        path_length,
+        constraints,
+        signs_lists,
+        servers,
+        clients,
+        undecided,
+        public,
+        private,
     )
 
 

@@ -19,14 +19,17 @@ CHECKS = 512
 class Chain:
     """Issuing certificates from the direct issuer up to where the search ended.
 
-    ``valid``: all are in their validity, may issue, and keep to path lengths. ``open_end``: the
-    issuer of the last is not at hand. ``public``, ``private``: valid, and ends at such a root.
-    ``not_after`` is the earliest end below the root. ``weak``: one below the root is signed over
-    MD5 or SHA-1. ``constraints`` bind the leaf; ``constraints_met`` is about the chain's own.
+    ``fault`` says what relying parties refuse it for, whatever is below: an issuer out of its
+    validity, a path length exceeded, a critical extension that is not processed, a name constraint
+    that another issuer breaks. ``open_end``: the issuer of the last is not at hand. ``public``,
+    ``private``: it ends at such a root. ``not_after`` is the earliest end below the root.
+    ``weak``: one below the root is signed over MD5 or SHA-1. ``constraints`` bind the leaf;
+    ``constraints_met`` is about the chain's own. ``servers``, ``clients``: every issuer may issue
+    for them. ``undecided``: relying parties differ about an issuer.
     """
 
     authorities: tuple[Authority, ...]
-    valid: bool
+    fault: str | None
     open_end: bool
     public: bool
     private: bool
@@ -34,10 +37,13 @@ class Chain:
     weak: bool
     constraints: tuple[Constraints, ...]
     constraints_met: bool
+    servers: bool
+    clients: bool
+    undecided: bool
 
     @property
-    def trusted(self) -> bool:
-        """Say whether it ends, valid, at a root of any set."""
+    def anchored(self) -> bool:
+        """Say whether it ends at a root of any set."""
         return self.public or self.private
 
     @classmethod
@@ -45,27 +51,40 @@ class Chain:
         """Judge a list of authorities, each of which signed the one before."""
         last = authorities[-1]
         below = authorities if open_end else authorities[:-1]
-        valid = all(one.valid_at(at) for one in authorities) and _lengths_kept(authorities)
         return cls(
             authorities,
-            valid,
+            _fault(authorities, at),
             open_end,
-            valid and last.public and not open_end,
-            valid and last.private and not open_end,
+            last.public and not open_end,
+            last.private and not open_end,
             min((one.facts.certificate.not_after for one in below), default=None),
             any(one.weak_signature for one in below),
             tuple(one.constraints for one in authorities if one.constraints is not None),
             _constraints_met(authorities),
+            all(one.servers for one in authorities),
+            all(one.clients for one in authorities),
+            any(one.undecided for one in authorities),
         )
 
 
-def _lengths_kept(authorities: tuple[Authority, ...]) -> bool:
+def _fault(authorities: tuple[Authority, ...], at: int) -> str | None:
+    """Return what the first issuer is refused for, None when none is."""
     below = 0
     for one in authorities:
+        row = one.facts.certificate
+        if not one.valid_at(at):
+            return f"issuer {row.subject} has expired or is not valid yet"
+        if one.facts.critical:
+            return critical_fault(f"issuer {row.subject}", one.facts.critical)
         if one.path_length is not None and below > one.path_length:
-            return False
-        below += not one.facts.certificate.self_issued
-    return True
+            return f"issuer {row.subject} allows {one.path_length} intermediates, not {below}"
+        below += not row.self_issued
+    return None
+
+
+def critical_fault(who: str, oids: tuple[str, ...]) -> str:
+    """Say that a certificate has critical extensions that are not processed (RFC 5280 4.2)."""
+    return f"{who} has a critical extension that clients do not know: {', '.join(oids)[:200]}"
 
 
 def _constraints_met(authorities: tuple[Authority, ...]) -> bool:
@@ -74,7 +93,7 @@ def _constraints_met(authorities: tuple[Authority, ...]) -> bool:
         if one.facts.certificate.self_issued:
             continue
         above = [a.constraints for a in authorities[position + 1 :] if a.constraints is not None]
-        if all_met(above, one.facts.names, one.facts.certificate.subject) is False:
+        if all_met(above, one.facts) is False:
             return False
     return True
 
@@ -140,8 +159,10 @@ class Pool:
         row = one.facts.certificate
         if one.anchor or (row.self_issued and self._signed(one, one, budget)):
             yield path, False
-            return
-        found = False
+            # An anchor of the private set alone may itself lead to a public root.
+            if one.public or row.self_issued:
+                return
+        found = one.anchor
         if len(path) < DEPTH:
             for parent in self.issuers(row.issuer, row.authority_key):
                 # The same key and name twice in a path is a loop, also through a cross-sign.

@@ -3,29 +3,43 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from cryptography import x509
 
 from trustpath.base import names
 from trustpath.base.errors import NameSyntaxError
 from trustpath.facts.relations.certificate import CertificateName
+from trustpath.facts.x509.rows import CertificateFacts, email_row
 
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+# emailAddress in a distinguished name, written by its OID as RFC 4514 has no short name for it.
+_ADDRESS = re.compile(r"(?:^|[,+])1\.2\.840\.113549\.1\.9\.1=((?:[^,+\\]|\\.)*)")
 
 
 class Subtrees:
     """One list of subtrees, permitted or excluded, arranged for lookup.
 
     ``kinds`` are the name kinds that it restricts: ``dns``, ``ip``, ``uri``, ``email``,
-    ``directory``, and ``other`` for what is not evaluated here.
+    ``directory``, ``other`` for kinds that are not evaluated here, and ``unreadable``.
     """
 
-    __slots__ = ("_below", "_directories", "_exact", "_mailboxes", "_networks", "_within", "kinds")
+    __slots__ = (
+        "_above",
+        "_below",
+        "_directories",
+        "_exact",
+        "_mailboxes",
+        "_networks",
+        "_within",
+        "kinds",
+    )
 
     def __init__(self, subtrees: Iterable[x509.GeneralName]) -> None:
         self.kinds: set[str] = set()
         self._within: set[str] = set()
+        self._above: set[str] = set()
         self._below: dict[str, set[str]] = {"dns": set(), "uri": set(), "email": set()}
         self._exact: dict[str, set[str]] = {"uri": set(), "email": set()}
         self._mailboxes: set[str] = set()
@@ -60,20 +74,33 @@ class Subtrees:
 
     def _add_host(self, kind: str, text: str) -> None:
         self.kinds.add(kind)
+        bare = text.removeprefix(".")
         try:
-            host = names.canonical(text[1:] if text.startswith(".") else text)
+            # The empty subtree is all names (RFC 5280 4.2.1.10 restricts by suffix).
+            host = names.identifier(bare) if bare else ""
         except NameSyntaxError:
-            self.kinds.add("other")
+            host = "*"
+        if "*" in host:
+            self.kinds.add("unreadable")
             return
         if text.startswith("."):
             self._below[kind].add(host)
         elif kind == "dns":
             self._within.add(host)
+            self._above.add(names.parent(host) if host else "*")
         else:
             self._exact[kind].add(host)
 
+    def touches(self, row: CertificateName) -> bool:
+        """Say whether a name, or one that it stands for as a wildcard, lies in a subtree.
+
+        ``*.example.com`` stands for ``sub.example.com`` too, so that it touches that subtree
+        without lying in it.
+        """
+        return self.holds(row) or (row.kind == "dns" and row.wildcard and row.base in self._above)
+
     def holds(self, row: CertificateName) -> bool:
-        """Say whether a name lies in one of the subtrees of its kind."""
+        """Say whether a name lies wholly in one of the subtrees of its kind."""
         if row.kind == "dns":
             return self._holds_dns(row)
         if row.kind == "ip":
@@ -83,7 +110,7 @@ class Subtrees:
         return row.base in self._exact[row.kind] or _below(row.base, self._below[row.kind])
 
     def _holds_dns(self, row: CertificateName) -> bool:
-        # A wildcard is judged with its * replaced by some label: it lies below its base.
+        # What a wildcard stands for lies right below its base.
         if row.wildcard:
             return _at_or_below(row.base, self._within) or (
                 row.base in self._below["dns"] or _below(row.base, self._below["dns"])
@@ -135,7 +162,7 @@ def _ends_with(subject: str, subtree: str) -> bool:
 
 
 class Constraints:
-    """The name constraints of one issuing certificate."""
+    """The name constraints of one issuing certificate (RFC 5280 4.2.1.10)."""
 
     __slots__ = ("_excluded", "_permitted")
 
@@ -143,32 +170,56 @@ class Constraints:
         self._permitted = Subtrees(extension.permitted_subtrees or ())
         self._excluded = Subtrees(extension.excluded_subtrees or ())
 
-    def met(self, rows: Sequence[CertificateName], subject: str) -> bool | None:
-        """Say whether a certificate below may bear these names and this subject.
+    def met(self, facts: CertificateFacts) -> bool | None:
+        """Say whether a certificate below may bear the names and the subject that it has.
 
-        A kind without a permitted subtree is unrestricted; excluded wins over permitted. None
-        when nothing is broken but a subtree is of a kind that cannot be evaluated here.
+        A kind without a permitted subtree is unrestricted; excluded wins over permitted. A name of
+        a restricted kind that cannot be read meets nothing. None when nothing is broken but a
+        subtree, or one that names of other kinds might lie in, cannot be evaluated here.
         """
         permitted, excluded = self._permitted, self._excluded
-        for row in rows:
+        kinds = permitted.kinds | excluded.kinds
+        for row in _names(facts, kinds):
+            if row.kind in kinds and not _evaluable(row):
+                return False
             if row.kind in permitted.kinds and not permitted.holds(row):
                 return False
-            if row.kind in excluded.kinds and excluded.holds(row):
+            if row.kind in excluded.kinds and excluded.touches(row):
                 return False
-        if subject and "directory" in permitted.kinds and not permitted.holds_subject(subject):
-            return False
-        if subject and "directory" in excluded.kinds and excluded.holds_subject(subject):
-            return False
-        return None if "other" in permitted.kinds or "other" in excluded.kinds else True
+        subject = facts.certificate.subject
+        for directory in (*([subject] if subject else []), *facts.directories):
+            if "directory" in permitted.kinds and not permitted.holds_subject(directory):
+                return False
+            if "directory" in excluded.kinds and excluded.holds_subject(directory):
+                return False
+        return None if "unreadable" in kinds or ("other" in kinds and facts.others) else True
 
 
-def all_met(
-    constraints: Sequence[Constraints], rows: Sequence[CertificateName], subject: str
-) -> bool | None:
+def _evaluable(row: CertificateName) -> bool:
+    # A URI whose host is an address has no host that constraints could be applied to.
+    return row.usable and not (row.kind == "uri" and not _is_host(row.base))
+
+
+def _is_host(text: str) -> bool:
+    try:
+        return bool(names.identifier(text))
+    except NameSyntaxError:
+        return False
+
+
+def _names(facts: CertificateFacts, kinds: set[str]) -> Iterator[CertificateName]:
+    """Yield the names; without an rfc822Name also the mail addresses in the subject."""
+    yield from facts.names
+    if "email" in kinds and not any(row.kind == "email" for row in facts.names):
+        for found in _ADDRESS.findall(facts.certificate.subject):
+            yield email_row(facts.certificate.fingerprint, found)
+
+
+def all_met(constraints: Sequence[Constraints], facts: CertificateFacts) -> bool | None:
     """Return False when any constraint is broken, None when one cannot be evaluated, else True."""
     outcome: bool | None = True
     for constraint in constraints:
-        met = constraint.met(rows, subject)
+        met = constraint.met(facts)
         if met is False:
             return False
         if met is None:

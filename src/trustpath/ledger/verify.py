@@ -30,6 +30,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 EXPORT_SCHEMA = "trustpath/ledger-export/1"
 ENTRY_SCHEMA = "trustpath/entry/1"
 EMPTY_ROOT = hashlib.sha256(b"").digest()
+HASH_OCTETS = 32
 ED25519 = 1
 NOTE_OCTETS, NOTE_SIGNATURES = 1 << 20, 100
 _DASH = "\u2014 "
@@ -83,11 +84,33 @@ class Head(NamedTuple):
     root: bytes
 
 
+def _check_head(head: Head, where: str) -> None:
+    """Check what holds for every tree: one hash is its root, the empty one that of no entries."""
+    if head.size < 0:
+        raise Mismatch(where, f"there is no tree of {head.size} entries")
+    _check_hashes([head.root], where)
+    if (head.size == 0) != compare_digest(head.root, EMPTY_ROOT):
+        raise Mismatch(where, f"its root is none of a tree of {head.size} entries")
+
+
+def _check_hashes(items: Sequence[bytes], where: str) -> None:
+    # Nothing but the length keeps two neighbours apart in a node: 31 and 33 octets hash alike.
+    if any(len(item) != HASH_OCTETS for item in items):
+        raise Mismatch(where, f"a hash has {HASH_OCTETS} octets")
+
+
 def check_inclusion(index: int, leaf: bytes, proof: Sequence[bytes], head: Head) -> None:
-    """Check that the tree of a head has that leaf hash at ``index`` (RFC 9162 2.1.3.2)."""
+    """Check that the tree of a head has that leaf hash at ``index`` (RFC 9162 2.1.3.2).
+
+    The size of the head must be known to be true, from a signature: proofs do not bind it.
+    """
     where = f"entry {index}"
     if not 0 <= index < head.size:
         raise Mismatch(where, f"the checkpoint covers {head.size} entries")
+    if len(proof) > (head.size - 1).bit_length():
+        raise Mismatch(where, "the inclusion proof is too long")
+    _check_hashes([leaf, *proof], where)
+    _check_head(head, where)
     at, last, root = index, head.size - 1, leaf
     for node in proof:
         if last == 0:
@@ -105,22 +128,36 @@ def check_inclusion(index: int, leaf: bytes, proof: Sequence[bytes], head: Head)
         raise Mismatch(where, f"it is not in the tree of checkpoint {head.size}")
 
 
-def check_consistency(old: Head, new: Head, proof: Sequence[bytes]) -> None:
-    """Check that the tree of one head extends that of an older one (RFC 9162 2.1.4.2)."""
-    where = f"checkpoint {new.size}"
-    if not 0 <= old.size <= new.size:
+def _check_pair(old: Head, new: Head, where: str) -> None:
+    """Check what two heads of one log must be before any proof is looked at."""
+    if old.origin != new.origin:
+        raise Mismatch(where, f"of the log {new.origin}, not {old.origin}")
+    _check_head(old, f"checkpoint {old.size}")
+    _check_head(new, where)
+    if old.size > new.size:
         raise Mismatch(where, f"a tree of {new.size} entries cannot extend one of {old.size}")
-    if old.size in (0, new.size):
-        if proof:
-            raise Mismatch(where, "the consistency proof is too long")
-        if not compare_digest(old.root, EMPTY_ROOT if old.size == 0 else new.root):
-            raise Mismatch(where, f"there are two roots for {old.size} entries")
+    if old.size == new.size and not compare_digest(old.root, new.root):
+        raise Mismatch(where, f"there are two roots for {old.size} entries")
+
+
+def check_consistency(old: Head, new: Head, proof: Sequence[bytes]) -> None:
+    """Check that the tree of one head extends that of an older one (RFC 9162 2.1.4.2).
+
+    Every tree extends the one of no entries, and itself; either needs no proof.
+    """
+    where = f"checkpoint {new.size}"
+    _check_pair(old, new, where)
+    direct = old.size in (0, new.size)
+    if len(proof) > (0 if direct else (new.size - 1).bit_length() + 1):
+        raise Mismatch(where, "the consistency proof is too long")
+    _check_hashes(proof, where)
+    if direct:
         return
     nodes = iter(proof if old.size & (old.size - 1) else (old.root, *proof))
     at, last = old.size - 1, new.size - 1
     while at & 1:
         at, last = at >> 1, last >> 1
-    before = after = next(nodes, b"")
+    before = after = next(nodes, EMPTY_ROOT)
     for node in nodes:
         if last == 0:
             raise Mismatch(where, "the consistency proof is too long")
@@ -224,9 +261,11 @@ def open_checkpoint(note: bytes, keys: Sequence[Key], where: str = "checkpoint")
     root = _base64(encoded)
     if not (size.isascii() and size.isdecimal() and len(size) < 19) or str(int(size)) != size:
         raise Mismatch(where, f"{size[:40]!r} is no size")
-    if root is None or len(root) != 32:
+    if root is None or len(root) != HASH_OCTETS:
         raise Mismatch(where, f"{encoded[:60]!r} is no root hash")
-    return Head(origin, int(size), root)
+    head = Head(origin, int(size), root)
+    _check_head(head, where)
+    return head
 
 
 def _base64(text: str) -> bytes | None:
@@ -299,9 +338,9 @@ def _heads(
             raise Mismatch(f"line {number}", "a checkpoint is missing")
         head = open_checkpoint(note.encode(errors="replace"), keys, f"line {number}: checkpoint")
         where = f"checkpoint {head.size}"
-        if heads:
-            proof = hashes(document.get("consistency"), where)
-            check_consistency(heads[-1][1], head, proof)
+        proof = hashes(document.get("consistency"), where)
+        before = heads[-1][1] if heads else Head(head.origin, 0, EMPTY_ROOT)
+        check_consistency(before, head, proof)
         heads.append((where, head))
     return heads
 
@@ -358,7 +397,7 @@ def hashes(value: object, where: str) -> list[bytes]:
     """Return the hashes of a proof from their base64 texts; raises Mismatch."""
     texts = value if isinstance(value, list) else [None]
     found = [_base64(text) if isinstance(text, str) else None for text in texts]
-    if any(item is None or len(item) != 32 for item in found):
+    if any(item is None or len(item) != HASH_OCTETS for item in found):
         raise Mismatch(where, "its proof is missing or no list of hashes")
     return [item for item in found if item is not None]
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -25,12 +26,14 @@ from certs import (
     Issued,
     intermediate,
     leaf,
+    moment,
     new_key,
     pem_bundle,
     revocation_list,
     root,
     rsa_key,
 )
+from pathcases import bare_ca
 from trustpath.base.clock import FixedClock
 from trustpath.base.errors import EstateError, InputError, LimitError, SourceError
 from trustpath.connectors.certificates import make
@@ -345,6 +348,84 @@ def test_revocation_lists(tmp_path: Path) -> None:
         ]
     assert rows(parts["c.crl"], Crl)[0].verified is None
     assert rows(parts["c.crl"], Revocation)[0].reason is None
+
+
+def _point(**options: Any) -> tuple[x509.ExtensionType, bool]:
+    """Return an issuing distribution point, critical as it must be."""
+    given = {
+        "full_name": None, "relative_name": None, "only_contains_user_certs": False, "only_contains_ca_certs": False,
+        "only_some_reasons": None, "indirect_crl": False, "only_contains_attribute_certs": False, **options,
+    }  # fmt: skip
+    return x509.IssuingDistributionPoint(**given), True
+
+
+_ODD = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.55555.2"), b"\x05\x00")
+
+
+@pytest.mark.parametrize(
+    "options, verified, revocations",
+    [
+        ({}, True, 1),
+        ({"extra": [(_ODD, False)]}, True, 1),
+        ({"extra": [(_ODD, True)]}, False, 0),
+        ({"entry_extra": [(_ODD, False)]}, True, 1),
+        ({"entry_extra": [(_ODD, True)]}, False, 0),
+        ({"extra": [_point(only_contains_user_certs=True)]}, True, 1),
+        ({"extra": [_point(only_contains_ca_certs=True)]}, None, 1),
+        ({"extra": [_point(only_contains_attribute_certs=True)]}, None, 1),
+        ({"extra": [_point(only_some_reasons=frozenset([x509.ReasonFlags.key_compromise]))]}, None, 1),
+        ({"extra": [(x509.DeltaCRLIndicator(1), True)]}, None, 1),
+    ],
+)  # fmt: skip
+def test_a_list_proves_only_what_it_is_about(
+    tmp_path: Path, options: dict[str, Any], verified: bool | None, revocations: int
+) -> None:
+    """RFC 5280 5.2: no use of what is not understood, and no absence from what is not whole."""
+    (tmp_path / "ca.pem").write_bytes(MID.pem + TOP.pem)
+    (tmp_path / "a.crl").write_bytes(
+        revocation_list(MID, SHOP, **options).public_bytes(Encoding.DER)
+    )
+    part = collect(tmp_path)["a.crl"]
+    assert rows(part, Crl)[0].verified is verified
+    assert len(rows(part, Revocation)) == revocations
+    assert bool(part.problems) is (verified is False)
+
+
+def test_entries_of_an_indirect_list_inherit_the_issuer_of_the_one_before(tmp_path: Path) -> None:
+    """RFC 5280 5.3.3: the issuer stands once, and goes on until another one is named."""
+    listed = revocation_list(MID, SHOP, extra=[_point(indirect_crl=True)])
+    other = x509.CertificateIssuer([x509.DirectoryName(TOP.certificate.subject)])
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(listed.issuer)
+        .last_update(listed.last_update_utc)
+        .next_update(moment(NOW + DAY))
+        .add_extension(_point(indirect_crl=True)[0], True)
+    )
+    for serial, named in ((1, False), (2, True), (3, False)):
+        entry = x509.RevokedCertificateBuilder(serial, listed.last_update_utc)
+        if named:
+            entry = entry.add_extension(other, True)
+        builder = builder.add_revoked_certificate(entry.build())
+    (tmp_path / "ca.pem").write_bytes(MID.pem)
+    crl = builder.sign(MID.key, SHA256())
+    (tmp_path / "a.crl").write_bytes(crl.public_bytes(Encoding.DER))
+    found = rows(collect(tmp_path)["a.crl"], Revocation)
+    own, others = listed.issuer.rfc4514_string(), TOP.certificate.subject.rfc4514_string()
+    assert [(row.serial, row.issuer) for row in found] == [("1", own), ("2", others), ("3", others)]
+
+
+def test_a_key_without_crl_sign_signs_no_list(tmp_path: Path) -> None:
+    """RFC 5280 6.3.3 (f): the signature is right, and the key may not make it."""
+    usage = x509.KeyUsage(False, False, False, False, False, True, False, False, False)
+    mid = bare_ca((usage, True))
+    shop = leaf(mid, "a.example")
+    (tmp_path / "ca.pem").write_bytes(mid.pem)
+    (tmp_path / "a.crl").write_bytes(revocation_list(mid, shop).public_bytes(Encoding.DER))
+    part = collect(tmp_path)["a.crl"]
+    assert rows(part, Crl)[0].verified is False
+    assert rows(part, Revocation) == []
+    assert "cRLSign" in part.problems[0].message
 
 
 def test_a_revocation_list_with_a_false_signature_revokes_nothing(tmp_path: Path) -> None:

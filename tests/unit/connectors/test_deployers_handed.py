@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from deploying import ISSUER, NAMES, chain, deployed, in_use, issued, leftovers,
 from trustpath.app.deployers import deployer_of
 from trustpath.base.clock import FixedClock
 from trustpath.base.errors import EstateError, InputError
+from trustpath.connectors.deployers.key import names_asked
 from trustpath.facts.deploying import Deployer, KeyPolicy
 from trustpath.facts.job import JobPlan
 from trustpath.facts.source import Context
@@ -32,6 +34,20 @@ def request(names: tuple[str, ...] = NAMES, encoding: Encoding = Encoding.PEM) -
     return builder.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256()).public_bytes(
         encoding
     )
+
+
+def test_names_of_another_kind_or_with_escapes_are_not_the_names_that_they_spell() -> None:
+    entries: list[x509.GeneralName] = [
+        x509.UniformResourceIdentifier("www.shop.example"),
+        x509.RFC822Name("www.shop.example"),
+        x509.DNSName(r"\119ww.shop.example"),
+        x509.DNSName("192.0.2.1"),
+        x509.DNSName("WWW.shop.example"),
+        x509.IPAddress(ip_address("2001:db8::1")),
+    ]
+    found = names_asked(x509.SubjectAlternativeName(entries))
+    assert found[4:] == ["www.shop.example", "2001:db8::1"]
+    assert not {"www.shop.example", "192.0.2.1"} & set(found[:4])
 
 
 def place_of(folder: Path) -> Deployer:

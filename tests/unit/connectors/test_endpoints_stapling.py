@@ -55,6 +55,9 @@ def look(data: bytes, issuer: Issued = MID, now: int = NOW) -> Staple:
     return judge(data, SHOP.certificate, issuer.certificate, now)
 
 
+UNKNOWN = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.55555.1"), b"\x05\x00")
+
+
 def responder(issuer: Issued, **options: Any) -> Issued:
     options = {"usages": (ExtendedKeyUsageOID.OCSP_SIGNING,), **options}
     return issue(issuer, "Responder", **options)
@@ -97,6 +100,7 @@ def test_appointed_responder() -> None:
         answer(signer=responder(OTHER), attach=True),
         answer(signer=responder(MID, usages=(ExtendedKeyUsageOID.SERVER_AUTH,)), attach=True),
         answer(signer=responder(MID, not_after=NOW - 1), attach=True),
+        answer(signer=responder(MID, extra=[(UNKNOWN, True)]), attach=True),
         answer(signer=OTHER),
         answer(signer=OTHER, attach=True),
         answer(signer=SHOP, attach=True),
@@ -106,6 +110,7 @@ def test_appointed_responder() -> None:
         "responder of another CA",
         "responder without the purpose",
         "responder expired",
+        "responder with an unknown critical extension",
         "another CA",
         "another CA attached",
         "the certificate itself",

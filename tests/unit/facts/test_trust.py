@@ -9,7 +9,20 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certs import DAY, NOW, Issued, distinguished, intermediate, issue, leaf, new_key, root, rsa_key
+from certs import (
+    CLIENT,
+    DAY,
+    NOW,
+    SERVER,
+    Issued,
+    distinguished,
+    intermediate,
+    issue,
+    leaf,
+    new_key,
+    root,
+    rsa_key,
+)
 from trustpath.base.errors import InputError
 from trustpath.facts.source import RootSet
 from trustpath.facts.trust import PathBuilder
@@ -115,6 +128,46 @@ def test_a_cross_signed_intermediate_finds_the_root_that_is_in_the_set() -> None
         assert path.issuer_certificate == by_theirs.fingerprint
 
 
+def test_an_intermediate_that_is_a_private_anchor_may_lead_to_a_public_root() -> None:
+    top = root()
+    mid = intermediate(top)
+    path = builder(public=(top,), private=(mid,)).best_path(leaf(mid, "a.example").der)
+    assert (path.publicly_trusted, path.privately_trusted) == (True, True)
+    alone = builder(private=(mid,)).best_path(leaf(mid, "a.example").der)
+    assert (alone.publicly_trusted, alone.privately_trusted) == (False, True)
+
+
+def test_a_served_ca_certificate_is_publicly_trusted_for_nobody() -> None:
+    top = root()
+    mid = intermediate(top, "a.example", usages=[SERVER])
+    served = builder(public=(top,)).served_path([mid.der])
+    assert (served.complete, served.publicly_trusted) == (True, False)
+    assert builder(public=(top,)).best_path(mid.der).publicly_issued is True
+
+
+def test_a_refused_path_says_why() -> None:
+    top = root()
+    mid = intermediate(top, usages=[CLIENT])
+    path = builder(mid, public=(top,)).best_path(leaf(mid, "a.example").der)
+    assert path.fault == "issuer CN=Example CA 1,O=Example Trust may not issue for servers"
+    assert (path.publicly_trusted, path.publicly_issued, path.root) == (
+        False,
+        True,
+        top.fingerprint,
+    )
+    client = leaf(mid, "a.example", usages=[CLIENT])
+    assert builder(mid, public=(top,)).best_path(client.der).publicly_trusted is True
+
+
+def test_a_leaf_that_is_refused_by_itself_is_so_without_an_issuer() -> None:
+    odd = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.55555.1"), b"\x05\x00")
+    lone = leaf(intermediate(root("Nobody")), "a.example", extra=[(odd, True)])
+    path = builder(public=(root(),)).best_path(lone.der)
+    assert (path.publicly_trusted, path.publicly_issued) == (False, None)
+    assert path.fault is not None
+    assert "1.3.6.1.4.1.55555.1" in path.fault
+
+
 def test_crossed_signatures_that_form_a_loop_end() -> None:
     a_key, b_key = new_key(), new_key()
     a_root, b_root = root("A", key=a_key), root("B", key=b_key)
@@ -199,7 +252,9 @@ def dns(*texts: str) -> list[x509.GeneralName]:
         (["me@example.com"], [x509.RFC822Name("example.com")], None, True),
         (["a.example.com"], [x509.DirectoryName(distinguished(None, "Shop"))], None, True),
         (["a.example.com"], [x509.DirectoryName(distinguished(None, "Else"))], None, False),
-        (["a.example.com"], None, [x509.RegisteredID(x509.ObjectIdentifier("1.2.3"))], None),
+        (["a.example.com"], None, [x509.RegisteredID(x509.ObjectIdentifier("1.2.3"))], True),
+        (["a.example.com"], None, dns("-a.example.com"), None),
+        (["a.example.com"], dns("-a.example.com"), None, False),
     ],
 )  # fmt: skip
 def test_name_constraints(
@@ -212,7 +267,8 @@ def test_name_constraints(
     mid = intermediate(top, permitted=permitted, excluded=excluded)
     path = builder(mid, public=(top,)).best_path(leaf(mid, *names, organisation="Shop").der)
     assert path.constraints_met is met
-    assert path.publicly_trusted is True
+    assert path.publicly_trusted is met
+    assert path.publicly_issued is True
 
 
 @pytest.mark.parametrize("address, met", [("192.0.2.9", True), ("198.51.100.1", False)])

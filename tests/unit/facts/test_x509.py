@@ -8,6 +8,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import given
+from hypothesis import strategies as st
 from publicsuffixlist import PublicSuffixList
 
 from certs import (
@@ -25,6 +27,7 @@ from certs import (
 )
 from trustpath.base import names
 from trustpath.base.errors import InputError
+from trustpath.facts.identity import identifies
 from trustpath.facts.x509 import describe, fingerprint
 from trustpath.facts.x509.rows import dns_row
 from trustpath.facts.x509.walk import CertificateIndex
@@ -146,6 +149,49 @@ def test_kinds_of_names() -> None:
         ("dns", "a.example.com", "a.example.com", "com.example.a", True),
     ]
     assert facts.certificate.names == 6
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\119ww.a.com", r"www\.a.com", "ｗｗｗ.a.com", "www。a.com", "bücher.example", "\u212a.example",
+        "192.0.2.1", "*.192.0.2.1", "1.2.3", "host.0x7f", "a.1", "123", "2001:db8::1", "::ffff:192.0.2.1", "0x7f000001",
+        "", ".", "@", ".a.com", "a.com.", "a..com", "*..com", "*.", "*", "*.*", "a.*.com", "w*.a.com", "xn--*.a.com",
+        "a com", " a.com", "a.com\n", "a\0.com", "a.com\0.b.com", "-a.com", "a-.com", "b.-a.com", "a/b.com", "a@b.com",
+        "a.com:443", f"{'a' * 64}.com", ".".join(["a" * 49] * 5) + ".abcd",
+    ],
+)  # fmt: skip
+def test_a_name_that_is_not_in_the_preferred_syntax_covers_nothing(text: str) -> None:
+    """A dNSName is no zone-file text (RFC 5280 4.2.1.6); nothing in it is unescaped or converted."""
+    entry = x509.DNSName._init_without_validation(text)
+    row = dns_row("f", entry.value)
+    assert row.usable is False
+    assert not identifies([row], "www.a.com")
+    assert row.name.isprintable()
+    # The bulk walk goes the same way, and the name as seen is not one that DNS data has.
+    shop = leaf(TOP, entry, common="x")
+    walked = CertificateIndex(confirm_every=1)
+    walked.facts(shop.der)
+    assert walked.facts(shop.der) == describe(shop.der)
+    assert not walked.differed
+
+
+@pytest.mark.parametrize(
+    "text", ["a.com", "A.Com", "_x.a.com", "a_b.a.com", "xn--bcher-kva.example", "*.a.com", "1.a.com", "a.1a", "0x.com",
+             "a--b.com", "host", f"{'a' * 63}.com", ".".join(["a" * 49] * 5) + ".abc"],
+)  # fmt: skip
+def test_names_in_the_preferred_syntax_are_usable_as_they_stand(text: str) -> None:
+    row = dns_row("f", text)
+    assert (row.usable, row.name) == (True, text.lower())
+
+
+@given(st.text(max_size=30) | st.from_regex(r"[*a-z0-9.\\_-]{1,20}", fullmatch=True))
+def test_a_usable_name_is_the_text_itself_and_a_name_in_dns(text: str) -> None:
+    row = dns_row("f", text)
+    if row.usable:
+        assert row.name == text.lower() == names.canonical(text)
+        assert "*" not in row.base
+        assert "\\" not in row.base
 
 
 @pytest.mark.parametrize(

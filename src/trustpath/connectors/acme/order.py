@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -159,12 +160,13 @@ def _list(document: Mapping[str, Any], key: str, where: str) -> list[Any]:
 def _name(identifier: object, where: str) -> str:
     value = identifier.get("value") if isinstance(identifier, dict) else None
     try:
-        name = names.canonical(str(value or ""))
+        return names.identifier(str(value or ""))
     except InputError:
-        name = ""
-    if not name:
-        raise SourceError(f"an identifier that is no name: {value!r}", where=where)
-    return name
+        pass
+    try:
+        return str(ipaddress.ip_address(str(value)))
+    except ValueError:
+        raise SourceError(f"an identifier that is no name: {value!r}", where=where) from None
 
 
 def _instant(value: object) -> int | None:

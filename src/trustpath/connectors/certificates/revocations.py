@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.x509.oid import CRLEntryExtensionOID, ExtensionOID
 
 from trustpath.base.errors import InputError, LimitError
 from trustpath.facts.part import Problem
@@ -14,6 +15,21 @@ from trustpath.facts.relations.revocation import Crl, Revocation
 from trustpath.facts.trust import PathBuilder
 
 MAX_ENTRIES = 1_000_000
+_LIST_EXTENSIONS = frozenset(
+    (
+        ExtensionOID.AUTHORITY_KEY_IDENTIFIER,
+        ExtensionOID.CRL_NUMBER,
+        ExtensionOID.DELTA_CRL_INDICATOR,
+        ExtensionOID.ISSUING_DISTRIBUTION_POINT,
+    )
+)
+_ENTRY_EXTENSIONS = frozenset(
+    (
+        CRLEntryExtensionOID.CERTIFICATE_ISSUER,
+        CRLEntryExtensionOID.CRL_REASON,
+        CRLEntryExtensionOID.INVALIDITY_DATE,
+    )
+)
 _FAULTS = (
     ValueError,
     TypeError,
@@ -36,14 +52,21 @@ class RevocationList:
         yield self.row
         if self.row.verified is False:
             return
-        for entry in self.crl:
-            yield _entry(entry, self.row)
+        yield from _entries(self.crl, self.row)
 
 
-def _entry(entry: x509.RevokedCertificate, row: Crl) -> Revocation:
+def _entries(crl: x509.CertificateRevocationList, row: Crl) -> Iterator[Revocation]:
+    # An entry without an issuer of its own is of the one before it (RFC 5280 5.3.3).
+    issuer = row.issuer
+    for entry in crl:
+        issuer = _issuer(entry) or issuer
+        yield _entry(entry, row, issuer)
+
+
+def _entry(entry: x509.RevokedCertificate, row: Crl, issuer: str) -> Revocation:
     reason = _reason(entry)
     return Revocation(
-        issuer=_issuer(entry) or row.issuer,
+        issuer=issuer,
         serial=format(entry.serial_number, "x"),
         certificate=None,
         status="good" if reason == "removeFromCRL" else "revoked",
@@ -60,20 +83,39 @@ def read_list(der: bytes, where: str, paths: PathBuilder) -> RevocationList:
     try:
         crl = x509.load_der_x509_crl(der)
         row = _row(crl, paths)
+        unknown = set(_unprocessed(crl.extensions, _LIST_EXTENSIONS))
         # Entries are read lazily; a broken one is to be found now, not while storing.
+        for _ in _entries(crl, row):
+            pass
         for entry in crl:
-            _entry(entry, row)
+            unknown |= set(_unprocessed(entry.extensions, _ENTRY_EXTENSIONS))
     except _FAULTS as error:
         message = f"revocation list that cannot be read: {str(error)[:200]}"
         raise InputError(message, where=where) from error
     problem = None
-    if row.verified is False:
+    if unknown:
+        row = row._replace(verified=False)
         problem = Problem(
-            f"revocation list of {row.issuer} with a false signature: its entries are left out",
+            f"revocation list of {row.issuer} with a critical extension that is not processed "
+            f"({', '.join(sorted(unknown))[:200]}): its entries are left out",
+            where,
+            "RFC 5280 section 5.2 forbids to use it; ask the CA for a list without",
+        )
+    elif row.verified is False:
+        problem = Problem(
+            f"revocation list of {row.issuer} with a false signature, or of a key that may sign "
+            "none (no cRLSign): its entries are left out",
             where,
             "fetch it again from the CA",
         )
     return RevocationList(row, crl, problem)
+
+
+def _unprocessed(
+    extensions: x509.Extensions, processed: frozenset[x509.ObjectIdentifier]
+) -> Iterator[str]:
+    """Yield critical extensions for which a list may not be used (RFC 5280 5.2 and 5.3)."""
+    return (e.oid.dotted_string for e in extensions if e.critical and e.oid not in processed)
 
 
 def _row(crl: x509.CertificateRevocationList, paths: PathBuilder) -> Crl:
@@ -82,19 +124,31 @@ def _row(crl: x509.CertificateRevocationList, paths: PathBuilder) -> Crl:
     issuer = crl.issuer.rfc4514_string()
     key: str | None = None
     url: str | None = None
+    whole = True
     for extension in crl.extensions:
-        if isinstance(extension.value, x509.AuthorityKeyIdentifier):
-            identifier = extension.value.key_identifier
-            key = identifier.hex() if identifier else None
-        elif isinstance(extension.value, x509.IssuingDistributionPoint):
-            url = _url(extension.value.full_name or ())
+        match extension.value:
+            case x509.AuthorityKeyIdentifier(key_identifier=identifier):
+                key = identifier.hex() if identifier else None
+            case x509.IssuingDistributionPoint() as point:
+                url = _url(point.full_name or ())
+                whole = whole and not (
+                    point.only_contains_ca_certs
+                    or point.only_contains_attribute_certs
+                    or point.only_some_reasons
+                )
+            case x509.DeltaCRLIndicator():
+                whole = False
+            case _:
+                pass
     ends = crl.next_update_utc
+    verified = paths.verifies(crl, issuer, key)
     return Crl(
         issuer=issuer,
         url=url,
         this_update=int(crl.last_update_utc.timestamp()),
         next_update=int(ends.timestamp()) if ends else None,
-        verified=paths.verifies(crl, issuer, key),
+        # What a list of some reasons or of changes does not name may be revoked all the same.
+        verified=None if verified and not whole else verified,
         entries=len(crl),
     )
 

@@ -195,7 +195,7 @@ def _names(written: list[Any]) -> list[str]:
         if not isinstance(text, str) or "@" in text or " " in text.strip() or not text.strip():
             continue
         try:
-            found.append(names.canonical(text.strip()))
+            found.append(names.identifier(text.strip()))
         except NameSyntaxError:
             continue
     return found

@@ -143,7 +143,7 @@ def _common_names(facts: CertificateFacts) -> list[str]:
     found = []
     for text in _COMMON_NAME.findall(facts.certificate.subject):
         try:
-            found.append(names.canonical(text))
+            found.append(names.identifier(text))
         except NameSyntaxError:
             continue
     return found

@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from trustpath.base.errors import InputError
+from trustpath.base.errors import InputError, NameSyntaxError
+from trustpath.base.names import identifier
 from trustpath.connectors.deployers.content import Content
 from trustpath.facts.deploying import KeyPolicy
 
@@ -107,6 +108,25 @@ class PrivateKey:
         builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
         request = builder.add_extension(listed, critical=False).sign(self._key, hashes.SHA256())
         return request.public_bytes(Encoding.DER)
+
+
+def names_asked(listed: x509.SubjectAlternativeName) -> list[str]:
+    """Return what a request asks for; what is neither DNS name nor address shows its kind.
+
+    A URI that spells ``www.example.com`` is not the name ``www.example.com``.
+    """
+    return [_text(entry) for entry in listed]
+
+
+def _text(entry: x509.GeneralName) -> str:
+    if isinstance(entry, x509.IPAddress):
+        return str(entry.value)
+    if isinstance(entry, x509.DNSName):
+        try:
+            return identifier(entry.value)
+        except NameSyntaxError:
+            pass
+    return f"{type(entry).__name__}:{entry.value}"
 
 
 def _general(name: str) -> x509.GeneralName:

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, paddin
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from trustpath.facts.x509.critical import unprocessed
+
 # Clocks differ a little; answers from further ahead than this are not believed.
 _CLOCK_SKEW = 300
 _MAX_ANSWERS = 256
@@ -118,8 +120,11 @@ def _signers(
     for candidate in response.certificates[:_MAX_CERTIFICATES]:
         try:
             candidate.verify_directly_issued_by(issuer)
-            usage = candidate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+            extensions = candidate.extensions
+            usage = extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
         except (*_UNREADABLE, InvalidSignature, x509.ExtensionNotFound):
+            continue
+        if unprocessed(extensions):
             continue
         begins, ends = candidate.not_valid_before_utc, candidate.not_valid_after_utc
         if ExtendedKeyUsageOID.OCSP_SIGNING in usage and _instant(begins) <= now <= _instant(ends):

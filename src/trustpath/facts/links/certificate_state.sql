@@ -1,12 +1,13 @@
 -- What follows for a certificate from the instant of judging and from who holds it: live,
 -- revoked, publicly trusted, its CA, its owner and tier, whether it is in the inventory (a copy is
 -- stored, beyond having been served or logged), whether some endpoint serves it.
--- `publicly_trusted` falls back on what the estate says of the CA when no path could be built.
+-- `publicly_trusted`: relying parties accept its path to a public root. `publicly_issued`: it is of a
+-- public CA, accepted or not; falls back on what the estate says of the CA when no path could be built.
 -- index: certificate; spki
 SELECT c.fingerprint AS certificate, c.spki, c.not_before, c.not_after, c.lifetime, c.is_ca,
   c.not_after >= m.now AND c.not_before <= m.now AND COALESCE(r.revoked, 0) = 0 AS live,
   COALESCE(r.revoked, 0) = 1 AS revoked,
-  COALESCE(p.publicly_trusted, a.public) AS publicly_trusted,
+  p.publicly_trusted, COALESCE(p.publicly_issued, a.public) AS publicly_issued,
   p.privately_trusted,
   g.ca, o.owner,
   COALESCE(t.tier, d.default_tier, 'public') AS tier, COALESCE(o.tiers, 0) AS tiers,
@@ -17,7 +18,8 @@ FROM certificate AS c
 CROSS JOIN moment AS m
 LEFT JOIN organisation AS d ON TRUE
 LEFT JOIN (
-  SELECT certificate, MAX(publicly_trusted) AS publicly_trusted, MAX(privately_trusted) AS privately_trusted
+  SELECT certificate, MAX(publicly_trusted) AS publicly_trusted, MAX(publicly_issued) AS publicly_issued,
+    MAX(privately_trusted) AS privately_trusted
   FROM certificate_path GROUP BY certificate
 ) AS p ON p.certificate = c.fingerprint
 LEFT JOIN certificate_ca AS g ON g.certificate = c.fingerprint

@@ -10,7 +10,7 @@ LEFT JOIN ca AS a ON a.id = j.ca
 WHERE j.active
 UNION ALL
 SELECT 'certificate', c.fingerprint, n.name, n.base, n.wildcard, s.ca, k.account, k.method, s.tier, s.owner,
-  COALESCE(s.publicly_trusted, FALSE)
+  COALESCE(s.publicly_issued, FALSE)
 FROM certificate_name AS n
 JOIN certificate AS c ON c.fingerprint = n.certificate
 JOIN certificate_state AS s ON s.certificate = n.certificate

@@ -4,7 +4,7 @@
 -- statement of his own, without falling back on the owner of record or zone as `owner` does.
 -- index: certificate; name
 SELECT n.certificate, n.name, n.base, n.wildcard, n.parent, n.registered, n.usable,
-  s.label, s.live, s.revoked, s.publicly_trusted, s.ca, s.not_before, s.not_after, s.lifetime, s.spki, s.stored, s.served,
+  s.label, s.live, s.revoked, s.publicly_issued, s.ca, s.not_before, s.not_after, s.lifetime, s.spki, s.stored, s.served,
   s.owner AS certificate_owner, s.tier AS certificate_tier,
   COALESCE(w.service, o.service) AS service,
   CASE WHEN w.service IS NOT NULL THEN w.state ELSE o.service_state END AS service_state,

@@ -18,7 +18,7 @@ mail AS (
   FROM rdata AS x
   JOIN presentation AS q ON q.server_name = x.target AND q.port = 25
   JOIN certificate_name AS n ON n.certificate = q.leaf AND n.name = x.name
-  WHERE x.type = 'MX' AND n.kind = 'dns'
+  WHERE x.type = 'MX' AND n.kind = 'dns' AND n.usable
 ),
 compared AS (
   SELECT r.lookup, r.zone, r.name, r.host, r.port, r.transport, r.usage, r.selector, r.matching, r.data, r.usable,

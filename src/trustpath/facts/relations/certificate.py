@@ -80,11 +80,15 @@ class CertificatePath(NamedTuple):
     """The best path that could be built for a certificate from what was at hand.
 
     ``issuer_certificate`` is the fingerprint of the issuer where it is known. ``publicly_trusted``
-    and ``privately_trusted`` say whether a verified path ends at a root of that set; None means
-    that no issuer was found, so it cannot be told. ``path_not_after`` is the earliest end among
-    the issuing certificates below the root. ``constraints_met`` covers the name constraints
-    (RFC 5280 4.2.1.10) of every certificate above. ``weak_issuer_signature`` is True when a
-    non-root certificate above the leaf is signed with MD5 or SHA-1.
+    and ``privately_trusted`` say whether a path to a root of that set is one that relying parties
+    accept: signatures, dates of the issuers, path lengths, name constraints, extended key usage,
+    critical extensions; None means that it cannot be told, as no issuer was found or something is
+    not evaluated. ``path_not_after`` is the earliest end among the issuing certificates below the
+    root. ``constraints_met`` covers the name constraints (RFC 5280 4.2.1.10) of every certificate
+    above. ``weak_issuer_signature`` is True when a non-root certificate above the leaf is signed
+    with MD5 or SHA-1. ``publicly_issued`` says whether signatures lead to a public root, be it
+    accepted or not: what a public CA issued stays under its rules. ``fault`` says what the path is
+    refused for, other than name constraints.
     """
 
     certificate: str
@@ -95,6 +99,8 @@ class CertificatePath(NamedTuple):
     path_not_after: int | None
     constraints_met: bool | None
     weak_issuer_signature: bool | None
+    publicly_issued: bool | None
+    fault: str | None
 
 
 class CertificatePlace(NamedTuple):

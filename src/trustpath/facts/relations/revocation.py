@@ -24,7 +24,12 @@ class Revocation(NamedTuple):
 
 
 class Crl(NamedTuple):
-    """One certificate revocation list; ``verified`` is None where the issuer is not known."""
+    """One certificate revocation list.
+
+    ``verified`` says that its issuer signed it and that what it does not name is not revoked; None
+    where the issuer is not known, or where it speaks only of changes, of some reasons or of other
+    kinds of certificate (RFC 5280 5.2.4, 5.2.5). False: nobody may use it.
+    """
 
     issuer: str
     url: str | None

@@ -21,9 +21,12 @@ from trustpath.facts.relations.certificate import (
     CertificateTimestamp,
 )
 from trustpath.facts.x509 import rows
+from trustpath.facts.x509.critical import unprocessed
 from trustpath.facts.x509.der import OddDerError, element
 from trustpath.facts.x509.keys import key_facts
 
+# An SRVName is an otherName, and constraints on those are not evaluated.
+_OTHERS = (x509.OtherName, x509.RegisteredID)
 _SRV_NAME = "1.3.6.1.5.5.7.8.7"
 _SERVER, _CLIENT = ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH
 
@@ -102,7 +105,14 @@ def _rows(certificate: x509.Certificate, fingerprint: str) -> rows.CertificateFa
         name_constrained=extensions.name_constrained,
         weak_key=key.weak_key,
     )
-    return rows.CertificateFacts(row, extensions.names, extensions.timestamps)
+    return rows.CertificateFacts(
+        row,
+        extensions.names,
+        extensions.timestamps,
+        extensions.critical,
+        extensions.directories,
+        extensions.others,
+    )
 
 
 def _text(value: str | bytes) -> str:
@@ -155,6 +165,9 @@ class _Extensions:
         self.ocsp_url: str | None = None
         self.names: tuple[CertificateName, ...] = ()
         self.timestamps: tuple[CertificateTimestamp, ...] = ()
+        self.directories: tuple[str, ...] = ()
+        self.others = False
+        self.critical = unprocessed(extensions)
         for extension in extensions:
             self._take(extension.value)
 
@@ -181,6 +194,9 @@ class _Extensions:
                 self.name_constrained = True
             case x509.SubjectAlternativeName():
                 self.names = name_rows(self.fingerprint, value)
+                listed = value.get_values_for_type(x509.DirectoryName)
+                self.directories = tuple(name.rfc4514_string() for name in listed)
+                self.others = any(isinstance(entry, _OTHERS) for entry in value)
             case x509.PrecertificateSignedCertificateTimestamps():
                 self.timestamps = tuple(
                     CertificateTimestamp(

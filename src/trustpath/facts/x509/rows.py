@@ -36,11 +36,19 @@ new_row = tuple.__new__
 
 @dataclass(frozen=True, slots=True)
 class CertificateFacts:
-    """Everything that one certificate says about itself."""
+    """Everything that one certificate says about itself.
+
+    ``critical`` are the OIDs of critical extensions that are not processed, for which relying
+    parties reject it. ``directories`` are its directoryNames as RFC 4514 text, which have no rows;
+    ``others`` says that it has names of still other kinds.
+    """
 
     certificate: Certificate
     names: tuple[CertificateName, ...]
     timestamps: tuple[CertificateTimestamp, ...]
+    critical: tuple[str, ...] = ()
+    directories: tuple[str, ...] = ()
+    others: bool = False
 
 
 def fingerprint(der: bytes) -> str:
@@ -64,17 +72,15 @@ def dns_row(certificate: str, text: str) -> CertificateName:
     """Return the row of a dNSName entry.
 
     ``usable`` follows RFC 9525 6.3: at most one ``*``, and it is the whole left-most label above
-    at least one other. A text that is no domain name is kept, lower-cased, as not usable.
+    at least one other; it is no zone-file text (``names.identifier``). Any other text is kept
+    as it stands, in lower case, as not usable.
     """
     try:
-        name = names.canonical(text)
-        well_formed = name != ""
+        name = names.identifier(text)
     except NameSyntaxError:
-        name, well_formed = text.lower(), False
+        return _odd_dns_row(certificate, _shown(text))
     wildcard = name[:2] == "*."
     base = name[2:] if wildcard else name
-    if not well_formed or "\\" in base or "*" in base:
-        return _odd_dns_row(certificate, name, base, wildcard)
     label, dot, parent = base.partition(".")
     if not dot:
         return new_row(
@@ -97,7 +103,18 @@ def dns_row(certificate: str, text: str) -> CertificateName:
     )
 
 
-def _odd_dns_row(certificate: str, name: str, base: str, wildcard: bool) -> CertificateName:
+def _shown(text: str) -> str:
+    r"""Return a text in lower case, with what would not show or store written ``\DDD``."""
+    # Some letters beyond ASCII have one of ASCII in lower case.
+    lowered = text.lower() if text.isascii() else text
+    if lowered.isprintable():
+        return lowered
+    return "".join(c if c.isprintable() else f"\\{ord(c):03d}" for c in lowered)
+
+
+def _odd_dns_row(certificate: str, name: str) -> CertificateName:
+    wildcard = name[:2] == "*."
+    base = name[2:] if wildcard else name
     return CertificateName(
         certificate,
         "dns",
@@ -120,11 +137,21 @@ def ip_row(certificate: str, text: str) -> CertificateName:
     return CertificateName(certificate, "ip", name, name, False, "", address_key(name), "", True)
 
 
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def host_row(certificate: str, kind: str, name: str, host: str) -> CertificateName:
     """Return the row of an entry whose identity ends in a host or domain (uri, email, srv)."""
     try:
-        base = names.canonical(host)
+        base = names.identifier(host)
     except NameSyntaxError:
+        base = host if kind == "uri" and _is_address(host) else ""
+    if base[:2] == "*.":
         base = ""
     return CertificateName(
         certificate,

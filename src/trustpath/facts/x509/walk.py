@@ -84,6 +84,7 @@ class _Profile(NamedTuple):
     ocsp_url: str | None
     must_staple: bool
     name_constrained: bool
+    critical: tuple[str, ...]
 
 
 class CertificateIndex:
@@ -127,7 +128,7 @@ class CertificateIndex:
         except (OddDerError, IndexError, KeyError):
             self.described += 1
             found = describe(der)
-            self._learn(pieces, found.certificate)
+            self._learn(pieces, found)
             return found
         self.walked += 1
         if self.walked % self._confirm_every == 0:
@@ -139,7 +140,8 @@ class CertificateIndex:
         self.differed = full != found
         return full
 
-    def _learn(self, pieces: _Pieces, row: Certificate) -> None:
+    def _learn(self, pieces: _Pieces, found: rows.CertificateFacts) -> None:
+        row = found.certificate
         for memo in (self._algorithms, self._key_algorithms, self._issuers, self._profiles):
             if len(memo) >= _MEMO_ENTRIES:
                 memo.clear()
@@ -162,6 +164,7 @@ class CertificateIndex:
             row.ocsp_url,
             row.must_staple,
             row.name_constrained,
+            found.critical,
         )
 
     def _assemble(self, pieces: _Pieces, fingerprint: str) -> rows.CertificateFacts:
@@ -209,7 +212,7 @@ class CertificateIndex:
                 weak_key,
             ),
         )
-        return rows.CertificateFacts(row, names, scts)
+        return rows.CertificateFacts(row, names, scts, profile.critical)
 
 
 def _key_algorithm(spki: bytes) -> bytes:

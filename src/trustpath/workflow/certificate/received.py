@@ -45,7 +45,7 @@ def read(chain: Sequence[bytes], wanted: Sequence[str], spki: str, now: int) -> 
         leaf = parsed[0]
         key = leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         held = tuple(sorted(_names(leaf)))
-    except (ValueError, IndexError, UnsupportedAlgorithm, NameSyntaxError) as error:
+    except (ValueError, IndexError, UnsupportedAlgorithm) as error:
         raise InputError("what the CA delivered is no certificate", where="chain") from error
     found = Received(
         fingerprint=hashlib.sha256(chain[0]).hexdigest(),
@@ -66,9 +66,17 @@ def _names(leaf: x509.Certificate) -> Iterator[str]:
         return
     for entry in listed:
         if isinstance(entry, x509.DNSName):
-            yield names.canonical(entry.value)
+            yield _name(entry.value)
         else:
             yield f"{type(entry).__name__}:{entry.value}"
+
+
+def _name(text: str) -> str:
+    try:
+        return names.identifier(text)
+    except NameSyntaxError:
+        # Whatever it says after unescaping, no relying party takes it for the name wanted.
+        return f"DNSName:{text}"
 
 
 def _unlike(found: Received, wanted: Sequence[str], spki: str, now: int) -> Iterator[str]:

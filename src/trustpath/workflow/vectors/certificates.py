@@ -90,6 +90,7 @@ def certificate_facts(key: str, given: Mapping[str, Any], now: int, where: str) 
             "certificate": key,
             "publicly_trusted": given.get("public", True),
             "privately_trusted": given.get("private", False),
+            "publicly_issued": given.get("public", True),
             "constraints_met": given.get("constraints", True),
             "weak_issuer_signature": False,
             **given.get("path", {}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from certs import DAY, NOW, Issued, general_name, intermediate, leaf, root
@@ -52,6 +53,13 @@ def test_what_is_not_as_ordered_is_told(
 ) -> None:
     (found,) = read(chain, wanted, spki(GOOD), now).faults
     assert fault in found
+
+
+@pytest.mark.parametrize("text", [r"\119ww.shop.example", "www.shop.example."])
+def test_a_name_that_has_to_be_converted_first_is_another_one(text: str) -> None:
+    odd = leaf(CA, x509.DNSName(text), "*.shop.example", not_before=NOW - DAY, not_after=NOW + DAY)
+    (found,) = read((odd.der, CA.der), NAMES, spki(odd), NOW).faults
+    assert f"DNSName:{text}" in found
 
 
 def test_another_key_or_another_kind_of_name_is_told() -> None:

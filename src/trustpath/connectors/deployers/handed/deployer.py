@@ -14,7 +14,7 @@ from trustpath.connectors.deployers import disk
 from trustpath.connectors.deployers.content import Content
 from trustpath.connectors.deployers.disk import Slot
 from trustpath.connectors.deployers.keeper import Keeper
-from trustpath.connectors.deployers.key import PrivateKey, spki_of
+from trustpath.connectors.deployers.key import PrivateKey, names_asked, spki_of
 from trustpath.connectors.deployers.pair import Pair
 from trustpath.facts.deploying import DeployerSpec, KeyPolicy
 from trustpath.facts.source import Context
@@ -74,10 +74,10 @@ class HandedRequest:
     def request(self, names: Sequence[str]) -> bytes:
         """Return it in DER; raises InputError where it is of other names."""
         asked = {
-            str(name.value).lower()
+            name
             for extension in self._request.extensions
             if isinstance(extension.value, x509.SubjectAlternativeName)
-            for name in extension.value
+            for name in names_asked(extension.value)
         }
         if asked != set(names):
             raise InputError(

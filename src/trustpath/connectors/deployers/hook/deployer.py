@@ -21,7 +21,7 @@ from trustpath.connectors.deployers import chain as chains
 from trustpath.connectors.deployers import program
 from trustpath.connectors.deployers.content import Content
 from trustpath.connectors.deployers.drawer import check_order
-from trustpath.connectors.deployers.key import spki_of
+from trustpath.connectors.deployers.key import names_asked, spki_of
 from trustpath.connectors.deployers.options import (
     command_option,
     timeout_option,
@@ -121,7 +121,7 @@ class Hook:
             genuine = request.is_signature_valid
             extensions = request.extensions
             listed = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-            asked = {str(name.value) for name in listed}
+            asked = set(names_asked(listed))
         except (KeyError, AttributeError, ValueError, x509.ExtensionNotFound):
             raise self._wrong("prepare", 'wanted: {"csr": PEM with subjectAltName}') from None
         if not genuine or asked != set(names) or len(listed) != len(set(names)):

@@ -45,7 +45,7 @@ jobs AS (
 ),
 managed AS (
   SELECT base, MIN(label) AS label FROM scope_certificate_name
-  WHERE live AND publicly_trusted AND base IN (SELECT base FROM gone) GROUP BY base
+  WHERE live AND publicly_issued AND base IN (SELECT base FROM gone) GROUP BY base
 )
 SELECT g.change || ' ' || g.name || ' ' || g.type AS subject, o.tier, o.record_owner AS owner,
   CASE

@@ -22,12 +22,12 @@ WITH evidence AS (
   SELECT t.base, t.former, t.current, t."at", n.not_before, c.reuse_seconds
   FROM name_transfer AS t
   JOIN (
-    SELECT base AS place, not_before, ca, publicly_trusted FROM scope_certificate_name
-    UNION ALL SELECT parent, not_before, ca, publicly_trusted FROM scope_certificate_name WHERE parent <> registered
-    UNION ALL SELECT registered, not_before, ca, publicly_trusted FROM scope_certificate_name WHERE base <> registered
+    SELECT base AS place, not_before, ca, publicly_issued FROM scope_certificate_name
+    UNION ALL SELECT parent, not_before, ca, publicly_issued FROM scope_certificate_name WHERE parent <> registered
+    UNION ALL SELECT registered, not_before, ca, publicly_issued FROM scope_certificate_name WHERE base <> registered
   ) AS n ON n.place = t.base
   LEFT JOIN ca AS c ON c.id = n.ca
-  WHERE n.not_before <= t."at" AND n.publicly_trusted
+  WHERE n.not_before <= t."at" AND n.publicly_issued
 ),
 ends AS (
   SELECT e.base, e.former, e.current, e.moved,

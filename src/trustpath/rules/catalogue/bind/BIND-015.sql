@@ -39,8 +39,9 @@ named AS (
   JOIN certificate_name AS n ON n.certificate = l.leaf
   WHERE n.usable AND (
     (n.kind = 'dns' AND NOT n.wildcard AND n.name IN (l.target, l.domain))
-    OR (n.kind = 'dns' AND n.wildcard AND n.base IN
-      (substr(l.target, instr(l.target, '.') + 1), substr(l.domain, instr(l.domain, '.') + 1)))
+    OR (n.kind = 'dns' AND n.wildcard AND (
+      (instr(l.target, '.') > 1 AND n.base = substr(l.target, instr(l.target, '.') + 1))
+      OR (instr(l.domain, '.') > 1 AND n.base = substr(l.domain, instr(l.domain, '.') + 1))))
     OR (n.kind = 'srv' AND n.name = '_' || l.service || '.' || l.domain)
     OR (n.kind = 'uri' AND n.name IN ('sip:' || l.domain, 'sips:' || l.domain, 'xmpp:' || l.domain)))
 ),

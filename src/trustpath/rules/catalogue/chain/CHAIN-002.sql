@@ -9,22 +9,27 @@
 -- nhi: NHI4:2025
 -- missing: roots
 -- remediation: Reissue from a CA of the right kind.
--- On the public tier the path must end at a public root; on the others it must not where policy
+-- On the public tier relying parties must accept a path that ends at a public root; on the others it must not where policy
 -- keeps public CAs out. The tier is that of the strictest name, so a certificate is judged as internal
 -- only when all its names are. Not publicly trusted and claimed by no service: the tier is merely the
 -- default, so it may be internal on purpose, which only a declaration can tell; nor can the tier be told while a source
 -- that describes services is silent.
 SELECT c.certificate AS subject, c.tier, c.owner,
   CASE
-    WHEN c.publicly_trusted IS NULL OR NOT d.whole THEN NULL
+    WHEN NOT d.whole THEN NULL
+    WHEN c.tier = 'public' AND c.publicly_trusted IS NULL THEN NULL
+    WHEN c.tier <> 'public' AND c.publicly_issued IS NULL THEN NULL
     WHEN c.tier = 'public' AND c.publicly_trusted THEN TRUE
     WHEN c.tier = 'public' AND n.services > 0 THEN FALSE
     WHEN c.tier = 'public' THEN NULL
-    WHEN NOT c.publicly_trusted THEN TRUE
+    WHEN NOT c.publicly_issued THEN TRUE
     ELSE p.public_ca
   END AS holds,
-  c.label, c.publicly_trusted, c.privately_trusted, c.ca, c.issuer,
-  CASE WHEN c.publicly_trusted IS NULL THEN 'roots' WHEN c.tier = 'public' OR NOT d.whole THEN 'services' ELSE 'policy' END AS missing
+  c.label, c.publicly_trusted, c.publicly_issued, c.privately_trusted, c.ca, c.issuer,
+  CASE
+    WHEN CASE WHEN c.tier = 'public' THEN c.publicly_trusted ELSE c.publicly_issued END IS NULL THEN 'roots'
+    WHEN c.tier = 'public' OR NOT d.whole THEN 'services' ELSE 'policy'
+  END AS missing
 FROM scope_certificate AS c
 CROSS JOIN declared AS d
 JOIN (SELECT certificate, COUNT(service) AS services FROM scope_certificate_name GROUP BY certificate) AS n

@@ -14,7 +14,7 @@
 -- declared to pin; a consumer of which no pin is declared may trust anybody. A pin of a leaf's key
 -- trusts that key and no CA.
 SELECT c.certificate AS subject, c.tier, c.owner,
-  NOT c.publicly_trusted AS holds, c.label, c.issuer, c.ca, CAST(NULL AS TEXT) AS pin, 'roots' AS missing
+  NOT c.publicly_issued AS holds, c.label, c.issuer, c.ca, CAST(NULL AS TEXT) AS pin, 'roots' AS missing
 FROM scope_certificate AS c
 LEFT JOIN (
   SELECT n.certificate FROM certificate_name AS n JOIN workload AS w ON w.identity = n.name WHERE n.kind = 'uri'
@@ -25,8 +25,8 @@ WHERE c.live AND (u.certificate IS NOT NULL OR (c.eku AND c.client_auth AND NOT 
 UNION ALL
 SELECT s.id || ' ' || k.consumer, s.tier, s.owner,
   CASE
-    WHEN MAX(CASE WHEN k.pin_kind IN ('issuer', 'root') AND a.publicly_trusted = TRUE THEN 1 ELSE 0 END) = 1 THEN FALSE
-    WHEN MIN(CASE WHEN k.pin_kind = 'spki' AND a.leaf = 1 THEN 1 WHEN a.publicly_trusted = FALSE THEN 1 ELSE 0 END) = 1 THEN TRUE
+    WHEN MAX(CASE WHEN k.pin_kind IN ('issuer', 'root') AND a.publicly_issued = TRUE THEN 1 ELSE 0 END) = 1 THEN FALSE
+    WHEN MIN(CASE WHEN k.pin_kind = 'spki' AND a.leaf = 1 THEN 1 WHEN a.publicly_issued = FALSE THEN 1 ELSE 0 END) = 1 THEN TRUE
   END,
   CAST(NULL AS TEXT), MIN(a.subject), CAST(NULL AS TEXT), MIN(k.pin),
   CASE WHEN COUNT(k.pin) = 0 THEN 'declaration' ELSE 'roots' END
@@ -34,14 +34,14 @@ FROM consumer AS k
 JOIN service AS s ON s.id = k.service
 LEFT JOIN (
   SELECT pin, MIN(subject) AS subject, MIN(leaf) AS leaf,
-    CASE WHEN MAX(public) = 1 THEN TRUE WHEN MIN(public) = 0 AND COUNT(public) = COUNT(*) THEN FALSE END AS publicly_trusted
+    CASE WHEN MAX(public) = 1 THEN TRUE WHEN MIN(public) = 0 AND COUNT(public) = COUNT(*) THEN FALSE END AS publicly_issued
   FROM (
     SELECT c.fingerprint AS pin, c.subject, CASE WHEN c.is_ca THEN 0 ELSE 1 END AS leaf,
-      CASE WHEN t.publicly_trusted THEN 1 WHEN NOT t.publicly_trusted THEN 0 END AS public
+      CASE WHEN t.publicly_issued THEN 1 WHEN NOT t.publicly_issued THEN 0 END AS public
     FROM certificate AS c JOIN authority_trust AS t ON t.certificate = c.fingerprint
     UNION
     SELECT c.spki, c.subject, CASE WHEN c.is_ca THEN 0 ELSE 1 END,
-      CASE WHEN t.publicly_trusted THEN 1 WHEN NOT t.publicly_trusted THEN 0 END
+      CASE WHEN t.publicly_issued THEN 1 WHEN NOT t.publicly_issued THEN 0 END
     FROM certificate AS c JOIN authority_trust AS t ON t.certificate = c.fingerprint
   ) AS either GROUP BY pin
 ) AS a ON a.pin = k.pin

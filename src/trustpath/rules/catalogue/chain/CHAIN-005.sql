@@ -14,13 +14,13 @@
 -- declared workload goes by must be for client authentication. Public: a publicly trusted leaf for
 -- servers issued from the deadline of the root programs on asserts nothing else.
 SELECT c.certificate || ' as server' AS subject, c.tier, c.owner,
-  CASE WHEN c.server_auth THEN TRUE WHEN c.eku THEN FALSE ELSE NOT c.publicly_trusted END AS holds,
+  CASE WHEN c.server_auth THEN TRUE WHEN c.eku THEN FALSE ELSE NOT c.publicly_issued END AS holds,
   c.label, c.server_auth, c.client_auth, c.other_eku, c.not_before
 FROM scope_certificate AS c
 WHERE c.live AND c.served
 UNION ALL
 SELECT c.certificate || ' as client', c.tier, c.owner,
-  CASE WHEN c.client_auth THEN TRUE WHEN c.eku THEN FALSE ELSE NOT c.publicly_trusted END,
+  CASE WHEN c.client_auth THEN TRUE WHEN c.eku THEN FALSE ELSE NOT c.publicly_issued END,
   c.label, c.server_auth, c.client_auth, c.other_eku, c.not_before
 FROM scope_certificate AS c
 JOIN (
@@ -31,8 +31,8 @@ JOIN (
 WHERE c.live
 UNION ALL
 SELECT c.certificate || ' in public', c.tier, c.owner,
-  CASE WHEN NOT c.client_auth AND NOT c.other_eku THEN TRUE ELSE NOT c.publicly_trusted END,
+  CASE WHEN NOT c.client_auth AND NOT c.other_eku THEN TRUE ELSE NOT c.publicly_issued END,
   c.label, c.server_auth, c.client_auth, c.other_eku, c.not_before
 FROM scope_certificate AS c
 JOIN deadline AS d ON d.id = 'client-auth-end'
-WHERE c.live AND c.server_auth AND c.not_before >= d."at" AND COALESCE(c.publicly_trusted, TRUE)
+WHERE c.live AND c.server_auth AND c.not_before >= d."at" AND COALESCE(c.publicly_issued, TRUE)

@@ -12,7 +12,7 @@
 -- A CA certificate that issued at least one live leaf of ours and does not lead to a public root. The tier is
 -- the strictest of its leaves. Public CAs are the root programs' business.
 SELECT a.fingerprint AS subject, t.tier, CAST(NULL AS TEXT) AS owner,
-  CASE WHEN a.name_constrained AND a.eku THEN TRUE WHEN i.publicly_trusted = FALSE THEN FALSE END AS holds,
+  CASE WHEN a.name_constrained AND a.eku THEN TRUE WHEN i.publicly_issued = FALSE THEN FALSE END AS holds,
   a.subject AS issuer, a.name_constrained, a.eku, l.leaves
 FROM (
   SELECT p.issuer_certificate AS authority, COUNT(DISTINCT c.certificate) AS leaves, MIN(k.rank) AS rank
@@ -24,4 +24,4 @@ FROM (
 JOIN certificate AS a ON a.fingerprint = l.authority AND a.is_ca
 JOIN authority_trust AS i ON i.certificate = a.fingerprint
 JOIN tier_rank AS t ON t.rank = l.rank
-WHERE COALESCE(i.publicly_trusted, FALSE) = FALSE
+WHERE COALESCE(i.publicly_issued, FALSE) = FALSE

@@ -14,7 +14,7 @@
 -- too few without any list; that enough of them count is known only with a list of logs.
 SELECT c.certificate AS subject, c.tier, c.owner,
   CASE
-    WHEN c.publicly_trusted IS NULL OR (c.timestamps > 0 AND s.logs IS NULL) THEN NULL
+    WHEN c.publicly_issued IS NULL OR (c.timestamps > 0 AND s.logs IS NULL) THEN NULL
     WHEN COALESCE(s.logs, 0) < CASE WHEN c.lifetime <= 15552000 THEN 2 ELSE 3 END THEN FALSE
     WHEN k.logs = 0 THEN NULL
     ELSE s.counted >= CASE WHEN c.lifetime <= 15552000 THEN 2 ELSE 3 END AND s.operators >= 2 AND s.standing >= 1
@@ -39,4 +39,4 @@ LEFT JOIN (
   ) AS l ON l.certificate = t.certificate AND l.log_id = t.log_id
   GROUP BY t.certificate
 ) AS s ON s.certificate = c.certificate
-WHERE c.live AND COALESCE(c.publicly_trusted, c.timestamps > 0)
+WHERE c.live AND COALESCE(c.publicly_issued, c.timestamps > 0)

@@ -13,9 +13,9 @@
 -- Validity counts both ends (BR 1.6.1: a validity period is inclusive), hence lifetime = not_after -
 -- not_before + 1 s. Whether a path ends at a public root decides whether the cap binds at all.
 SELECT c.label || ' ' || c.certificate AS subject, c.tier, c.owner,
-  CASE WHEN c.lifetime <= v.seconds THEN TRUE WHEN c.publicly_trusted AND v.seconds IS NOT NULL THEN FALSE END AS holds,
+  CASE WHEN c.lifetime <= v.seconds THEN TRUE WHEN c.publicly_issued AND v.seconds IS NOT NULL THEN FALSE END AS holds,
   CASE WHEN v.seconds IS NULL THEN 'policy' ELSE 'roots' END AS missing,
   c.not_before, c.lifetime, v.seconds AS cap, c.ca
 FROM scope_certificate AS c
 LEFT JOIN validity_cap AS v ON c.not_before >= v.starts AND c.not_before < v.ends
-WHERE c.live AND COALESCE(c.publicly_trusted, TRUE)
+WHERE c.live AND COALESCE(c.publicly_issued, TRUE)

@@ -19,8 +19,8 @@ SELECT c.label || ' ' || c.certificate AS subject, c.tier, c.owner,
     WHEN c.key_type = 'dsa' THEN FALSE
     WHEN c.key_type = 'ec' AND c.curve IN ('P-256', 'P-384', 'P-521') THEN TRUE
     WHEN c.key_type = 'ec' AND c.key_bits < 224 THEN FALSE
-    WHEN c.key_type IN ('ec', 'ed25519', 'ed448') AND c.publicly_trusted THEN FALSE
-    WHEN c.key_type IN ('ec', 'ed25519', 'ed448') AND c.publicly_trusted = FALSE THEN TRUE
+    WHEN c.key_type IN ('ec', 'ed25519', 'ed448') AND c.publicly_issued THEN FALSE
+    WHEN c.key_type IN ('ec', 'ed25519', 'ed448') AND c.publicly_issued = FALSE THEN TRUE
   END AS holds,
   CASE
     WHEN c.key_type = 'rsa' THEN 'policy' WHEN c.key_type IN ('ec', 'ed25519', 'ed448') THEN 'roots'

@@ -16,12 +16,12 @@ SELECT s.label || ' ' || s.certificate AS subject, s.tier, s.owner,
   CASE
     WHEN s.not_after <= d."at" THEN TRUE
     WHEN d."at" IS NULL THEN NULL
-    WHEN s.publicly_trusted = FALSE OR s.privately_trusted THEN FALSE
+    WHEN s.publicly_issued = FALSE OR s.privately_trusted THEN FALSE
   END AS holds,
   CASE WHEN d."at" IS NULL THEN 'policy' ELSE 'roots' END AS missing,
   s.not_after, c.key_type, c.key_bits
 FROM certificate_state AS s
 JOIN certificate AS c ON c.fingerprint = s.certificate
 LEFT JOIN deadline AS d ON d.id = 'quantum-vulnerable-deprecated'
-WHERE s.is_ca AND s.live AND COALESCE(NOT s.publicly_trusted, TRUE)
+WHERE s.is_ca AND s.live AND COALESCE(NOT s.publicly_issued, TRUE)
   AND c.key_type IN ('rsa', 'ec', 'ed25519', 'ed448', 'dsa')

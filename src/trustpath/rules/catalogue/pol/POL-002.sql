@@ -15,7 +15,7 @@
 WITH said AS (SELECT COUNT(*) AS cas FROM ca),
 listed AS (SELECT ca, COUNT(*) AS tiers FROM ca_tier GROUP BY ca),
 used AS (
-  SELECT 'certificate ' || c.certificate AS subject, c.tier, c.owner, c.ca, c.issuer, c.label AS name, c.publicly_trusted
+  SELECT 'certificate ' || c.certificate AS subject, c.tier, c.owner, c.ca, c.issuer, c.label AS name, c.publicly_issued
   FROM scope_certificate AS c WHERE c.live
   UNION ALL
   SELECT 'job ' || j.id, j.tier, j.job_owner, j.ca, CAST(NULL AS TEXT), CAST(NULL AS TEXT), a.public
@@ -28,7 +28,7 @@ SELECT u.subject, u.tier, u.owner,
     WHEN l.tiers > 0 AND NOT d.whole THEN NULL
     WHEN l.tiers > 0 AND t.tier IS NULL THEN FALSE
     WHEN p.public_ca THEN TRUE
-    WHEN p.public_ca = FALSE THEN NOT u.publicly_trusted
+    WHEN p.public_ca = FALSE THEN NOT u.publicly_issued
   END AS holds,
   CASE
     WHEN a.id IS NULL AND u.issuer IS NULL THEN 'jobs' WHEN a.id IS NULL THEN 'declaration'

@@ -9,11 +9,11 @@
 -- missing: revocation
 -- remediation: Escalate to the CA and to management.
 -- The clock runs 24 hours or five days from the opening (BR 4.9.1.1). Before it has run out nothing is
--- broken; after it, only lists or answers can tell.
+-- broken; after it, only lists or answers can tell, and only those that say since when.
 SELECT i.id AS subject, COALESCE(s.tier, o.default_tier, 'public') AS tier, s.owner,
   CASE
     WHEN m.now <= i.opened + i.limit_seconds THEN TRUE
-    WHEN r.revoked THEN COALESCE(r.revoked_at <= i.opened + i.limit_seconds, TRUE)
+    WHEN r.revoked THEN r.revoked_at <= i.opened + i.limit_seconds
     WHEN r.revoked = FALSE THEN FALSE
   END AS holds,
   CASE WHEN r.certificate IS NULL THEN 'certificates' ELSE 'revocation' END AS missing,

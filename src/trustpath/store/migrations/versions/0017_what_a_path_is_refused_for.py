@@ -1,0 +1,23 @@
+"""what a path is refused for."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0017"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    """Bring the store to this revision."""
+    with op.batch_alter_table("fact_certificate_path", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("publicly_issued", sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column("fault", sa.Text(), nullable=True))
+
+
+def downgrade() -> None:
+    """Take this revision back."""
+    with op.batch_alter_table("fact_certificate_path", schema=None) as batch_op:
+        batch_op.drop_column("fault")
+        batch_op.drop_column("publicly_issued")
