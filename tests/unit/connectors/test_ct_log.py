@@ -94,7 +94,9 @@ def test_a_whole_log_is_read_and_verified(log: CtLog, size: int) -> None:
         Grade.TRANSPARENCY,
         NOW,
     )
-    assert status(part) == CtLogRow(log.url, "rfc6962", None, size, NOW_MS // 1000, True)
+    assert status(part) == CtLogRow(
+        log.url, "rfc6962", None, size, NOW_MS // 1000, True, None, None
+    )
     assert [entry.entry for entry in rows(part, CtEntry)] == [str(n) for n in range(0, size, 10)]
 
 
@@ -214,7 +216,9 @@ def test_reading_part_of_a_log_is_proven_to_be_its_beginning(log: CtLog) -> None
     for limit in (1, 8, 33):
         part = collect(log, max_entries=limit)
         assert part.coverage is Coverage.PARTIAL
-        assert status(part) == CtLogRow(log.url, "rfc6962", None, 50, NOW_MS // 1000, True)
+        assert status(part) == CtLogRow(
+            log.url, "rfc6962", None, 50, NOW_MS // 1000, True, None, None
+        )
         assert [problem.message for problem in part.problems] == [f"read up to entry {limit} of 50"]
 
 

@@ -647,8 +647,8 @@ def test_a_log_list_is_read(tmp_path: Path) -> None:
     path.write_text("organisation: X\nct_logs: logs.json\n")
     found = [f for f in read_estate(path).declarations if isinstance(f, KnownLog)]
     assert found == [
-        KnownLog(FP, "Op", "usable", None),
-        KnownLog(FP, "Op", "retired", parse_instant("2025-01-01")),
+        KnownLog(FP, "Op", "usable", None, False),
+        KnownLog(FP, "Op", "retired", parse_instant("2025-01-01"), False),
     ]
     (tmp_path / "logs.json").write_text("{}")
     with pytest.raises(EstateError, match="operators is missing") as caught:

@@ -23,7 +23,8 @@ from trustpath.connectors.ct.tree import (
     with_old_root,
 )
 from trustpath.connectors.ct.watch import WatchList, rows_of
-from trustpath.connectors.ct.wire import LogKey, TreeHead
+from trustpath.connectors.ct.wire import TreeHead
+from trustpath.facts.ct_log import LogKey
 from trustpath.facts.part import Problem
 from trustpath.facts.relations import Fact
 from trustpath.facts.x509 import CertificateIndex

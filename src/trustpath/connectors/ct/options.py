@@ -13,7 +13,7 @@ from trustpath.connectors.ct.client import LogUrl, read_url
 from trustpath.connectors.ct.follow import Anchor, Request
 from trustpath.connectors.ct.tree import HASH_OCTETS
 from trustpath.connectors.ct.watch import WatchList, watch
-from trustpath.connectors.ct.wire import LogKey, read_key
+from trustpath.facts.ct_log import LogKey, read_key
 from trustpath.facts.source import SourceSpec
 
 DEFAULT_TIMEOUT: Final = 30

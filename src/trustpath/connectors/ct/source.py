@@ -79,7 +79,8 @@ class CtSource:
                 else Problem(f"cannot be read: {error.strerror}", name)
             )
             return self._part(name, Coverage.NONE, (), (problem,))
-        facts = (CtLog(log, "search", None, None, None, None), *export.facts(options.watched))
+        row = CtLog(log, "search", None, None, None, None, None, None)
+        facts = (row, *export.facts(options.watched))
         coverage = Coverage.PARTIAL if export.problems else Coverage.FULL
         if export.problems and not export.entries:
             coverage, facts = Coverage.NONE, ()
@@ -127,4 +128,6 @@ def _log_row(found: Followed, log: str, operator: str | None) -> CtLog:
         verified_at=head.timestamp // 1000 if head and proven else None,
         # Against a head that nobody signed there is nothing to be consistent with.
         consistent=None if found.signed is False else found.consistent,
+        mmd=None,
+        growing=None,
     )

@@ -143,6 +143,7 @@ def build(
         probe_networks=_probe_networks(entry),
         complete={kind: sources for kind, sources in entry["complete"].items() if sources},
         log_list=log_list,
+        ct_logs=incidents.listed_logs(entry),
         rules=entry["rules"],
         declarations=(
             *(fact for part in _PARTS for fact in part.facts(entry)),
