@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from trustpath.base import names
 from trustpath.base.clock import parse_duration
 from trustpath.base.errors import EstateError, InputError
-from trustpath.connectors.ct.client import LogUrl, read_url
 from trustpath.connectors.ct.follow import Anchor, Request
 from trustpath.connectors.ct.tree import HASH_OCTETS
 from trustpath.connectors.ct.watch import WatchList, watch
-from trustpath.facts.ct_log import LogKey, read_key
+from trustpath.connectors.ct.web import Budget, LogUrl, read_url
+from trustpath.facts.ct_log import ListedLog, LogKey, read_key
 from trustpath.facts.source import SourceSpec
 
 DEFAULT_TIMEOUT: Final = 30
 DEFAULT_ENTRIES: Final = 1_000_000
 DEFAULT_BATCH: Final = 1000
+DEFAULT_OCTETS: Final = 16 * 1024**3
+DEFAULT_TIME: Final = "6h"
 _KEY_OCTETS = 64 * 1024
 _SEARCH_KEYS = frozenset({"path", "domains"})
 _LOG_KEYS = frozenset(
     {
         "log",
+        "api",
+        "origin",
+        "state",
+        "max_octets",
+        "max_time",
         "domains",
         "key",
         "operator",
@@ -46,22 +54,33 @@ class SearchOptions:
 
 @dataclass(frozen=True, slots=True)
 class LogOptions:
-    """Which log, and what to ask of it; ``timeout`` in seconds."""
+    """Which log, and what to ask of it; ``timeout`` in seconds.
+
+    ``static`` says that it is read as tiles, whose checkpoint must carry ``origin``, if known.
+    ``state`` is the file in which is kept how far it was read.
+    """
 
     url: LogUrl
+    static: bool
+    origin: str
     operator: str | None
     timeout: float
+    budget: Budget
+    state: Path | None
     request: Request
 
 
-def read_options(spec: SourceSpec) -> SearchOptions | LogOptions:
-    """Return the checked options; raises EstateError with the source's place."""
+def read_options(spec: SourceSpec, logs: Sequence[ListedLog] = ()) -> SearchOptions | LogOptions:
+    """Return the checked options; raises EstateError with the source's place.
+
+    What they leave out of a log, its key say, is taken from the log list of the estate.
+    """
     options = spec.options
     if ("path" in options) == ("log" in options):
         raise EstateError(
             f"source {spec.id} has neither or both of path and log",
             where=spec.where,
-            hint="path names a search export, log the URL of an RFC 6962 log",
+            hint="path names a search export, log the URL of a log",
         )
     known = _SEARCH_KEYS if "path" in options else _LOG_KEYS
     unknown = sorted(str(key) for key in options if key not in known)
@@ -74,16 +93,18 @@ def read_options(spec: SourceSpec) -> SearchOptions | LogOptions:
     try:
         if "path" in options:
             return SearchOptions(_text(options, "path"), _watched(options))
-        return _log(spec)
+        return _log(spec, logs)
     except InputError as error:
         raise EstateError(
             error.message, where=error.where or spec.where, hint=error.hint
         ) from error
 
 
-def _log(spec: SourceSpec) -> LogOptions:
+def _log(spec: SourceSpec, logs: Sequence[ListedLog]) -> LogOptions:
     options = spec.options
     url = read_url(_text(options, "log"))
+    listed = next((log for log in logs if log.url and log.url.rstrip("/") == url.text), None)
+    static = _api(options, listed) == "static"
     watched = _watched(options)
     if watched is None:
         raise InputError("a log is read for certain domains", hint="write domains: [example.com]")
@@ -91,21 +112,54 @@ def _log(spec: SourceSpec) -> LogOptions:
     timeout = parse_duration(options.get("timeout", DEFAULT_TIMEOUT))
     if not 1 <= timeout <= 600:
         raise InputError("timeout is out of range", hint="from 1s to 10m")
-    operator = _text(options, "operator") if "operator" in options else None
+    operator = listed.operator if listed else None
+    state = _text(options, "state") if "state" in options else None
     return LogOptions(
         url=url,
-        operator=operator,
+        static=static,
+        origin=_origin(options, listed) if static else "",
+        operator=_text(options, "operator") if "operator" in options else operator,
         timeout=timeout,
+        budget=Budget(
+            octets=_number(options, "max_octets", DEFAULT_OCTETS, 1 << 20, 1 << 50),
+            seconds=_seconds(options),
+        ),
+        state=None if state is None else spec.folder / state,
         request=Request(
             log=url.text,
-            key=_key(spec),
+            key=_key(spec) or (listed.key if listed else None),
             anchor=anchor,
             start=_number(options, "start", anchor.size if anchor else 0, 0, 1 << 48),
             limit=_number(options, "max_entries", DEFAULT_ENTRIES, 1, 1 << 32),
             batch=_number(options, "batch", DEFAULT_BATCH, 1, 10_000),
             watched=watched,
+            listed=listed,
         ),
     )
+
+
+def _api(options: Mapping[str, Any], listed: ListedLog | None) -> str:
+    """Return how a log is read: as it is written, else as its list says, else by RFC 6962."""
+    listed_api = "static" if listed is not None and listed.tiled else "rfc6962"
+    api = options.get("api", listed_api)
+    if api not in ("rfc6962", "static"):
+        raise InputError(f"api is {api!r}", hint="write rfc6962 or static")
+    return str(api)
+
+
+def _origin(options: Mapping[str, Any], listed: ListedLog | None) -> str:
+    """Return what a checkpoint begins with: the submission prefix without scheme and last slash."""
+    if "origin" in options:
+        return _text(options, "origin")
+    submission = listed.submission if listed else ""
+    return submission.partition("://")[2].rstrip("/")
+
+
+def _seconds(options: Mapping[str, Any]) -> float:
+    seconds = parse_duration(options.get("max_time", DEFAULT_TIME))
+    if not 1 <= seconds <= 86_400:
+        raise InputError("max_time is out of range", hint="from 1s to 1d")
+    return seconds
 
 
 def _text(options: Mapping[str, Any], key: str) -> str:

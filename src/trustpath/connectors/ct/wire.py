@@ -39,6 +39,8 @@ class TreeHead:
 
     def verify(self, key: LogKey) -> None:
         """Check the signature (3.5); raises InputError."""
+        if not self.signature:
+            raise InputError("the tree head has no signature of the log's key")
         signed = struct.pack(">BBQQ", 0, 1, self.timestamp, self.size) + self.root
         check_signature(key, self.signature, signed, "the tree head")
 

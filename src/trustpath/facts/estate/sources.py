@@ -143,7 +143,16 @@ CASES: Final[Mapping[str, Record]] = {
     "ct": _source(
         "certificate transparency",
         Field("path", TEXT, doc="a search export as JSON"),
-        Field("log", URI, doc="the URL of an RFC 6962 log"),
+        Field("log", URI, doc="the URL of a log; of one read as tiles, its monitoring prefix"),
+        Field(
+            "api",
+            choice("rfc6962", "static"),
+            doc="how it is read; as its entry in ct_logs says, else rfc6962",
+        ),
+        Field("origin", TEXT, doc="what the checkpoint begins with: the submission prefix"),
+        Field("state", TEXT, doc="a file that keeps how far the log was read and what was found"),
+        Field("max_octets", COUNT, doc="how many octets a run may read"),
+        Field("max_time", SECONDS, doc="how long a run may take"),
         Field("domains", Listing(NAME), doc="keep only what concerns these"),
         Field("key", TEXT, doc="the log's public key: PEM, base64 of DER, or file:PATH"),
         Field("operator", TEXT),
