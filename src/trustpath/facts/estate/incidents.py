@@ -157,7 +157,7 @@ def facts(document: Entry) -> Iterator[Fact]:
             entry["deploy"],
         )
     for entry in document["mail"]:
-        yield MailPolicy(entry["domain"], entry["mode"], entry["max_age"], None)
+        yield MailPolicy(entry["domain"], entry["mode"], entry["max_age"])
         for host in dict.fromkeys(entry["mx"]):
             yield MailPolicyHost(entry["domain"], host, names.base(host), names.is_wildcard(host))
     yield from map(known_log, listed_logs(document))

@@ -24,10 +24,15 @@ def upgrade() -> None:
             sa.Column("mmd", sa.BigInteger(), nullable=True), insert_after="consistent"
         )
         batch_op.add_column(sa.Column("growing", sa.Boolean(), nullable=True), insert_after="mmd")
+    # Nothing ever filled it, and no rule reads it.
+    with op.batch_alter_table("fact_mail_policy", recreate="always") as batch_op:
+        batch_op.drop_column("body")
 
 
 def downgrade() -> None:
     """Take this revision back."""
+    with op.batch_alter_table("fact_mail_policy", recreate="always") as batch_op:
+        batch_op.add_column(sa.Column("body", sa.Text(), nullable=True), insert_after="max_age")
     with op.batch_alter_table("fact_ct_log", schema=None) as batch_op:
         batch_op.drop_column("growing")
         batch_op.drop_column("mmd")
