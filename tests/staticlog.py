@@ -120,6 +120,8 @@ class StaticLog:
             return self.checkpoint()
         if path.startswith("issuer/"):
             return self.issuers.get(path.removeprefix("issuer/"), 404)
+        if not path.startswith("tile/"):
+            return 404
         kind, _, rest = path.removeprefix("tile/").partition("/")
         number, _, width = rest.partition(".p/")
         index = int(number.replace("x", "").replace("/", ""))

@@ -19,7 +19,7 @@ from commandline import check
 from ctlog import NOW_MS, CtLog, Tree
 from staticlog import Raw, StaticLog
 from trustpath.base.clock import FixedClock
-from trustpath.base.errors import EstateError, InputError
+from trustpath.base.errors import EstateError, InputError, SourceError
 from trustpath.connectors.ct import make
 from trustpath.connectors.ct.checkpoint import read_checkpoint
 from trustpath.connectors.ct.tiles import tile_path
@@ -455,6 +455,73 @@ def test_absence_in_a_closed_log_is_unknown(
     assert report.document["summary"]["unknown" if expected else "pass"] == 1
 
 
+def test_from_the_newest_entry_on(log: StaticLog, tmp_path: Path) -> None:
+    filled(log, 300)
+    part = collect(log, tmp_path, state="log.json", start="newest")
+    assert (part.coverage, entries(part)) == (Coverage.PARTIAL, [])
+    assert "300 entries before were not read" in part.problems[0].message
+    assert not any("tile" in path for path in log.asked)
+    filled(log, 700)
+    part = collect(log, tmp_path, state="log.json", start="newest")
+    # What came before stays unknown, so the log is never the whole world.
+    assert (part.coverage, entries(part)) == (Coverage.PARTIAL, [300, 400, 500, 600])
+    assert status(part).verified_at == NOW_MS // 1000
+
+
+def listed_source(where: str, folder: Path, **more: Any) -> Any:
+    given = {"log_list": where, "domains": ["example.com"], "timeout": 5} | more
+    return make(SourceSpec("ct", "ct", given, folder, "estate.yaml:7"), Context(FixedClock(NOW)))
+
+
+@pytest.mark.parametrize("at_url", [False, True])
+def test_every_log_of_a_list_that_takes_entries_is_followed(tmp_path: Path, at_url: bool) -> None:
+    with StaticLog() as one, StaticLog(origin="two.example/x") as two, StaticLog() as closed:
+        filled(one, 3)
+        filled(two, 5)
+        operators = [
+            log_list(one)["operators"][0],
+            log_list(two, "qualified")["operators"][0],
+            log_list(closed, "retired")["operators"][0],
+        ]
+        operators[1]["tiled_logs"].append(
+            {**log_list(closed)["operators"][0]["tiled_logs"][0], "monitoring_url": "ftp://x/"}
+        )
+        written = json.dumps({"operators": operators})
+        (tmp_path / "logs.json").write_text(written)
+        one.change = at("lists/logs.json", written.encode())
+        where = f"{one.url}/lists/logs.json" if at_url else "logs.json"
+        for size in (5, 300):
+            first, second, broken = listed_source(where, tmp_path, state="ct").collect()
+            assert [first.name, second.name] == [one.url, two.url]
+            assert (first.coverage, second.coverage) == (Coverage.FULL, Coverage.FULL)
+            assert status(second).tree_size == size
+            assert (broken.coverage, list(broken.facts)) == (Coverage.NONE, [])
+            assert "no http or https URL" in broken.problems[0].message
+            filled(two, 300)
+        assert not closed.asked
+        assert {path.name for path in (tmp_path / "ct").iterdir()} == {
+            f"{log.log_id.hex()}.json" for log in (one, two)
+        }
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "cannot be read"),
+        ("{", "no JSON"),
+        ("{}", "operators is missing"),
+        ('{"operators": []}', "no logs of the list take entries"),
+    ],
+)
+def test_a_list_that_cannot_be_used_is_an_error(
+    tmp_path: Path, content: str | None, message: str
+) -> None:
+    if content is not None:
+        (tmp_path / "logs.json").write_text(content)
+    with pytest.raises(SourceError, match=message):
+        list(listed_source("logs.json", tmp_path).collect())
+
+
 def test_options_are_checked() -> None:
     for changed, message in (
         ({"api": "v2"}, "api is 'v2'"),
@@ -462,6 +529,8 @@ def test_options_are_checked() -> None:
         ({"max_time": "9d"}, "max_time is out of range"),
         ({"origin": ""}, "origin is no text"),
         ({"state": 4}, "state is no text"),
+        ({"start": "newest"}, "needs a state file"),
+        ({"log_list": "logs.json"}, "does not have one of"),
     ):
         given = {"log": "http://127.0.0.1/", "api": "static", "domains": ["a.example"]} | changed
         with pytest.raises(EstateError, match=message):

@@ -42,6 +42,21 @@ _LOG_KEYS = frozenset(
         "trusted",
     }
 )
+_LIST_KEYS = frozenset(
+    {
+        "log_list",
+        "state",
+        "max_octets",
+        "max_time",
+        "domains",
+        "start",
+        "max_entries",
+        "batch",
+        "timeout",
+    }
+)
+_KEYS: Final = {"path": _SEARCH_KEYS, "log": _LOG_KEYS, "log_list": _LIST_KEYS}
+NEWEST: Final = "newest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +85,34 @@ class LogOptions:
     request: Request
 
 
-def read_options(spec: SourceSpec, logs: Sequence[ListedLog] = ()) -> SearchOptions | LogOptions:
+@dataclass(frozen=True, slots=True)
+class ListOptions:
+    """Where the list of the logs to follow is: ``file`` below a URL, or a path."""
+
+    place: str
+    url: LogUrl | None
+    file: str
+    path: Path
+    timeout: float
+    budget: Budget
+
+
+def read_options(
+    spec: SourceSpec, logs: Sequence[ListedLog] = ()
+) -> SearchOptions | LogOptions | ListOptions:
     """Return the checked options; raises EstateError with the source's place.
 
     What they leave out of a log, its key say, is taken from the log list of the estate.
     """
     options = spec.options
-    if ("path" in options) == ("log" in options):
+    kinds = [key for key in _KEYS if key in options]
+    if len(kinds) != 1:
         raise EstateError(
-            f"source {spec.id} has neither or both of path and log",
+            f"source {spec.id} does not have one of path, log and log_list",
             where=spec.where,
-            hint="path names a search export, log the URL of a log",
+            hint="path names a search export, log the URL of a log, log_list a list of logs",
         )
-    known = _SEARCH_KEYS if "path" in options else _LOG_KEYS
+    known = _KEYS[kinds[0]]
     unknown = sorted(str(key) for key in options if key not in known)
     if unknown:
         raise EstateError(
@@ -93,7 +123,7 @@ def read_options(spec: SourceSpec, logs: Sequence[ListedLog] = ()) -> SearchOpti
     try:
         if "path" in options:
             return SearchOptions(_text(options, "path"), _watched(options))
-        return _log(spec, logs)
+        return _log(spec, logs) if "log" in options else _list(spec)
     except InputError as error:
         raise EstateError(
             error.message, where=error.where or spec.where, hint=error.hint
@@ -109,9 +139,7 @@ def _log(spec: SourceSpec, logs: Sequence[ListedLog]) -> LogOptions:
     if watched is None:
         raise InputError("a log is read for certain domains", hint="write domains: [example.com]")
     anchor = _anchor(options.get("trusted"))
-    timeout = parse_duration(options.get("timeout", DEFAULT_TIMEOUT))
-    if not 1 <= timeout <= 600:
-        raise InputError("timeout is out of range", hint="from 1s to 10m")
+    start = _start(options, anchor)
     operator = listed.operator if listed else None
     state = _text(options, "state") if "state" in options else None
     return LogOptions(
@@ -119,17 +147,15 @@ def _log(spec: SourceSpec, logs: Sequence[ListedLog]) -> LogOptions:
         static=static,
         origin=_origin(options, listed) if static else "",
         operator=_text(options, "operator") if "operator" in options else operator,
-        timeout=timeout,
-        budget=Budget(
-            octets=_number(options, "max_octets", DEFAULT_OCTETS, 1 << 20, 1 << 50),
-            seconds=_seconds(options),
-        ),
+        timeout=_timeout(options),
+        budget=_budget(options),
         state=None if state is None else spec.folder / state,
         request=Request(
             log=url.text,
             key=_key(spec) or (listed.key if listed else None),
             anchor=anchor,
-            start=_number(options, "start", anchor.size if anchor else 0, 0, 1 << 48),
+            start=start or 0,
+            newest=start is None,
             limit=_number(options, "max_entries", DEFAULT_ENTRIES, 1, 1 << 32),
             batch=_number(options, "batch", DEFAULT_BATCH, 1, 10_000),
             watched=watched,
@@ -153,6 +179,47 @@ def _origin(options: Mapping[str, Any], listed: ListedLog | None) -> str:
         return _text(options, "origin")
     submission = listed.submission if listed else ""
     return submission.partition("://")[2].rstrip("/")
+
+
+def _list(spec: SourceSpec) -> ListOptions:
+    options = spec.options
+    place = _text(options, "log_list")
+    if _watched(options) is None:
+        raise InputError("logs are read for certain domains", hint="write domains: [example.com]")
+    _start(options, None)
+    base, _, file = place.rpartition("/")
+    return ListOptions(
+        place=place,
+        url=read_url(base) if "://" in place else None,
+        file=file,
+        path=spec.folder / place,
+        timeout=_timeout(options),
+        budget=_budget(options),
+    )
+
+
+def _start(options: Mapping[str, Any], anchor: Anchor | None) -> int | None:
+    """Return the first entry to read, None for the one after the newest now."""
+    if options.get("start") != NEWEST:
+        return _number(options, "start", anchor.size if anchor else 0, 0, 1 << 48)
+    if "state" not in options or anchor is not None:
+        raise InputError(
+            "start: newest needs a state file to go on from, and no trusted tree",
+            hint="write state: ct/log.json",
+        )
+    return None
+
+
+def _timeout(options: Mapping[str, Any]) -> float:
+    timeout = parse_duration(options.get("timeout", DEFAULT_TIMEOUT))
+    if not 1 <= timeout <= 600:
+        raise InputError("timeout is out of range", hint="from 1s to 10m")
+    return timeout
+
+
+def _budget(options: Mapping[str, Any]) -> Budget:
+    octets = _number(options, "max_octets", DEFAULT_OCTETS, 1 << 20, 1 << 50)
+    return Budget(octets, _seconds(options))
 
 
 def _seconds(options: Mapping[str, Any]) -> float:

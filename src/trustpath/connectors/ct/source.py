@@ -8,6 +8,7 @@
      trusted: {size: 1000, root: <hex>}}              # an RFC 6962 log
     {id: ct, kind: ct, log: "https://mon.log.example/2026h2/", domains: [example.com],
      api: static, origin: log.example/2026h2, key: "<base64>", state: ct/log.json}
+    {id: ct, kind: ct, log_list: log_list.json, domains: [example.com], start: newest, state: ct}
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from trustpath.base.errors import SourceError, TrustpathError
 from trustpath.connectors.ct import state
 from trustpath.connectors.ct.client import LogClient
 from trustpath.connectors.ct.follow import Followed, Request, follow
-from trustpath.connectors.ct.options import LogOptions, SearchOptions, read_options
+from trustpath.connectors.ct.listing import Unfollowed, followed
+from trustpath.connectors.ct.options import ListOptions, LogOptions, SearchOptions, read_options
 from trustpath.connectors.ct.search import OCTETS_AT_MOST, read_export
 from trustpath.connectors.ct.static import StaticClient
 from trustpath.connectors.ct.web import Web
@@ -40,16 +42,24 @@ def make(spec: SourceSpec, context: Context) -> CtSource:
 
 @dataclass(frozen=True, slots=True)
 class CtSource:
-    """Search exports (one part a file) or one log (one part); grade TRANSPARENCY."""
+    """Search exports (one part a file) or logs (one part each); grade TRANSPARENCY."""
 
     spec: SourceSpec
     clock: Clock
-    options: SearchOptions | LogOptions
+    options: SearchOptions | LogOptions | ListOptions
 
     def collect(self) -> Iterator[Part]:
-        """Yield the parts; raises SourceError when the path leads to no file."""
+        """Yield the parts; raises SourceError when path or log_list lead to nothing."""
         if isinstance(self.options, LogOptions):
             yield self._log(self.options)
+            return
+        if isinstance(self.options, ListOptions):
+            for found in followed(self.spec, self.options, self.clock.now()):
+                if isinstance(found, Unfollowed):
+                    name = f"log {found.log.log_id}"
+                    yield self._part(name, Coverage.NONE, (), (found.problem,))
+                else:
+                    yield self._log(found)
             return
         for path, name in self._files(self.options.path):
             yield self._export(path, name, self.options)
@@ -100,14 +110,17 @@ class CtSource:
             problem = Problem(error.message, error.where, error.hint)
             return self._part(name, Coverage.NONE, (), (problem,))
         if kept is not None:
-            request = replace(request, start=kept.next, anchor=kept.anchor)
+            request = replace(request, start=kept.next, anchor=kept.anchor, newest=False)
         found = _followed(options, request)
         if found.head is None:
             return self._part(name, Coverage.NONE, (), tuple(found.problems))
         if options.state is not None:
             _keep(options.state, request, found, kept)
-        begins = kept.first if kept else request.start
+        begins = kept.first if kept else found.downloaded if request.newest else request.start
         proven = begins == 0 or options.request.anchor is not None
+        if not proven:
+            hint = "start: 0, or trusted with the tree that you verified up to there"
+            found.problems.append(Problem(f"{begins} entries before were not read", name, hint))
         now = self.clock.now()
         found.problems.extend(_stale(found, options, now))
         whole = found.complete and proven

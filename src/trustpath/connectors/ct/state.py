@@ -77,20 +77,22 @@ def _kept(document: Any, request: Request) -> Kept:
         raise InputError("its tree is none")
     anchor = Anchor(size, root)
     if document["domains"] != sorted(request.watched.domains):
-        return Kept(anchor, request.start, request.start, ())
+        start = size if request.newest else request.start
+        return Kept(anchor, start, start, ())
     facts = tuple(_KINDS[kind](*row) for kind, row in document["facts"])
     return Kept(anchor, first, following, facts)
 
 
 def following(request: Request, found: Followed, before: Kept | None) -> Kept | None:
     """Return what to keep after a run, None where nothing new is proven."""
-    if found.signed is not True or found.consistent is not True:
+    if found.signed is not True or found.consistent is False:
         return None
     old = before.anchor if before else None
     if found.read is None or found.read.size == 0:
         return None
     anchor = found.read if old is None or found.read.size >= old.size else old
-    first = before.first if before else request.start
+    start = found.downloaded if request.newest else request.start
+    first = before.first if before else start
     facts = (*(before.facts if before else ()), *found.facts)
     return Kept(anchor, first, found.read.size, facts)
 

@@ -213,6 +213,9 @@ def _pattern_faults(entry: Entry) -> list[Fault]:
     return faults
 
 
+_CT_KEYS: Final = ("path", "log", "log_list")
+
+
 def _source_faults(
     entry: Entry, kinds: Collection[str] | None, referable: Collection[str]
 ) -> list[Fault]:
@@ -227,8 +230,8 @@ def _source_faults(
                     "one of " + ", ".join(sorted(kinds)),
                 )
             )
-        if kind == "ct" and (source["path"] is None) == (source["log"] is None):
-            faults.append(Fault(("sources", index), "neither or both of path and log", "one"))
+        if kind == "ct" and sum(source[key] is not None for key in _CT_KEYS) != 1:
+            faults.append(Fault(("sources", index), "not one of path, log and log_list", "one"))
     known = {*referable, *source_part.CASES, *(kinds or ())}
     return faults + [
         Fault(
