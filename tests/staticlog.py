@@ -18,12 +18,14 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import json
 import struct
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -43,6 +45,7 @@ class StaticLog:
         self.origin = origin
         self.tree = Tree()
         self.data: list[bytes] = []
+        self.names: list[str] = []
         self.issuers: dict[str, bytes] = {}
         self.size: int | None = None
         self.timestamp = NOW_MS
@@ -78,6 +81,11 @@ class StaticLog:
         return len(self.tree.leaves) if self.size is None else self.size
 
     def add(self, der: bytes, *chain: bytes, index: int | None = None) -> None:
+        san = x509.load_der_x509_certificate(der).extensions.get_extension_for_class(
+            x509.SubjectAlternativeName
+        )
+        listed = san.value.get_values_for_type(x509.DNSName)
+        self.names.append(json.dumps({"Timestamp": NOW_MS, "DNS": listed}) + "\n")
         self._append(b"\x00\x00" + _opaque(der, 3), b"", chain, index)
 
     def add_precert(
@@ -128,6 +136,9 @@ class StaticLog:
         if self.gone and width:
             return 404
         size = len(self.data)
+        if kind == "names":
+            last = index * 256 + int(width or 256)
+            return "".join(self.names[index * 256 : last]).encode() if last <= size else 404
         if kind == "data":
             last = index * 256 + int(width or 256)
             found = b"".join(self.data[index * 256 : last])

@@ -276,7 +276,15 @@ def test_only_what_was_seen_is_taken_over_as_verified(opened: Bench) -> None:
     (made.web / "0.bin").write_bytes(pem_bundle(certificates["verified"], ca))
     (made.web / "1.bin").write_bytes(certificates["verified"].key_pem)
     configuration = made.web / "nginx.conf"
-    command = [require("nginx"), "-p", made.web, "-c", configuration, "-s", "reload"]
+    command: list[str | Path] = [
+        require("nginx"),
+        "-p",
+        made.web,
+        "-c",
+        configuration,
+        "-s",
+        "reload",
+    ]
     subprocess.run(command, check=True, capture_output=True)
     assert _comes_to_serve(made, certificates["verified"].fingerprint)
     target = {"address": "127.0.0.1", "port": made.port, "names": [name]}

@@ -468,6 +468,37 @@ def test_from_the_newest_entry_on(log: StaticLog, tmp_path: Path) -> None:
     assert status(part).verified_at == NOW_MS // 1000
 
 
+def test_names_tiles_spare_data_tiles_and_prove_no_absence(log: StaticLog, tmp_path: Path) -> None:
+    filled(log, 1000, every=600)
+    part = collect(log, tmp_path, state="log.json", names_tiles=True)
+    assert (entries(part), status(part).consistent) == ([0, 600], True)
+    # The tree over all entries is verified all the same, with the hashes of what was left out.
+    assert status(part).verified_at == NOW_MS // 1000
+    assert {path for path in log.asked if "data" in path} == {"tile/data/000", "tile/data/002"}
+    assert part.coverage is Coverage.PARTIAL
+    (problem,) = part.problems
+    assert problem.message.startswith("488 entries were passed over by names tiles")
+    # Nor does a later run forget it.
+    filled(log, 1100, every=600)
+    part = collect(log, tmp_path, state="log.json")
+    assert (part.coverage, len(part.problems)) == (Coverage.PARTIAL, 1)
+
+
+def test_a_log_without_names_tiles_is_read_whole(log: StaticLog) -> None:
+    filled(log, 300)
+    log.change = at("tile/names/", 404)
+    assert collect(log, names_tiles=True).coverage is Coverage.FULL
+    log.change = at("tile/names/", b"one line\n")
+    assert collect(log, names_tiles=True).coverage is Coverage.FULL
+
+
+def test_a_hash_tile_that_lies_for_what_is_passed_over_is_seen(log: StaticLog) -> None:
+    filled(log, 600, every=600)
+    log.change = bent("tile/0/", lambda body: bytes(32) + body[32:])
+    part = collect(log, names_tiles=True)
+    assert (status(part).consistent, status(part).verified_at) == (False, None)
+
+
 def listed_source(where: str, folder: Path, **more: Any) -> Any:
     given = {"log_list": where, "domains": ["example.com"], "timeout": 5} | more
     return make(SourceSpec("ct", "ct", given, folder, "estate.yaml:7"), Context(FixedClock(NOW)))

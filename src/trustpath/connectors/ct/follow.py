@@ -69,6 +69,10 @@ class Client(Protocol):
         """Return one or more entries from ``start`` on, none of them at or after ``end``."""
         ...
 
+    def passed_over(self, entry: Any) -> bytes | None:
+        """Return the leaf's hash where the log told that it concerns nobody, else None."""
+        ...
+
     def leaf(self, entry: Any) -> bytes:
         """Return the octets of the leaf of an entry; raises InputError."""
         ...
@@ -87,7 +91,8 @@ class Followed:
     """What following a log gave.
 
     ``verified`` is the size up to which the tree is proven to be that of ``head``; ``signed`` and
-    ``consistent`` are None where nothing could be checked. ``read`` is the tree over all entries up
+    ``consistent`` are None where nothing could be checked. ``unread`` counts entries of which only
+    the hash was taken. ``read`` is the tree over all entries up
     to ``downloaded`` where it was rebuilt and proven.
     """
 
@@ -100,6 +105,7 @@ class Followed:
     facts: list[Fact] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unnamed: int = 0
+    unread: int = 0
 
     @property
     def complete(self) -> bool:
@@ -244,6 +250,13 @@ class _Run:
         """Take one entry; False when the tree over it and what follows cannot be rebuilt."""
         request, found = self.request, self.found
         where = f"{request.log}: entry {index}"
+        hashed = self.client.passed_over(entry)
+        if hashed is not None:
+            found.downloaded = index + 1
+            found.unread += index >= request.start
+            if tree is not None:
+                tree.append(hashed)
+            return True
         try:
             octets = self.client.leaf(entry)
         except InputError as error:

@@ -28,6 +28,7 @@ _LOG_KEYS = frozenset(
     {
         "log",
         "api",
+        "names_tiles",
         "origin",
         "state",
         "max_octets",
@@ -49,6 +50,7 @@ _LIST_KEYS = frozenset(
         "max_octets",
         "max_time",
         "domains",
+        "names_tiles",
         "start",
         "max_entries",
         "batch",
@@ -72,12 +74,14 @@ class LogOptions:
     """Which log, and what to ask of it; ``timeout`` in seconds.
 
     ``static`` says that it is read as tiles, whose checkpoint must carry ``origin``, if known.
-    ``state`` is the file in which is kept how far it was read.
+    With ``names_tiles`` data tiles are left out whose names tile concerns nobody. ``state`` is the
+    file in which is kept how far the log was read.
     """
 
     url: LogUrl
     static: bool
     origin: str
+    names_tiles: bool
     operator: str | None
     timeout: float
     budget: Budget
@@ -146,6 +150,7 @@ def _log(spec: SourceSpec, logs: Sequence[ListedLog]) -> LogOptions:
         url=url,
         static=static,
         origin=_origin(options, listed) if static else "",
+        names_tiles=_flag(options, "names_tiles"),
         operator=_text(options, "operator") if "operator" in options else operator,
         timeout=_timeout(options),
         budget=_budget(options),
@@ -240,6 +245,13 @@ def _number(options: Mapping[str, Any], key: str, default: int, low: int, high: 
     value = options.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise InputError(f"{key} is out of range", hint=f"from {low} to {high}")
+    return value
+
+
+def _flag(options: Mapping[str, Any], key: str) -> bool:
+    value = options.get(key, False)
+    if not isinstance(value, bool):
+        raise InputError(f"{key} is neither true nor false")
     return value
 
 

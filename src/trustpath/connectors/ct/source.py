@@ -121,6 +121,11 @@ class CtSource:
         if not proven:
             hint = "start: 0, or trusted with the tree that you verified up to there"
             found.problems.append(Problem(f"{begins} entries before were not read", name, hint))
+        unread = found.unread + (kept.unread if kept else 0)
+        if unread:
+            hint = "names_tiles: false, with a new state file, reads every entry"
+            what = f"{unread} entries were passed over by names tiles, which nobody signs"
+            found.problems.append(Problem(what, name, hint))
         now = self.clock.now()
         found.problems.extend(_stale(found, options, now))
         whole = found.complete and proven
@@ -143,7 +148,8 @@ def _followed(options: LogOptions, request: Request) -> Followed:
     web = Web(options.url, options.timeout, options.budget)
     try:
         if options.static:
-            return follow(StaticClient(web, options.origin, request.key), request)
+            names = request.watched if options.names_tiles else None
+            return follow(StaticClient(web, options.origin, request.key, names), request)
         return follow(LogClient(web), request)
     finally:
         web.close()

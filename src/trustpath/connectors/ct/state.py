@@ -29,13 +29,15 @@ class Kept:
     """Where a log was left.
 
     ``anchor`` is the largest tree that was verified; ``first`` the first entry that was ever read
-    and ``next`` the one to read now; ``facts`` are the rows of the entries in between.
+    and ``next`` the one to read now; ``facts`` are the rows of the entries in between. ``unread``
+    of these were passed over by names tiles.
     """
 
     anchor: Anchor
     first: int
     next: int
     facts: tuple[Fact, ...]
+    unread: int = 0
 
 
 def load(path: Path, request: Request) -> Kept | None:
@@ -80,7 +82,7 @@ def _kept(document: Any, request: Request) -> Kept:
         start = size if request.newest else request.start
         return Kept(anchor, start, start, ())
     facts = tuple(_KINDS[kind](*row) for kind, row in document["facts"])
-    return Kept(anchor, first, following, facts)
+    return Kept(anchor, first, following, facts, int(document["unread"]))
 
 
 def following(request: Request, found: Followed, before: Kept | None) -> Kept | None:
@@ -94,7 +96,8 @@ def following(request: Request, found: Followed, before: Kept | None) -> Kept | 
     start = found.downloaded if request.newest else request.start
     first = before.first if before else start
     facts = (*(before.facts if before else ()), *found.facts)
-    return Kept(anchor, first, found.read.size, facts)
+    unread = found.unread + (before.unread if before else 0)
+    return Kept(anchor, first, found.read.size, facts, unread)
 
 
 def save(path: Path, request: Request, kept: Kept) -> None:
@@ -105,6 +108,7 @@ def save(path: Path, request: Request, kept: Kept) -> None:
         "domains": sorted(request.watched.domains),
         "first": kept.first,
         "next": kept.next,
+        "unread": kept.unread,
         "size": kept.anchor.size,
         "root": kept.anchor.root.hex(),
         "facts": [

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -19,12 +21,14 @@ from trustpath.connectors.ct.checkpoint import CHECKPOINT_OCTETS, read_checkpoin
 from trustpath.connectors.ct.tiles import (
     HASHES_OCTETS,
     WIDTH,
+    PassedOver,
     TiledEntry,
     leaf_index,
     read_entries,
     tile_path,
 )
 from trustpath.connectors.ct.tree import HASH_OCTETS, Node, proof_nodes
+from trustpath.connectors.ct.watch import WatchList
 from trustpath.connectors.ct.web import ANSWER_OCTETS, Web
 from trustpath.connectors.ct.wire import Leaf, TreeHead
 from trustpath.facts.ct_log import LogKey
@@ -37,16 +41,21 @@ _ISSUER_OCTETS = 64 * 1024
 class StaticClient:
     """Asks one log for its files. Every method raises SourceError, ``check`` InputError too.
 
-    ``origin`` is the name that the checkpoint must carry, empty where it is not known.
+    ``origin`` is the name that the checkpoint must carry, empty where it is not known. With
+    ``names`` the data tile is left out where the names tile, an extension that some logs offer,
+    has nothing that is watched; its hashes are taken from the hash tile then.
     """
 
-    def __init__(self, web: Web, origin: str, key: LogKey | None) -> None:
+    def __init__(
+        self, web: Web, origin: str, key: LogKey | None, names: WatchList | None = None
+    ) -> None:
+        self._names = names
         self._web = web
         self._origin = origin
         self._key = key
         self._size = 0
         self._hashes: OrderedDict[tuple[int, int], bytes] = OrderedDict()
-        self._data: tuple[int, list[TiledEntry]] = (-1, [])
+        self._data: tuple[int, Sequence[TiledEntry | PassedOver]] = (-1, ())
         self._issuers: dict[bytes, bytes] = {}
 
     def tree_head(self) -> TreeHead:
@@ -59,20 +68,44 @@ class StaticClient:
         self._size = head.size
         return head
 
-    def entries(self, start: int, end: int) -> list[TiledEntry]:
+    def entries(self, start: int, end: int) -> list[Any]:
         """Return one or more entries from ``start`` on, none of them at or after ``end``."""
         index, first = divmod(start, WIDTH)
         if self._data[0] != index:
             self._web.within()
             width = min(WIDTH, self._size - index * WIDTH)
-            data = self._tile("data", index, width, ANSWER_OCTETS)
-            try:
-                self._data = (index, read_entries(data, width))
-            except InputError as error:
-                raise SourceError(
-                    error.message, where=f"{self._web.place}/{tile_path('data', index, width)}"
-                ) from error
-        return self._data[1][first : end - index * WIDTH]
+            self._data = (index, self._passed_over(index, width) or self._read(index, width))
+        return list(self._data[1][first : end - index * WIDTH])
+
+    def _read(self, index: int, width: int) -> Sequence[TiledEntry]:
+        data = self._tile("data", index, width, ANSWER_OCTETS)
+        try:
+            return read_entries(data, width)
+        except InputError as error:
+            raise SourceError(
+                error.message, where=f"{self._web.place}/{tile_path('data', index, width)}"
+            ) from error
+
+    def _passed_over(self, index: int, width: int) -> Sequence[PassedOver]:
+        """Return the hashes of a tile whose names concern nobody, nothing where it has to be read.
+
+        A names tile has a line for each entry; it is searched as it is.
+        """
+        if self._names is None:
+            return ()
+        path = tile_path("names", index, width)
+        names = self._web.find(path, path)
+        if names is None or names.count(b"\n") < width or self._names.may_concern(names):
+            return ()
+        tile = self._hash_tile(0, index)
+        return [
+            PassedOver(tile[at : at + HASH_OCTETS])
+            for at in range(0, width * HASH_OCTETS, HASH_OCTETS)
+        ]
+
+    def passed_over(self, entry: TiledEntry | PassedOver) -> bytes | None:
+        """Return the hash of an entry that was left out, None for one that is here."""
+        return entry.hashed if isinstance(entry, PassedOver) else None
 
     def leaf(self, entry: TiledEntry) -> bytes:
         """Return the octets of the leaf of an entry."""

@@ -29,6 +29,13 @@ class TiledEntry:
     extensions: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """An entry that a names tile shows to concern nobody: only its leaf's hash was taken."""
+
+    hashed: bytes
+
+
 def tile_path(level: int | str, index: int, width: int = WIDTH) -> str:
     """Return the path of a tile; a ``width`` below 256 makes it a partial one."""
     path = f"{index % 1000:03d}"

@@ -150,6 +150,11 @@ CASES: Final[Mapping[str, Record]] = {
             choice("rfc6962", "static"),
             doc="how it is read; as its entry in ct_logs says, else rfc6962",
         ),
+        Field(
+            "names_tiles",
+            FLAG,
+            doc="leave out tiles whose names concern nobody, where the log offers names tiles",
+        ),
         Field("origin", TEXT, doc="what the checkpoint begins with: the submission prefix"),
         Field(
             "state",
