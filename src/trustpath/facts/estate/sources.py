@@ -72,7 +72,11 @@ _SERVER = Either(
         (
             Field("address", TEXT, required=True, doc="address, or address:port"),
             Field("name", TEXT, doc="what its vantage is called"),
-            Field("kind", choice("recursive", "authoritative")),
+            Field(
+                "kind",
+                choice("recursive", "authoritative"),
+                doc="recursive unless said; what such a server cannot know counts for nothing",
+            ),
         ),
     ),
 )
