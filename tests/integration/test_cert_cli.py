@@ -288,16 +288,27 @@ def test_only_what_was_seen_is_taken_over_as_verified(opened: Bench) -> None:
     subprocess.run(command, check=True, capture_output=True)
     assert _comes_to_serve(made, certificates["verified"].fingerprint)
     target = {"address": "127.0.0.1", "port": made.port, "names": [name]}
-    made.write(
-        sources=[
-            {"id": "live", "kind": "axfr", "server": made.server.address, "zones": [zone]},
-            {"id": "stored", "kind": "certificates", "path": "stored"},
-            {"id": "seen", "kind": "endpoints", "targets": [target]},
-        ]
-    )
+    sources = [
+        {"id": "live", "kind": "axfr", "server": made.server.address, "zones": [zone]},
+        {"id": "stored", "kind": "certificates", "path": "stored"},
+        {"id": "seen", "kind": "endpoints", "targets": [target]},
+    ]
+    made.write(sources=sources)
     rows = opened.json("cert", "adopt", who="ann").document["rows"]
     states = {row["fingerprint"]: row["state"] for row in rows}
     assert states == {one.fingerprint: state for state, one in certificates.items()}
+    # What comes to be served later is verified when it is seen.
+    (made.web / "0.bin").write_bytes(pem_bundle(certificates["adopted"]))
+    (made.web / "1.bin").write_bytes(certificates["adopted"].key_pem)
+    subprocess.run(command, check=True, capture_output=True)
+    assert _comes_to_serve(made, certificates["adopted"].fingerprint)
+    for _ in range(20):
+        rows = opened.json("cert", "adopt", who="ann").document["rows"]
+        if rows:
+            break
+        time.sleep(0.2)
+    (row,) = rows
+    assert (row["fingerprint"], row["state"]) == (certificates["adopted"].fingerprint, "verified")
 
 
 @on("apply")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from trustpath.base.errors import InputError
@@ -10,6 +10,7 @@ from trustpath.facts.order import Issuance, IssuanceState
 from trustpath.rules.judge import Engine, Value
 from trustpath.workflow.certificate import entries
 from trustpath.workflow.certificate.office import CertificateOffice
+from trustpath.workflow.certificate.state import follow
 from trustpath.workflow.consent.actors import may_propose
 
 _FOUND = """
@@ -29,6 +30,10 @@ LEFT JOIN (
 LEFT JOIN intent AS i ON i.spki = c.spki AND i.certificate = c.fingerprint
 WHERE NOT c.is_ca AND c.not_after >= m.now AND i.id IS NULL
 ORDER BY c.not_before, c.fingerprint
+"""
+_SEEN = """
+SELECT leaf, MAX(observed_at) FROM presentation
+WHERE outcome = 'served' AND authenticated GROUP BY leaf
 """
 _NAMES = (
     "SELECT certificate, name FROM certificate_name WHERE kind = 'dns' AND usable ORDER BY 1, 2"
@@ -59,13 +64,15 @@ def adopt(office: CertificateOffice, actor: str) -> Iterator[Issuance]:
 
     It belongs to the job that asks for exactly its names; without one it is known, and nothing
     renews it. Its state is what is known of it: revoked, verified where an endpoint was seen to
-    serve it, superseded where that serves a newer one for the same names, else adopted.
+    serve it, superseded where that serves a newer one for the same names, else adopted. One that
+    was adopted before and is served now becomes verified.
     Raises InputError where the actor may not propose for its names.
     """
     session = office.changes.session
     with session.judging(engine="sqlite") as engine:
         rows = engine.query(_FOUND)
         listed = _listed(engine)
+        served = {str(leaf): int(str(at)) for leaf, at in engine.query(_SEEN)}
     found = [_found(row, listed[str(row[0])]) for row in rows]
     seen = {
         frozenset(one.names): one.not_before
@@ -78,6 +85,25 @@ def adopt(office: CertificateOffice, actor: str) -> Iterator[Issuance]:
         if not allowed:
             raise InputError(allowed.why, where="--actor")
         yield _register(office, one, _state(one, seen.get(frozenset(one.names))), actor)
+    yield from _seen_since(office, served, actor)
+
+
+def _seen_since(
+    office: CertificateOffice, served: Mapping[str, int], actor: str
+) -> Iterator[Issuance]:
+    """Yield what was adopted before and is served now, as verified."""
+    acting, now = office.changes.desk.rules.actor(actor), office.ports.pace.now()
+    with office.ports.store.reading() as reader:
+        adopted = reader.orders((IssuanceState.ADOPTED,))
+    for item in adopted:
+        at = served.get(item.fingerprint or "")
+        if at is None or not may_propose(acting, item.names):
+            continue
+        verified = follow(item, IssuanceState.VERIFIED, updated_at=now, verified_at=at)
+        with office.ports.store.act() as act:
+            act.put_order(verified)
+            act.record(entries.entry(verified, "verified", actor, now))
+        yield verified
 
 
 def _found(row: tuple[Value, ...], listed: tuple[str, ...]) -> _Found:
