@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ssl
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,16 +12,18 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from cas import Pebble
-from certs import leaf, pem_bundle, root
+from certs import DAY, leaf, pem_bundle, revocation_list, root
 from commandline import Ran, trustpath
 from dns_servers import KEY_SECRET, DnsServer
 from issuing import Shop, authorities, entries, shop
+from peers import require
 from trustpath.app.application import TrustpathApplication
 
 pytestmark = pytest.mark.peer
-NAMES = ("life", "star", "caa", "moves", "falls", "back", "takes", "apply")
+NAMES = ("life", "star", "caa", "moves", "falls", "back", "takes", "seen", "apply")
 
 
 @pytest.fixture(scope="module")
@@ -250,6 +253,62 @@ def test_what_certbot_issued_is_taken_over_and_renewed(opened: Bench) -> None:
     assert not opened.json("cert", "adopt", who="ann").document["rows"]
     assert opened.renewed("--force")["outcome"] == "renewed"
     assert [item["state"] for item in opened.listed()] == ["superseded", "verified"]
+
+
+@on("seen")
+def test_only_what_was_seen_is_taken_over_as_verified(opened: Bench) -> None:
+    made, zone = opened.shop, opened.shop.zone
+    ca = root("Other Root")
+    name, now = f"www.{zone}", int(time.time())
+    certificates = {
+        "superseded": leaf(ca, name, not_before=now - 9 * DAY),
+        "verified": leaf(ca, name, not_before=now - 2 * DAY),
+        "revoked": leaf(ca, f"gone.{zone}"),
+        "adopted": leaf(None, f"alone.{zone}"),
+    }
+    stored = made.folder / "stored"
+    stored.mkdir()
+    for which, one in certificates.items():
+        (stored / f"{which}.pem").write_bytes(pem_bundle(one))
+    (stored / "ca.pem").write_bytes(pem_bundle(ca))
+    listed = revocation_list(ca, certificates["revoked"])
+    (stored / "list.crl").write_bytes(listed.public_bytes(Encoding.DER))
+    (made.web / "0.bin").write_bytes(pem_bundle(certificates["verified"], ca))
+    (made.web / "1.bin").write_bytes(certificates["verified"].key_pem)
+    configuration = made.web / "nginx.conf"
+    command: list[str | Path] = [
+        require("nginx"),
+        "-p",
+        made.web,
+        "-c",
+        configuration,
+        "-s",
+        "reload",
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    assert _comes_to_serve(made, certificates["verified"].fingerprint)
+    target = {"address": "127.0.0.1", "port": made.port, "names": [name]}
+    sources = [
+        {"id": "live", "kind": "axfr", "server": made.server.address, "zones": [zone]},
+        {"id": "stored", "kind": "certificates", "path": "stored"},
+        {"id": "seen", "kind": "endpoints", "targets": [target]},
+    ]
+    made.write(sources=sources)
+    rows = opened.json("cert", "adopt", who="ann").document["rows"]
+    states = {row["fingerprint"]: row["state"] for row in rows}
+    assert states == {one.fingerprint: state for state, one in certificates.items()}
+    # What comes to be served later is verified when it is seen.
+    (made.web / "0.bin").write_bytes(pem_bundle(certificates["adopted"]))
+    (made.web / "1.bin").write_bytes(certificates["adopted"].key_pem)
+    subprocess.run(command, check=True, capture_output=True)
+    assert _comes_to_serve(made, certificates["adopted"].fingerprint)
+    for _ in range(20):
+        rows = opened.json("cert", "adopt", who="ann").document["rows"]
+        if rows:
+            break
+        time.sleep(0.2)
+    (row,) = rows
+    assert (row["fingerprint"], row["state"]) == (certificates["adopted"].fingerprint, "verified")
 
 
 @on("apply")

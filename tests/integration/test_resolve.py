@@ -281,7 +281,7 @@ class TestRealServers:
 
 def reply_to(data: bytes, *records: str, rcode: int = 0) -> dns.message.Message:
     query = dns.message.from_wire(data)
-    reply = dns.message.make_response(query)
+    reply = dns.message.make_response(query, recursion_available=True)
     reply.set_rcode(dns.rcode.Rcode(rcode))
     for record in records:
         name, kind, text = record.split(" ", 2)
@@ -310,6 +310,21 @@ class TestMisbehaviour:
         assert answer(part).outcome == "malformed"
         assert part.coverage is Coverage.PARTIAL
         assert "cannot be read" in str(part.problems[0])
+
+    def test_a_server_that_does_not_recurse_answers_nothing(self) -> None:
+        def bare(query: bytes) -> list[bytes]:
+            reply = reply_to(query, "www.example.test. CNAME cdn.example.net.")
+            reply.flags &= ~dns.flags.RA
+            return [reply.to_wire()]
+
+        with udp_server(bare) as port:
+            part = one(port)
+        assert (answer(part).outcome, rows(part), chain(part)) == ("not-recursive", [], [])
+        (problem,) = part.problems
+        assert part.coverage is Coverage.PARTIAL
+        assert problem.where == f"{LOOPBACK}:{port}"
+        assert "RA=0" in problem.message
+        assert "kind: authoritative" in problem.hint
 
     def test_answers_to_other_questions_are_not_believed(self) -> None:
         def forge(query: bytes) -> list[bytes]:

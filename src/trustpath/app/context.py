@@ -11,10 +11,11 @@ from trustpath.facts.source import Context, ProbePolicy, RootSet
 
 
 def context_of(estate: Estate, clock: Clock, roots: RootSet | None = None) -> Context:
-    """Return clock, bounds of probes, trust anchors and where secrets are, for one estate."""
+    """Return clock, bounds of probes, trust anchors, CT logs and secrets of one estate."""
     return Context(
         clock=clock,
         probes=ProbePolicy(estate.probe_networks),
         roots=roots or RootSet(),
+        ct_logs=estate.ct_logs,
         secrets=Variables(os.environ),
     )

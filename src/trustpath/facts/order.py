@@ -22,6 +22,8 @@ class IssuanceState(enum.StrEnum):
     DEPLOYED = "deployed"
     """It is at its place of use; that it is served has not been seen everywhere yet."""
     VERIFIED = "verified"
+    ADOPTED = "adopted"
+    """It was obtained by other means, and no endpoint was seen to serve it."""
     HELD = "held"
     """It was stopped before the CA heard of it: a fact forbids it, or is not known."""
     FAILED = "failed"
@@ -42,7 +44,14 @@ UNDER_WAY = frozenset(
 )
 """Begun and not ended: whoever comes by takes it on from there."""
 
-IN_USE = frozenset((IssuanceState.ISSUED, IssuanceState.DEPLOYED, IssuanceState.VERIFIED))
+IN_USE = frozenset(
+    (
+        IssuanceState.ISSUED,
+        IssuanceState.DEPLOYED,
+        IssuanceState.VERIFIED,
+        IssuanceState.ADOPTED,
+    )
+)
 """There is a certificate that nothing has taken the place of."""
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from trustpath.base.clock import Clock
 from trustpath.base.errors import EstateError
+from trustpath.facts.ct_log import ListedLog
 from trustpath.facts.part import Part
 
 
@@ -58,6 +59,7 @@ class Context:
     clock: Clock
     probes: ProbePolicy = field(default_factory=ProbePolicy)
     roots: RootSet = field(default_factory=RootSet)
+    ct_logs: Sequence[ListedLog] = ()
     # All of the environment: never shown.
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 

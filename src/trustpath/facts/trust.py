@@ -139,6 +139,12 @@ class PathBuilder:
         """
         return self._result(self._known, facts, der, verify)[0]
 
+    def issuer_of(self, path: CertificatePath, extra: Sequence[bytes] = ()) -> Authority | None:
+        """Return the issuer that a path begins with, None where it is not at hand."""
+        if path.issuer_certificate is None:
+            return None
+        return self._pool(self._known, b"known", extra).get(path.issuer_certificate)
+
     def verifies(
         self, crl: x509.CertificateRevocationList, issuer: str, key: str | None
     ) -> bool | None:

@@ -57,7 +57,7 @@ def rows(part: Part, relation: type) -> list[Any]:
 def test_a_search_row(tmp_path: Path) -> None:
     part = one(tmp_path, [ITEM])
     assert (part.coverage, part.grade, part.problems) == (Coverage.FULL, Grade.TRANSPARENCY, ())
-    assert rows(part, CtLog) == [CtLog("ct/ct.json", "search", None, None, None, None)]
+    assert rows(part, CtLog) == [CtLog("ct/ct.json", "search", None, None, None, None, None, None)]
     assert rows(part, CtEntry) == [
         CtEntry(
             log="ct/ct.json",

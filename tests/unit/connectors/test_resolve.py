@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import dns.flags
 import dns.message
+import dns.rcode
+import dns.rrset
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -130,3 +133,71 @@ def test_any_octets_are_an_answer_or_refused(data: bytes) -> None:
 def test_a_changed_octet_never_gives_records(position: int, octet: int) -> None:
     reply = read(WIRE[:position] + bytes([octet]) + WIRE[position + 1 :], recursive=False)
     assert reply is None or reply.rdatas == ()
+
+
+def answered(
+    flags: int, *records: str, soa: bool = False, referral: bool = False, rcode: int = 0
+) -> bytes:
+    """Return an answer to QUERY with these records, and what its authority section holds."""
+    message = dns.message.make_response(QUERY)
+    message.flags = dns.flags.Flag(dns.flags.QR | flags)
+    message.set_rcode(dns.rcode.Rcode(rcode))
+    for record in records:
+        name, kind, text = record.split(" ", 2)
+        message.answer.append(dns.rrset.from_text(name, 0, "IN", kind, text))
+    if soa:
+        text = "ns.example. host.example. 1 3600 600 86400 60"
+        message.authority.append(dns.rrset.from_text("example.", 60, "IN", "SOA", text))
+    if referral:
+        message.authority.append(dns.rrset.from_text("example.", 60, "IN", "NS", "ns.example."))
+    return message.to_wire()
+
+
+ALIAS = "www.example. CNAME cdn.example.net."
+END = "cdn.example.net. A 192.0.2.1"
+OWN = "www.example. A 192.0.2.1"
+RA, AA = dns.flags.RA, dns.flags.AA
+
+
+@pytest.mark.parametrize(
+    ("wire", "recursive", "outcome"),
+    [
+        (answered(RA, ALIAS, END), True, "noerror"),
+        (answered(RA, ALIAS, soa=True), True, "nodata"),
+        (answered(RA), True, "nodata"),
+        (answered(0, ALIAS), True, "not-recursive"),
+        (answered(RA, ALIAS), True, "not-recursive"),
+        (answered(AA, ALIAS), True, "not-recursive"),
+        (answered(AA, OWN), True, "not-recursive"),
+        (answered(0, referral=True), True, "not-recursive"),
+        (answered(RA, referral=True), True, "not-recursive"),
+        (answered(0, rcode=dns.rcode.NXDOMAIN), True, "not-recursive"),
+        (answered(0, rcode=dns.rcode.REFUSED), True, "refused"),
+        (answered(0, ALIAS, rcode=dns.rcode.SERVFAIL), True, "servfail"),
+        (answered(RA, OWN, rcode=dns.rcode.NXDOMAIN), True, "malformed"),
+        (answered(AA, OWN), False, "noerror"),
+        (answered(AA, ALIAS), False, "referral"),
+        (answered(0, referral=True), False, "referral"),
+        (answered(0, OWN), False, "lame"),
+        (answered(RA, ALIAS, END), False, "lame"),
+        (answered(0, soa=True), False, "lame"),
+        (answered(0, rcode=dns.rcode.NXDOMAIN), False, "lame"),
+        (answered(AA, soa=True), False, "nodata"),
+    ],
+)
+def test_only_what_a_server_of_that_kind_can_know_speaks_of_the_name(
+    wire: bytes, recursive: bool, outcome: str
+) -> None:
+    reply = read(wire, recursive=recursive)
+    assert reply is not None
+    assert reply.outcome == outcome
+    if outcome not in ("noerror", "nodata", "nxdomain", "referral"):
+        assert (reply.rdatas, reply.aliases, reply.final) == ((), (), "www.example")
+        assert reply.reason or outcome in ("refused", "servfail")
+
+
+def test_a_name_is_denied_only_under_its_own_question() -> None:
+    wire = answered(RA, rcode=dns.rcode.NXDOMAIN)
+    bare = dns.message.from_wire(wire)
+    bare.question.clear()
+    assert read(bare.to_wire()) is None

@@ -400,7 +400,7 @@ def test_probes_reach_what_the_estate_names_and_nothing_else() -> None:
         ("organisation: X\ntiers: {public: {key_age: 3 years}}", "tiers.public.key_age", "no duration", "30d"),
         ("organisation: X\ntiers: {pubic: {}}", "tiers.pubic", "did you mean 'public'", "key"),
         ("organisation: X\nfreshness: {edge: 1d}", "freshness.edge", "unknown source or kind", "source"),
-        ("organisation: X\nsources: [{id: a, kind: ct}]", "sources[0]", "neither or both of path and log", "one"),
+        ("organisation: X\nsources: [{id: a, kind: ct}]", "sources[0]", "not one of path, log and log_list", "one"),
         ("organisation: X\nsources: [{id: a, kind: zonefile, path: z, pth: 1}]", "sources[0].pth", "did you mean 'path'", "key"),
         ("organisation: X\nsources: [{id: a}]", "sources[0]", "kind is missing", "kind"),
         ("organisation: X\nsources: [a]", "sources[0]", "no mapping", "mapping"),
@@ -647,8 +647,8 @@ def test_a_log_list_is_read(tmp_path: Path) -> None:
     path.write_text("organisation: X\nct_logs: logs.json\n")
     found = [f for f in read_estate(path).declarations if isinstance(f, KnownLog)]
     assert found == [
-        KnownLog(FP, "Op", "usable", None),
-        KnownLog(FP, "Op", "retired", parse_instant("2025-01-01")),
+        KnownLog(FP, "Op", "usable", None, False),
+        KnownLog(FP, "Op", "retired", parse_instant("2025-01-01"), False),
     ]
     (tmp_path / "logs.json").write_text("{}")
     with pytest.raises(EstateError, match="operators is missing") as caught:

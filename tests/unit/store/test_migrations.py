@@ -35,6 +35,9 @@ def test_a_fresh_file_holds_exactly_the_tables_of_the_code(tmp_path: Path) -> No
     database.dispose()
     made = shape(tmp_path / "a.db")
     assert made.keys() - {"alembic_version"} == METADATA.tables.keys()
+    # Facts are written by position.
+    for name, table in METADATA.tables.items():
+        assert [column[0] for column in made[name]] == [column.name for column in table.columns]
 
 
 def test_opening_again_changes_nothing(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from trustpath.facts.part import Coverage, Grade, Part, Problem
 from trustpath.facts.relations import Fact
 from trustpath.facts.relations.certificate import CertificatePlace
 from trustpath.facts.trust import PathBuilder
+from trustpath.facts.trust_timestamps import TimestampChecker
 from trustpath.facts.x509 import CertificateFacts, CertificateIndex
 
 
@@ -24,6 +25,7 @@ class PartMaker:
     now: int
     paths: PathBuilder
     sampling: Sampling
+    timestamps: TimestampChecker
     index: CertificateIndex = field(default_factory=CertificateIndex)
 
     def part(self, file: File, reading: Reading) -> Part:
@@ -75,12 +77,12 @@ class PartMaker:
             row = facts.certificate
             yield row
             yield from facts.names
-            yield from facts.timestamps
             verify = self.sampling.wants(facts)
             path = self.paths.path_of(facts, der, verify=verify)
             if verify and path.issuer_certificate is None:
                 self.sampling.suspect(facts)
             yield path
+            yield from self.timestamps.rows(facts, der, self.paths.issuer_of(path))
             # The key beside a bundle belongs to its first certificate or a leaf, not to the chain.
             own = key if position == 0 or not row.is_ca else None
             yield CertificatePlace(row.fingerprint, kind, file.label, own)

@@ -17,6 +17,7 @@ from trustpath.facts.part import Part
 from trustpath.facts.source import Context, SourceSpec
 from trustpath.facts.trust import PathBuilder
 from trustpath.facts.trust_authority import may_be_authority
+from trustpath.facts.trust_timestamps import TimestampChecker
 
 # Files are read once, unless all together are more than this: then twice, for memory's sake.
 _KEPT_OCTETS = 64 * 1024 * 1024
@@ -74,7 +75,9 @@ class CertificateSource:
         now = self.context.clock.now()
         paths = PathBuilder(self.context.roots, now)
         kept = self._survey(found, passwords, paths)
-        parts = PartMaker(now, paths, Sampling(self.all_signatures))
+        parts = PartMaker(
+            now, paths, Sampling(self.all_signatures), TimestampChecker(self.context.ct_logs)
+        )
         for file in found:
             known = file.label in kept
             reading = kept.pop(file.label) if known else self._read(file, passwords)

@@ -1,4 +1,4 @@
-"""Certificate transparency: search exports, and RFC 6962 logs read and verified."""
+"""Certificate transparency: search exports, and logs read and verified, by RFC 6962 or as tiles."""
 
 from trustpath.connectors.ct.source import CtSource, make
 

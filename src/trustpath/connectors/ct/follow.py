@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from trustpath.base.errors import InputError, SourceError, TrustpathError
 from trustpath.connectors.ct import wire
-from trustpath.connectors.ct.client import LogClient
 from trustpath.connectors.ct.tree import (
     Peaks,
     consistent_peaks,
@@ -23,7 +22,8 @@ from trustpath.connectors.ct.tree import (
     with_old_root,
 )
 from trustpath.connectors.ct.watch import WatchList, rows_of
-from trustpath.connectors.ct.wire import LogKey, TreeHead
+from trustpath.connectors.ct.wire import Leaf, TreeHead
+from trustpath.facts.ct_log import ListedLog, LogKey
 from trustpath.facts.part import Problem
 from trustpath.facts.relations import Fact
 from trustpath.facts.x509 import CertificateIndex
@@ -41,7 +41,11 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to read: entries from ``start``, at most ``limit``, asked for in batches."""
+    """What to read: entries from ``start``, at most ``limit``, asked for in batches.
+
+    ``log`` is the URL as written, ``listed`` what a log list says of the log. With ``newest``
+    nothing is read, only the head verified, so that later runs go on from there.
+    """
 
     log: str
     key: LogKey | None
@@ -50,6 +54,36 @@ class Request:
     limit: int
     batch: int
     watched: WatchList
+    listed: ListedLog | None = None
+    newest: bool = False
+
+
+class Client(Protocol):
+    """What following asks of a log; every method may raise SourceError."""
+
+    def tree_head(self) -> TreeHead:
+        """Return the newest tree head, its signature not yet verified."""
+        ...
+
+    def entries(self, start: int, end: int) -> list[Any]:
+        """Return one or more entries from ``start`` on, none of them at or after ``end``."""
+        ...
+
+    def passed_over(self, entry: Any) -> bytes | None:
+        """Return the leaf's hash where the log told that it concerns nobody, else None."""
+        ...
+
+    def leaf(self, entry: Any) -> bytes:
+        """Return the octets of the leaf of an entry; raises InputError."""
+        ...
+
+    def check(self, index: int, entry: Any, leaf: Leaf) -> None:
+        """Check what comes with an entry that concerns us; raises InputError."""
+        ...
+
+    def consistency(self, first: int, second: int) -> list[bytes]:
+        """Return the nodes of the proof between two tree sizes."""
+        ...
 
 
 @dataclass(slots=True)
@@ -57,7 +91,9 @@ class Followed:
     """What following a log gave.
 
     ``verified`` is the size up to which the tree is proven to be that of ``head``; ``signed`` and
-    ``consistent`` are None where nothing could be checked.
+    ``consistent`` are None where nothing could be checked. ``unread`` counts entries of which only
+    the hash was taken. ``read`` is the tree over all entries up
+    to ``downloaded`` where it was rebuilt and proven.
     """
 
     head: TreeHead | None = None
@@ -65,9 +101,11 @@ class Followed:
     consistent: bool | None = None
     downloaded: int = 0
     verified: int | None = None
+    read: Anchor | None = None
     facts: list[Fact] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unnamed: int = 0
+    unread: int = 0
 
     @property
     def complete(self) -> bool:
@@ -88,7 +126,7 @@ class Followed:
             self.unnamed += 1
 
 
-def follow(client: LogClient, request: Request) -> Followed:
+def follow(client: Client, request: Request) -> Followed:
     """Read what is asked for; whatever fails is a problem and what was read before it stays."""
     found = Followed(downloaded=request.start)
     try:
@@ -106,7 +144,7 @@ def follow(client: LogClient, request: Request) -> Followed:
 class _Run:
     """One reading against one tree head."""
 
-    client: LogClient
+    client: Client
     request: Request
     found: Followed
     head: TreeHead
@@ -114,6 +152,10 @@ class _Run:
     def all(self) -> None:
         """Check the head, rebuild the tree while reading, and compare; raises SourceError."""
         self._check_signature()
+        if self.request.newest:
+            self.found.downloaded = self.found.verified = self.head.size
+            self.found.read = Anchor(self.head.size, self.head.root)
+            return
         anchor, start = self.request.anchor, self.request.start
         if self.head.size < max(start, anchor.size if anchor else 0):
             self._problem(
@@ -180,40 +222,62 @@ class _Run:
         return consistent_peaks(size, self.head.size, self.head.root, nodes)
 
     def _read(self, tree: Peaks | None) -> bool:
-        """Read the entries; False when the tree over them could not be rebuilt."""
+        """Read the entries; False when the tree over them could not be rebuilt.
+
+        What was read before the log failed, or the run had to end, still counts.
+        """
         request, found = self.request, self.found
         end = min(self.head.size, request.start + request.limit)
         first = request.start if tree is None else tree.size
         certificates = CertificateIndex()
         whole = True
-        for index, entry in _entries(self.client, first, end, request.batch):
-            where = f"{request.log}: entry {index}"
-            try:
-                octets = wire.leaf_input(entry)
-            except InputError as error:
-                whole = False
-                found.note(error, where)
-                continue
-            finally:
-                found.downloaded = index + 1
-            if tree is not None:
-                tree.append(leaf_hash(octets))
-            if index < request.start:
-                continue
-            try:
-                leaf = wire.leaf(octets)
-                if request.watched.may_concern(leaf.body):
-                    found.facts.extend(
-                        rows_of(request.log, index, leaf, request.watched, certificates)
-                    )
-            except InputError as error:
-                found.note(error, where)
+        try:
+            for index, entry in _entries(self.client, first, end, request.batch):
+                whole = self._take(tree, index, entry, certificates) and whole
+        except SourceError as error:
+            found.note(error, request.log)
+            return whole and found.downloaded > request.start
         if end < self.head.size:
             self._problem(
                 f"read up to entry {end} of {self.head.size}",
-                "raise max_entries, or go on from here with start",
+                "raise max_entries, or go on from here with start or a state file",
             )
         return whole
+
+    def _take(
+        self, tree: Peaks | None, index: int, entry: Any, certificates: CertificateIndex
+    ) -> bool:
+        """Take one entry; False when the tree over it and what follows cannot be rebuilt."""
+        request, found = self.request, self.found
+        where = f"{request.log}: entry {index}"
+        hashed = self.client.passed_over(entry)
+        if hashed is not None:
+            found.downloaded = index + 1
+            found.unread += index >= request.start
+            if tree is not None:
+                tree.append(hashed)
+            return True
+        try:
+            octets = self.client.leaf(entry)
+        except InputError as error:
+            found.note(error, where)
+            return False
+        finally:
+            found.downloaded = index + 1
+        if tree is not None:
+            tree.append(leaf_hash(octets))
+        if index < request.start:
+            return True
+        try:
+            leaf = wire.leaf(octets)
+            if request.watched.may_concern(leaf.body):
+                rows = rows_of(request.log, index, leaf, request.watched, certificates)
+                found.facts.extend(rows)
+                if rows:
+                    self.client.check(index, entry, leaf)
+        except (InputError, SourceError) as error:
+            found.note(error, where)
+        return True
 
     def _compare(self, tree: Peaks) -> None:
         """Compare the tree over what was read with the head's; raises InputError."""
@@ -223,6 +287,7 @@ class _Run:
         elif self._beginning(tree.size, tree.root()).peaks != tree.peaks:
             raise InputError("the entries are not the beginning of the log's tree")
         self.found.verified = tree.size
+        self.found.read = Anchor(tree.size, tree.root())
         if self.found.consistent is None:
             self.found.consistent = True
 
@@ -238,7 +303,7 @@ def _rebuildable(start: int) -> int:
     return start - 1 if is_perfect(start) else start
 
 
-def _entries(client: LogClient, start: int, end: int, batch: int) -> Iterator[tuple[int, Any]]:
+def _entries(client: Client, start: int, end: int, batch: int) -> Iterator[tuple[int, Any]]:
     """Yield (index, raw entry); the next batch is on its way while one is worked on."""
     if start >= end:
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from trustpath.base.errors import InputError
@@ -10,10 +10,12 @@ from trustpath.ledger.verify import fold, leaf_hash, node_hash, push
 
 __all__ = [
     "HASH_OCTETS",
+    "Node",
     "Peaks",
     "consistent_peaks",
     "is_perfect",
     "leaf_hash",
+    "proof_nodes",
     "with_old_root",
 ]
 
@@ -88,3 +90,44 @@ def with_old_root(old: int, old_root: bytes | None, proof: Iterable[bytes]) -> l
     if is_perfect(old) and old_root is not None:
         return [old_root, *nodes]
     return nodes
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A perfect subtree of two to the power of ``height`` leaves, the ``index``-th of its size."""
+
+    height: int
+    index: int
+
+
+def proof_nodes(old: int, new: int, node: Callable[[Node], bytes]) -> list[bytes]:
+    """Return the consistency proof from ``old`` to ``new`` leaves (2.1.2); ``node`` knows the tree.
+
+    Raises InputError unless 0 < old < new.
+    """
+    if not 0 < old < new:
+        raise InputError(f"no consistency proof leads from {old} to {new}")
+    found: list[bytes] = []
+    start, end, whole = 0, new, True
+    while old != end:
+        middle = start + (1 << (end - start - 1).bit_length() - 1)
+        if old <= middle:
+            found.append(_range_root(middle, end, node))
+            end = middle
+        else:
+            found.append(_range_root(start, middle, node))
+            start, whole = middle, False
+    if not whole:
+        found.append(_range_root(start, end, node))
+    found.reverse()
+    return found
+
+
+def _range_root(start: int, end: int, node: Callable[[Node], bytes]) -> bytes:
+    """Return the root over leaves ``start`` to ``end``, a right edge of the tree or perfect."""
+    size = end - start
+    if size & (size - 1) == 0:
+        height = size.bit_length() - 1
+        return node(Node(height, start >> height))
+    middle = start + (1 << (size - 1).bit_length() - 1)
+    return node_hash(_range_root(start, middle, node), _range_root(middle, end, node))

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import json
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
-
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
+from typing import Any, Final
 
 from trustpath.base.errors import InputError
 from trustpath.connectors.ct.tree import HASH_OCTETS
-
-LogKey: TypeAlias = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
+from trustpath.facts.ct_log import LogKey, check_signature
 
 X509_ENTRY: Final = 0
 PRECERT_ENTRY: Final = 1
 _HEAD = struct.Struct(">BBQH")
-_SHA256 = 4
-_SIGNED_BY: Final[Mapping[int, type]] = {1: rsa.RSAPublicKey, 3: ec.EllipticCurvePublicKey}
 _TREE_AT_MOST = 1 << 48
 
 
@@ -48,37 +39,10 @@ class TreeHead:
 
     def verify(self, key: LogKey) -> None:
         """Check the signature (3.5); raises InputError."""
-        signature = self.signature
-        if len(signature) < 4 or signature[0] != _SHA256:
-            raise InputError("the tree head is not signed with SHA-256")
-        if int.from_bytes(signature[2:4], "big") != len(signature) - 4:
-            raise InputError("the signature of the tree head is cut or too long")
-        if not isinstance(key, _SIGNED_BY.get(signature[1], ())):
-            raise InputError("the tree head is signed with another kind of key than the given one")
+        if not self.signature:
+            raise InputError("the tree head has no signature of the log's key")
         signed = struct.pack(">BBQQ", 0, 1, self.timestamp, self.size) + self.root
-        try:
-            if isinstance(key, rsa.RSAPublicKey):
-                key.verify(signature[4:], signed, padding.PKCS1v15(), hashes.SHA256())
-            else:
-                key.verify(signature[4:], signed, ec.ECDSA(hashes.SHA256()))
-        except (InvalidSignature, ValueError, UnsupportedAlgorithm) as error:
-            raise InputError("the signature of the tree head is not valid") from error
-
-
-def read_key(text: str) -> LogKey:
-    """Return a log's public key from PEM, or from base64 of its DER; raises InputError."""
-    try:
-        if "-----BEGIN" in text:
-            key = load_pem_public_key(text.encode())
-        else:
-            key = load_der_public_key(base64.b64decode("".join(text.split()), validate=True))
-    except (ValueError, TypeError, UnsupportedAlgorithm, binascii.Error) as error:
-        raise InputError(
-            "key is no public key", hint="PEM, base64 of DER, or file:PATH of either"
-        ) from error
-    if isinstance(key, (ec.EllipticCurvePublicKey, rsa.RSAPublicKey)):
-        return key
-    raise InputError("key is neither an EC nor an RSA key")
+        check_signature(key, self.signature, signed, "the tree head")
 
 
 def tree_head(document: Any) -> TreeHead:

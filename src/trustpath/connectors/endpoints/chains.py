@@ -7,6 +7,7 @@ that were served: an equal chain costs one lookup.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -15,10 +16,12 @@ from cryptography import x509
 from trustpath.base.errors import InputError
 from trustpath.connectors.endpoints.observation import Session
 from trustpath.connectors.endpoints.stapling import Staple, judge
+from trustpath.facts.ct_log import ListedLog
 from trustpath.facts.relations import Fact
 from trustpath.facts.relations.revocation import Revocation
 from trustpath.facts.source import RootSet
 from trustpath.facts.trust import PathBuilder, ServedPath
+from trustpath.facts.trust_timestamps import TimestampChecker
 from trustpath.facts.x509 import CertificateFacts, describe, fingerprint
 
 # Facts take some twenty times the octets of a certificate full of names, so what is kept is
@@ -55,7 +58,8 @@ class JudgedChain:
 class ChainJudge:
     """Judges chains against the configured roots as of one instant."""
 
-    def __init__(self, roots: RootSet, at: int) -> None:
+    def __init__(self, roots: RootSet, at: int, logs: Sequence[ListedLog] = ()) -> None:
+        self._timestamps = TimestampChecker(logs)
         self._roots = roots
         self._at = at
         self._judged: OrderedDict[_Key, JudgedChain] = OrderedDict()
@@ -112,13 +116,16 @@ class ChainJudge:
                 unreadable.append(f"certificate {position} ({name[:16]}): {error.message}")
                 continue
             leaf = facts if position == 0 else leaf
-            rows += (facts.certificate, *facts.names, *facts.timestamps)
+            rows += (facts.certificate, *facts.names)
+            if position:
+                rows += facts.timestamps
         if leaf is None:
             ocsp = _ocsp(stapled, None)
             return JudgedChain(prints, tuple(rows), None, ocsp, None, tuple(unreadable))
         builder = self._paths(sum(map(len, chain)))
         best = builder.best_path(chain[0], chain[1:])
         rows.append(best)
+        rows += self._timestamps.rows(leaf, chain[0], builder.issuer_of(best, chain[1:]))
         staple: Staple | None = None
         issuer = self._certificate(best.issuer_certificate, prints, chain)
         if stapled and issuer is not None:

@@ -42,7 +42,7 @@ class EndpointSource:
         """Yield one part for each target as soon as all of its names have an outcome."""
         at = self._context.clock.now()
         options = self._options
-        judge = ChainJudge(self._context.roots, at)
+        judge = ChainJudge(self._context.roots, at, self._context.ct_logs)
         allowed = []
         for target in options.targets:
             if self._context.probes.allows(target.address):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from trustpath.base import documents
 from trustpath.base.errors import EstateError, InputError
-from trustpath.facts.estate import Estate, build, known_logs
+from trustpath.facts.estate import Estate, build, known_log, known_logs
 
 LOG_LIST_OCTETS = 16 * 1024 * 1024
 
@@ -60,4 +60,5 @@ def _with_logs(estate: Estate, path: Path, where: str) -> Estate:
         logs = known_logs(document, str(path))
     except InputError as error:
         raise EstateError(str(error), where=where, hint="expected a log_list.json") from error
-    return replace(estate, declarations=(*estate.declarations, *logs))
+    rows = map(known_log, logs)
+    return replace(estate, declarations=(*estate.declarations, *rows), ct_logs=logs)

@@ -122,7 +122,10 @@ class Client:
             writer.write(len(wire).to_bytes(2, "big") + wire)
             await writer.drain()
             size = int.from_bytes(await reader.readexactly(2), "big")
-            return parse(await reader.readexactly(size), query)
+            message = parse(await reader.readexactly(size), query)
+            if message.flags & dns.flags.TC:
+                raise MalformedAnswer("it is cut over TCP too")
+            return message
         except (WrongAnswer, asyncio.IncompleteReadError) as error:
             raise MalformedAnswer(f"over TCP: {error}") from error
         finally:

@@ -33,6 +33,12 @@ _OUTCOMES: Final = {
     dns.rcode.NOTAUTH: "refused",
     dns.rcode.NOTIMP: "notimp",
 }
+# A server that could not read the question may leave it out; nothing is learnt of the name.
+_WITHOUT_QUESTION: Final = frozenset(
+    (dns.rcode.FORMERR, dns.rcode.SERVFAIL, dns.rcode.NOTIMP, dns.rcode.REFUSED)
+)
+_SAYING: Final = frozenset(("noerror", "nodata", "nxdomain", "referral"))
+"""Outcomes whose aliases are part of what was said."""
 
 
 class MalformedAnswer(Exception):  # noqa: N818 - it names what arrived, not a failure of ours
@@ -56,8 +62,9 @@ class Alias:
 class Reply:
     """What a server said to one question, names canonical, TTL in seconds.
 
-    ``outcome`` is as in ``facts.relations.resolution.Answer``; ``reason`` explains ``timeout``
-    and ``malformed``.
+    ``outcome`` is as in ``facts.relations.resolution.Answer``; ``reason`` explains ``timeout``,
+    ``malformed``, ``not-recursive`` and ``lame``. Aliases and records are there only with an
+    outcome that speaks of the name.
     """
 
     outcome: str
@@ -108,7 +115,9 @@ def parse(wire: bytes, query: dns.message.Message) -> dns.message.Message:
         return message
     if not message.flags & dns.flags.QR or message.opcode() != dns.opcode.QUERY:
         raise MalformedAnswer("the message is no answer")
-    if message.question != query.question and (message.question or not message.rcode()):
+    if message.question != query.question and (
+        message.question or message.rcode() not in _WITHOUT_QUESTION
+    ):
         raise WrongAnswer("the message answers another question")
     return message
 
@@ -137,18 +146,25 @@ def _interpret(message: dns.message.Message, name: str, rdtype: str, *, recursiv
     else:
         ttls.extend(_negative_ttl(message))
     ede, ede_text = _extended_error(message)
-    outcome = _outcome(message, found is not None, bool(aliases), recursive=recursive)
+    outcome, reason = _outcome(
+        message, found is not None, bool(aliases) and ended, recursive=recursive
+    )
+    if not ended and outcome not in ("not-recursive", "lame"):
+        # A server that notices the loop itself says SERVFAIL and still shows it.
+        outcome, reason = "malformed", "the chain of aliases repeats or is too long"
+    elif outcome not in _SAYING:
+        aliases, final = [], canonical(start.to_text())
     return Reply(
-        outcome=outcome if ended else "malformed",
+        outcome=outcome,
         final=final,
-        authenticated=bool(message.flags & dns.flags.AD),
+        authenticated=outcome != "not-recursive" and bool(message.flags & dns.flags.AD),
         authoritative=bool(message.flags & dns.flags.AA),
         ede=ede,
         ede_text=ede_text,
         ttl=min(ttls, default=None),
-        rdatas=rows,
+        rdatas=rows if outcome == "noerror" else (),
         aliases=tuple(aliases),
-        reason="" if ended else "the chain of aliases repeats or is too long",
+        reason=reason,
     )
 
 
@@ -218,17 +234,48 @@ def _rows(final: str, rdtype: str, found: dns.rrset.RRset) -> tuple[Rdata, ...]:
     return tuple(row for row in facts if isinstance(row, Rdata))
 
 
-def _outcome(message: dns.message.Message, found: bool, aliased: bool, *, recursive: bool) -> str:
+def _outcome(
+    message: dns.message.Message, found: bool, aliased: bool, *, recursive: bool
+) -> tuple[str, str]:
+    """Return the outcome, and the reason where it needs one."""
     code = message.rcode()
-    if code != dns.rcode.NOERROR:
-        return _OUTCOMES.get(code, "servfail")
-    if found:
-        return "noerror"
+    if code not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        return _OUTCOMES.get(code, "servfail"), ""
+    if code == dns.rcode.NXDOMAIN and found:
+        return "malformed", "it has records of a name that it says does not exist"
+    return _said(message, found, aliased, recursive=recursive)
+
+
+def _said(
+    message: dns.message.Message, found: bool, aliased: bool, *, recursive: bool
+) -> tuple[str, str]:
+    """Return the outcome of an answer without an error, held to what such a server can know."""
+    code = message.rcode()
     authority = {rrset.rdtype for rrset in message.authority}
-    elsewhere = dns.rdatatype.NS in authority or aliased
-    if not recursive and dns.rdatatype.SOA not in authority and elsewhere:
-        return "referral"
-    return "nodata"
+    final = found or code == dns.rcode.NXDOMAIN or dns.rdatatype.SOA in authority
+    elsewhere = not final and (dns.rdatatype.NS in authority or aliased)
+    if recursive and (fault := _unresolved(message, elsewhere=elsewhere)):
+        return "not-recursive", fault
+    if not recursive and elsewhere:
+        return "referral", ""
+    if not recursive and not message.flags & dns.flags.AA:
+        return "lame", "it answers without authority (AA=0)"
+    if code == dns.rcode.NXDOMAIN:
+        return "nxdomain", ""
+    return ("noerror" if found else "nodata"), ""
+
+
+def _unresolved(message: dns.message.Message, *, elsewhere: bool) -> str:
+    """Return why an answer is none of a resolver's, empty for one that is.
+
+    A server that does not recurse answers with what it has itself: an alias whose end is in
+    another zone, or a referral, either of which looks like "no such data" (RFC 2308 2.2).
+    """
+    if not message.flags & dns.flags.RA:
+        return "it does not recurse (RA=0)"
+    if elsewhere:
+        return "it ends at an alias or a referral that it did not follow"
+    return ""
 
 
 def _negative_ttl(message: dns.message.Message) -> Iterator[int]:

@@ -69,6 +69,16 @@ def _problems(
             "got an answer that cannot be read",
             "ask it with another tool and compare",
         ),
+        (
+            "not-recursive",
+            "got an answer that no resolver gives",
+            "name a resolver that recurses for this host, or declare kind: authoritative",
+        ),
+        (
+            "lame",
+            "got an answer without authority",
+            "repair the server's copy of the zone, or declare kind: recursive",
+        ),
     ):
         failed = [(q, reply) for q, reply in replies.items() if reply.outcome == outcome]
         if failed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trustpath.facts.estate.build import ESTATE_SCHEMA, build, validate
-from trustpath.facts.estate.ct_logs import known_logs
+from trustpath.facts.estate.ct_logs import known_log, known_logs
 from trustpath.facts.estate.datafiles import template
 from trustpath.facts.estate.faults import Fault
 from trustpath.facts.estate.model import Estate
@@ -17,6 +17,7 @@ __all__ = [
     "Estate",
     "Fault",
     "build",
+    "known_log",
     "known_logs",
     "policy_facts",
     "requirement_facts",

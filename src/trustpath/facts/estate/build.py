@@ -143,6 +143,7 @@ def build(
         probe_networks=_probe_networks(entry),
         complete={kind: sources for kind, sources in entry["complete"].items() if sources},
         log_list=log_list,
+        ct_logs=incidents.listed_logs(entry),
         rules=entry["rules"],
         declarations=(
             *(fact for part in _PARTS for fact in part.facts(entry)),
@@ -212,6 +213,9 @@ def _pattern_faults(entry: Entry) -> list[Fault]:
     return faults
 
 
+_CT_KEYS: Final = ("path", "log", "log_list")
+
+
 def _source_faults(
     entry: Entry, kinds: Collection[str] | None, referable: Collection[str]
 ) -> list[Fault]:
@@ -226,8 +230,8 @@ def _source_faults(
                     "one of " + ", ".join(sorted(kinds)),
                 )
             )
-        if kind == "ct" and (source["path"] is None) == (source["log"] is None):
-            faults.append(Fault(("sources", index), "neither or both of path and log", "one"))
+        if kind == "ct" and sum(source[key] is not None for key in _CT_KEYS) != 1:
+            faults.append(Fault(("sources", index), "not one of path, log and log_list", "one"))
     known = {*referable, *source_part.CASES, *(kinds or ())}
     return faults + [
         Fault(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trustpath.base import names
+from trustpath.facts.ct_log import ListedLog, read_key
+from trustpath.facts.estate.ct_logs import STATES, known_log
 from trustpath.facts.estate.scalars import (
     DURATION,
     FINGERPRINT,
@@ -16,7 +18,7 @@ from trustpath.facts.estate.scalars import (
     definition,
     reference,
 )
-from trustpath.facts.estate.shape import Either, Entry, Field, Listing, Record
+from trustpath.facts.estate.shape import Either, Entry, Field, Listing, Record, Scalar
 from trustpath.facts.relations import Fact
 from trustpath.facts.relations.presentation import MailPolicy, MailPolicyHost
 from trustpath.facts.relations.revocation import (
@@ -26,7 +28,6 @@ from trustpath.facts.relations.revocation import (
     Revocation,
     RevocationRequest,
 )
-from trustpath.facts.relations.transparency import KnownLog
 
 COMPROMISED_KEYS = Listing(
     Record(
@@ -98,6 +99,11 @@ MAIL = Listing(
         ),
     )
 )
+LOG_KEY = Scalar(
+    "a public key as PEM, or base64 of its DER",
+    {"type": "string", "minLength": 1},
+    lambda value: read_key(str(value)),
+)
 _KNOWN_LOGS = Listing(
     Record(
         "a CT log",
@@ -106,10 +112,11 @@ _KNOWN_LOGS = Listing(
             Field("operator", TEXT, required=True),
             Field(
                 "state",
-                choice("pending", "qualified", "usable", "readonly", "retired", "rejected"),
+                choice(*STATES),
                 required=True,
             ),
             Field("retired", INSTANT),
+            Field("key", LOG_KEY, doc="its public key, to verify its timestamps with"),
         ),
     )
 )
@@ -150,8 +157,19 @@ def facts(document: Entry) -> Iterator[Fact]:
             entry["deploy"],
         )
     for entry in document["mail"]:
-        yield MailPolicy(entry["domain"], entry["mode"], entry["max_age"], None)
+        yield MailPolicy(entry["domain"], entry["mode"], entry["max_age"])
         for host in dict.fromkeys(entry["mx"]):
             yield MailPolicyHost(entry["domain"], host, names.base(host), names.is_wildcard(host))
-    for entry in () if isinstance(document["ct_logs"], str) else document["ct_logs"]:
-        yield KnownLog(entry["log_id"], entry["operator"], entry["state"], entry["retired"])
+    yield from map(known_log, listed_logs(document))
+
+
+def listed_logs(document: Entry) -> tuple[ListedLog, ...]:
+    """Return the logs that stand in the estate file itself."""
+    if isinstance(document["ct_logs"], str):
+        return ()
+    return tuple(
+        ListedLog(
+            entry["log_id"], entry["operator"], entry["state"], entry["retired"], entry["key"]
+        )
+        for entry in document["ct_logs"]
+    )

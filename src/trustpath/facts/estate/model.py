@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from trustpath.facts.challenge import ResponderSpec
 from trustpath.facts.consent import Actor, StandingApproval
+from trustpath.facts.ct_log import ListedLog
 from trustpath.facts.deploying import DeployerSpec
 from trustpath.facts.estate.ledger import LedgerSpec
 from trustpath.facts.estate.sources import DEFAULT_LIMIT
@@ -27,10 +28,10 @@ class Estate:
     public set counts too. ``freshness`` maps source ids and kinds to seconds, None being "never
     stale". ``probe_networks`` are all networks that outbound probes may reach. ``complete`` are
     the claims (kind, sources) of the section of that name. ``log_list`` is the path of a CT log
-    list that still has to be read; ``rules`` are folders with rules of the estate's own.
-    ``declarations`` are fact rows, policy included. ``roles`` maps ``pki`` and ``mail`` to owners;
-    ``validation_names`` come beside the built-in patterns. ``ledger`` says how the log is signed
-    and published; None: it is not. ``jobs`` are those that are carried out here;
+    list that still has to be read, ``ct_logs`` the logs of it; ``rules`` are folders with rules
+    of the estate's own. ``declarations`` are fact rows, policy included. ``roles`` maps ``pki`` and
+    ``mail`` to owners; ``validation_names`` come beside the built-in patterns. ``ledger`` says how
+    the log is signed and published; None: it is not. ``jobs`` are those that are carried out here;
     ``workflows`` is the database URL of what is under way, None: beside the store.
     """
 
@@ -45,6 +46,7 @@ class Estate:
     probe_networks: tuple[str, ...]
     complete: Mapping[str, tuple[str, ...]]
     log_list: str | None
+    ct_logs: tuple[ListedLog, ...]
     rules: tuple[str, ...]
     declarations: tuple[Fact, ...]
     actors: tuple[Actor, ...] = ()

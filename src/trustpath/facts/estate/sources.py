@@ -78,7 +78,11 @@ _SERVER = Either(
         (
             Field("address", TEXT, required=True, doc="address, or address:port"),
             Field("name", TEXT, doc="what its vantage is called"),
-            Field("kind", choice("recursive", "authoritative")),
+            Field(
+                "kind",
+                choice("recursive", "authoritative"),
+                doc="recursive unless said; what such a server cannot know counts for nothing",
+            ),
         ),
     ),
 )
@@ -152,11 +156,35 @@ CASES: Final[Mapping[str, Record]] = {
     "ct": _source(
         "certificate transparency",
         Field("path", TEXT, doc="a search export as JSON"),
-        Field("log", URI, doc="the URL of an RFC 6962 log"),
+        Field("log", URI, doc="the URL of a log; of one read as tiles, its monitoring prefix"),
+        Field("log_list", TEXT, doc="a log list, file or URL: follow each log that takes entries"),
+        Field(
+            "api",
+            choice("rfc6962", "static"),
+            doc="how it is read; as its entry in ct_logs says, else rfc6962",
+        ),
+        Field(
+            "names_tiles",
+            FLAG,
+            doc="leave out tiles whose names concern nobody, where the log offers names tiles",
+        ),
+        Field("origin", TEXT, doc="what the checkpoint begins with: the submission prefix"),
+        Field(
+            "state",
+            TEXT,
+            doc="a file that keeps how far the log was read and what was found; "
+            "with log_list a folder of them",
+        ),
+        Field("max_octets", COUNT, doc="how many octets a run may read"),
+        Field("max_time", SECONDS, doc="how long a run may take"),
         Field("domains", Listing(NAME), doc="keep only what concerns these"),
         Field("key", TEXT, doc="the log's public key: PEM, base64 of DER, or file:PATH"),
         Field("operator", TEXT),
-        Field("start", COUNT, doc="the first entry to read"),
+        Field(
+            "start",
+            or_word(COUNT, "newest"),
+            doc="the first entry to read; newest: only what comes from now on",
+        ),
         Field("max_entries", COUNT, doc="how many to read at most"),
         Field("batch", COUNT, doc="how many to ask for at once"),
         Field(

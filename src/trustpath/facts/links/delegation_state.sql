@@ -9,7 +9,7 @@
 WITH look AS (
   SELECT vantage, name AS child,
     MIN(CASE WHEN outcome IN ('noerror', 'nodata') AND authoritative THEN 1
-      WHEN outcome IN ('noerror', 'nodata', 'nxdomain', 'refused', 'servfail') THEN 0 END) AS good
+      WHEN outcome IN ('noerror', 'nodata', 'nxdomain', 'lame', 'refused', 'servfail') THEN 0 END) AS good
   FROM answer WHERE kind = 'authoritative' AND COALESCE(ede, 0) NOT BETWEEN 15 AND 18
   GROUP BY vantage, name
 ),

@@ -51,12 +51,11 @@ class PresentedCertificate(NamedTuple):
 
 
 class MailPolicy(NamedTuple):
-    """An MTA-STS policy body as fetched or declared (RFC 8461 3.2)."""
+    """An MTA-STS policy as declared (RFC 8461 3.2)."""
 
     domain: str
     mode: str
     max_age: int
-    body: str | None
 
 
 class MailPolicyHost(NamedTuple):

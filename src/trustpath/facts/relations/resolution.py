@@ -10,10 +10,10 @@ class Answer(NamedTuple):
 
     ``outcome``: ``noerror``, ``nodata``, ``nxdomain``, ``servfail``, ``refused``, ``notimp``,
     ``timeout``, ``malformed``, ``referral`` (an authoritative server pointed to another zone, which
-    says nothing of the name there). ``final`` is the last name of the alias chain. ``ede`` is
-    the first
-    extended DNS error (RFC 8914); 15 to 18 mean that the observer was filtered. ``kind`` is
-    ``recursive`` or ``authoritative``.
+    says nothing of the name there), ``lame`` (a server that should have authority answered
+    without), ``not-recursive`` (a server that should recurse did not). ``final`` is the last name
+    of the alias chain. ``ede`` is the first extended DNS error (RFC 8914); 15 to 18 mean that the
+    observer was filtered. ``kind`` is ``recursive`` or ``authoritative``.
     """
 
     vantage: str

@@ -9,7 +9,9 @@ class CtLog(NamedTuple):
     """A followed log. ``verified_at`` is the last checkpoint whose signature and tree verified.
 
     ``consistent`` is False once a consistency proof failed; ``kind`` is ``search`` for a
-    search export, which proves nothing about completeness, or ``rfc6962``.
+    search export, which proves nothing about completeness, ``rfc6962`` or ``static``. ``mmd`` is
+    the log's maximum merge delay in seconds. ``growing`` is False where the log list says that no
+    new entry can appear, None where no list has the log.
     """
 
     log: str
@@ -18,6 +20,8 @@ class CtLog(NamedTuple):
     tree_size: int | None
     verified_at: int | None
     consistent: bool | None
+    mmd: int | None
+    growing: bool | None
 
 
 class CtEntry(NamedTuple):
@@ -53,10 +57,12 @@ class CtName(NamedTuple):
 class KnownLog(NamedTuple):
     """A CT log of a log list.
 
-    ``state`` is ``usable``, ``qualified``, ``readonly``, ``retired``...
+    ``state`` is ``usable``, ``qualified``, ``readonly``, ``retired``... ``keyed`` says that the
+    list has its key, with which its timestamps are verified.
     """
 
     log_id: str
     operator: str
     state: str
     retired_at: int | None
+    keyed: bool

@@ -52,7 +52,7 @@ def hand_in(office: CertificateOffice, chain: Sequence[bytes], actor: str) -> Is
                 method="",
                 names=listed,
                 spki=leaf.spki,
-                state=IssuanceState.VERIFIED,
+                state=IssuanceState.ADOPTED,
                 created_at=now,
                 updated_at=now,
                 registered_at=now,

@@ -20,6 +20,7 @@ FOLLOWING: Final[dict[IssuanceState, frozenset[IssuanceState]]] = {
     _S.ISSUED: frozenset((_S.DEPLOYED, _S.FAILED, _S.SUPERSEDED, _S.REVOKED)),
     _S.DEPLOYED: frozenset((_S.VERIFIED, _S.FAILED, _S.SUPERSEDED, _S.REVOKED)),
     _S.VERIFIED: frozenset((_S.SUPERSEDED, _S.REVOKED)),
+    _S.ADOPTED: frozenset((_S.VERIFIED, _S.SUPERSEDED, _S.REVOKED)),
     _S.SUPERSEDED: frozenset((_S.REVOKED,)),
     # A certificate that was issued and did not make it to its place can still be revoked; one that
     # never came may be asked for again with the same key, where that key was announced already.

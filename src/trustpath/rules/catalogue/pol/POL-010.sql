@@ -11,7 +11,7 @@
 -- Every endpoint of a service that should speak TLS, every source and every part of it (a zone, a
 -- file, a log), every followed log by its last verified head. A part that never arrived is a gap; so
 -- is an endpoint that a configured endpoint source does not cover. Without any such source nobody can
--- say.
+-- say. A log that takes no new entries signs no new heads: what it cannot show is not known.
 SELECT 'endpoint ' || b.name || ' ' || b.address || ':' || b.port AS subject, b.tier, b.owner,
   CASE
     WHEN m.now - MAX(b.observed_at) > p.observation_interval THEN FALSE
@@ -45,8 +45,8 @@ LEFT JOIN organisation AS o ON TRUE
 WHERE q.kind NOT IN ('estate', 'backstage', 'csv')
 UNION ALL
 SELECT 'log ' || l.log, COALESCE(o.default_tier, 'public'), CAST(NULL AS TEXT),
-  m.now - l.verified_at <= x.strictest, CASE WHEN x.strictest IS NULL THEN 'policy' ELSE 'ct' END, l.verified_at, x.strictest
-FROM (SELECT log, MAX(verified_at) AS verified_at FROM ct_log WHERE kind <> 'search' GROUP BY log) AS l
+  CASE WHEN l.growing = FALSE AND m.now - l.verified_at > x.strictest THEN NULL ELSE m.now - l.verified_at <= x.strictest END, CASE WHEN x.strictest IS NULL THEN 'policy' ELSE 'ct' END, l.verified_at, x.strictest
+FROM (SELECT log, MAX(verified_at) AS verified_at, MIN(growing) AS growing FROM ct_log WHERE kind <> 'search' GROUP BY log) AS l
 CROSS JOIN moment AS m
 CROSS JOIN (SELECT MIN(observation_interval) AS strictest FROM tier_policy) AS x
 LEFT JOIN organisation AS o ON TRUE
