@@ -128,6 +128,10 @@ class LateFacts:
         """Return the CAA names of a CA."""
         return self._facts.identities(ca)
 
+    def checks_caa(self, ca: str) -> bool | None:
+        """Say whether a CA looks at CAA."""
+        return self._facts.checks_caa(ca)
+
     def persist_handling(self, ca: str) -> tuple[str | None, bool]:
         """Return form and documented reach of a CA's standing records."""
         return self._facts.persist_handling(ca)

@@ -14,16 +14,17 @@ from trustpath.facts.job import JobPlan
 from trustpath.facts.order import Issuance, IssuanceState
 from trustpath.facts.proposal import CertificateEvent, Submission
 from trustpath.workflow.bundle.ports import BeyondError, Outcome, Pending
-from trustpath.workflow.bundle.records import carry_on, origin_of
+from trustpath.workflow.bundle.records import JUDGE_AGAIN, carry_on, origin_of
 from trustpath.workflow.certificate import entries
 from trustpath.workflow.certificate.intent import Wanted, register
 from trustpath.workflow.certificate.office import CertificateOffice
 from trustpath.workflow.certificate.order import Runner
 from trustpath.workflow.certificate.ports import Ports as CertificatePorts
+from trustpath.workflow.certificate.request import look_first
 from trustpath.workflow.certificate.revoking import filed, propose_revocation
 from trustpath.workflow.certificate.source import latest
 from trustpath.workflow.certificate.state import follow
-from trustpath.workflow.change.apply import resume
+from trustpath.workflow.change.apply import StoppedError, resume
 from trustpath.workflow.change.decide import propose, withdraw
 from trustpath.workflow.change.ports import Desk
 from trustpath.workflow.change.ports import Ports as ChangePorts
@@ -140,7 +141,10 @@ class OrderDoer:
         change = self.on.last_change(bundle, number)
         ended = (State.LAPSED, State.WITHDRAWN, State.ROLLED_BACK)
         if change is None or change.state in ended:
-            change = self._propose(bundle, number)
+            try:
+                change = self._propose(bundle, number)
+            except StoppedError as error:
+                return Pending(str(error), self.on.desk.pace.now() + JUDGE_AGAIN)
         if change.state in (State.REJECTED, State.FAILED):
             raise InputError(f"the change {change.state.value}", where=change.id)
         if change.state not in (State.PROPOSED, State.APPLIED):
@@ -185,6 +189,7 @@ class OrderDoer:
             spki=bundle.steps[what["key"]].result["spki"] if "key" in what else None,
             certificate=current.fingerprint if current and what["event"] == "rekey" else None,
         )
+        look_first(self.on.ports, (event,))
         submission = Submission(origin=origin_of(bundle, number), events=(event,))
         return propose(self.on.desk, submission, bundle.actor, reason=step.says).change
 

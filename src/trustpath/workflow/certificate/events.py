@@ -63,7 +63,7 @@ class EventCarrier:
         current = latest(held)
         wanted = Wanted(
             job=job,
-            names=_names(event, job),
+            names=names_of(event, job),
             change=change.id,
             replaces=current.fingerprint if current else None,
             fresh=event.kind == "rekey",
@@ -92,7 +92,7 @@ class EventCarrier:
     ) -> Sequence[Problem]:
         """Ask one issuer after the other until one has delivered; a later one is judged anew."""
         problems: list[Problem] = []
-        for issuer in self._issuers(wanted.job, event):
+        for issuer in fitting(self.ports, wanted.job, event):
             where = f"issuer {issuer.spec.id}"
             try:
                 moved = self._moved(wanted, issuer, event, change)
@@ -115,16 +115,6 @@ class EventCarrier:
             if ended.fingerprint:
                 break  # it was issued: what failed is not the CA's
         return problems or (Problem("no issuer of the job fits the event", wanted.job.where),)
-
-    def _issuers(self, job: JobPlan, event: CertificateEvent) -> Iterator[Issuer]:
-        for name in job.issuers:
-            issuer = self.ports.connected.issuer(name)
-            fits = event.kind != "change-ca" or issuer.spec.ca == event.ca
-            if event.kind == "change-account":
-                account = issuer.account()
-                fits = account is not None and account.uri == event.account
-            if fits:
-                yield issuer
 
     def _moved(
         self, wanted: Wanted, issuer: Issuer, event: CertificateEvent, change: Change
@@ -171,7 +161,19 @@ def moved_since(before: Basis, now: Basis, job: JobPlan, ports: Ports) -> tuple[
     )
 
 
-def _names(event: CertificateEvent, job: JobPlan) -> tuple[str, ...]:
+def fitting(ports: Ports, job: JobPlan, event: CertificateEvent) -> Iterator[Issuer]:
+    """Yield the issuers of a job that an event may be carried out at, in their order."""
+    for name in job.issuers:
+        issuer = ports.connected.issuer(name)
+        fits = event.kind != "change-ca" or issuer.spec.ca == event.ca
+        if event.kind == "change-account":
+            account = issuer.account()
+            fits = account is not None and account.uri == event.account
+        if fits:
+            yield issuer
+
+
+def names_of(event: CertificateEvent, job: JobPlan) -> tuple[str, ...]:
     """Return the names to order, sorted as the estate has them, else as they came."""
     held = dict.fromkeys(job.names)
     if event.kind == "add-names":

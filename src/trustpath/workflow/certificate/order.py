@@ -24,9 +24,10 @@ from trustpath.facts.issuing import (
 from trustpath.facts.job import JobPlan
 from trustpath.facts.order import UNDER_WAY, Issuance, IssuanceState
 from trustpath.facts.renewal_info import certificate_id
-from trustpath.workflow.certificate import caa, challenge, dane, persist
+from trustpath.workflow.certificate import challenge, dane
 from trustpath.workflow.certificate.acts import Acts
 from trustpath.workflow.certificate.deploy import prove, restore
+from trustpath.workflow.certificate.look import look
 from trustpath.workflow.certificate.pem import der_chain, pem_chain
 from trustpath.workflow.certificate.ports import Ports
 from trustpath.workflow.certificate.received import read
@@ -109,17 +110,19 @@ class Runner:
 
     def _begin(self, issuance: Issuance) -> Issuance:
         job, issuer = self._job(issuance), self._issuer(issuance)
-        checked = self._permissions(issuance, issuer)
-        granted = self._granted(issuance, issuer)
-        refused = [f"CAA of {one.name}: {one.why}" for one in checked if one.permits is not True]
-        refused += [f"{one.name}: {one.why}" for one in granted if one.stands is not True]
-        bound = dane.unannounced(self._ports, job, issuance.names, issuance.spki)
-        refused += [f"no TLSA record at {owner} is of this key: {dane.WAY_OUT}" for owner in bound]
-        sets = {item.name: list(item.records) for item in checked if item.permits is not None}
-        basis = {**issuance.basis, "caa": sets}
-        issuance = replace(issuance, basis=basis)
-        if refused:
-            why = "; ".join(refused)
+        seen = look(
+            self._ports,
+            job,
+            issuer,
+            issuance.names,
+            issuance.spki,
+            account=issuance.account,
+            method=issuance.method,
+        )
+        sets = {name: list(records) for name, records in seen.sets.items()}
+        issuance = replace(issuance, basis={**issuance.basis, "caa": sets})
+        if seen.refusals:
+            why = "; ".join(seen.refusals)
             return self._acts.turn(issuance, State.HELD, "held", problem=why, why=why)
         self._ports.passing("checked")
         csr = self._csr(issuance, job)
@@ -135,23 +138,9 @@ class Runner:
             attempts=issuance.attempts + 1,
             problem="",
             order=order.url,
-            caa=[f"{item.name}: {item.why}" for item in checked],
-            granted=[item.why for item in granted],
+            caa=[f"{item.name}: {item.why}" for item in seen.permissions],
+            granted=[item.why for item in seen.granted],
         )
-
-    def _permissions(self, issuance: Issuance, issuer: Issuer) -> list[caa.Permission]:
-        requester = caa.Requester(
-            self._ports.facts.identities(issuance.ca) or frozenset(issuer.offer().identities),
-            issuance.account,
-            issuance.method,
-        )
-        return [caa.check(self._ports.authorities, name, requester) for name in issuance.names]
-
-    def _granted(self, issuance: Issuance, issuer: Issuer) -> list[persist.Standing]:
-        """Return what standing records say of each name, nothing where the method needs none."""
-        if issuance.method != challenge.STANDING:
-            return []
-        return persist.check_all(self._ports, issuer, issuance.names)
 
     def _replaced(self, issuance: Issuance, issuer: Issuer) -> str | None:
         """Return the certID of the predecessor where the same CA issued it (RFC 9773 5)."""

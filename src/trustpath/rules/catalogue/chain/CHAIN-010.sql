@@ -29,13 +29,17 @@ grant_ca AS (
 allowed AS (
   SELECT f.service, f.ca,
     MIN(CASE
-      WHEN a.public = FALSE THEN 1
+      WHEN a.checks_caa = FALSE THEN 1
       WHEN v.known IS NULL OR v.known = FALSE THEN NULL
       WHEN v.owner IS NULL THEN 1
-      WHEN p.blocked THEN 0
-      WHEN NOT p.restricted OR g.ca IS NOT NULL THEN 1
-      ELSE 0 END) AS permits,
-    MAX(CASE WHEN a.public = FALSE OR v.known THEN 0 ELSE 1 END) AS doubt
+      WHEN NOT p.blocked AND (NOT p.restricted OR g.ca IS NOT NULL) THEN 1
+      WHEN a.checks_caa THEN 0 END) AS permits,
+    MAX(CASE
+      WHEN a.checks_caa = FALSE THEN 0
+      WHEN v.known IS NULL OR v.known = FALSE THEN 1
+      WHEN v.owner IS NULL OR a.checks_caa THEN 0
+      WHEN NOT p.blocked AND (NOT p.restricted OR g.ca IS NOT NULL) THEN 0
+      ELSE 1 END) AS doubt
   FROM configured AS f
   JOIN ca AS a ON a.id = f.ca
   LEFT JOIN service_name AS n ON n.service = f.service
