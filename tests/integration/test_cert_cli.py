@@ -20,7 +20,7 @@ from issuing import Shop, authorities, entries, shop
 from trustpath.app.application import TrustpathApplication
 
 pytestmark = pytest.mark.peer
-NAMES = ("life", "star", "caa", "moves", "falls", "back", "takes", "apply")
+NAMES = ("life", "star", "caa", "asks", "moves", "falls", "back", "takes", "apply")
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +154,33 @@ def test_caa_that_forbids_stops_the_order_on_our_side(opened: Bench) -> None:
         assert row["state"] == "held"
     heard = opened.shop.ca.log.read_text()[len(before) :]
     assert "order-plz" not in heard
+
+
+@on("asks")
+def test_nobody_is_asked_for_what_the_order_would_refuse(opened: Bench) -> None:
+    zone = opened.shop.zone
+    opened.shop.update(zone, "CAA", '0 issue "other.example"')
+    event = opened.shop.folder / "event.yaml"
+    event.write_text(
+        f"events: [{{id: first, kind: issue, job: web, ca: pebble, names: [www.{zone}]}}]"
+    )
+    for command in (("cert", "request", "web"), ("change", "propose", "--cert-event", str(event))):
+        ran = opened.run(*command, who="ann")
+        assert ran.code == 4, ran.out + ran.err
+        assert f"CAA of www.{zone}: the set at {zone} does not permit it" in ran.err
+    opened.shop.update(zone, "CAA")
+    opened.shop.update(f"_{opened.shop.port}._tcp.www.{zone}", "TLSA", f"3 1 1 {'ab' * 32}")
+    ran = opened.run("cert", "request", "web", who="ann")
+    assert (ran.code, "no TLSA record at" in ran.err) == (4, True), ran.err
+    assert opened.json("change", "list").document["rows"] == []
+    opened.shop.update(f"_{opened.shop.port}._tcp.www.{zone}", "TLSA")
+    opened.shop.update(zone, "CAA", '0 issue "other.example"')
+    ca = {"id": "pebble", "public": False, "acme": True, "tiers": ["internal"], "reuse": "90d"}
+    opened.shop.write(cas=[ca])
+    ran = opened.run("cert", "request", "web", who="ann")
+    assert (ran.code, "nobody says whether the CA looks" in ran.err) == (4, True), ran.err
+    opened.shop.write(cas=[{**ca, "caa": "ignored"}])
+    assert opened.issued().code == 0
 
 
 @on("moves")

@@ -93,6 +93,8 @@ def permits(
     chosen = wild or [row for row in properties if row.tag in ("issue", "")]
     if not chosen:
         return True, f"the set at {owner} does not restrict this"
+    if not any(row.well_formed and row.issuer for row in chosen):
+        return False, f"the set at {owner} lets nobody issue"
     if not requester.identities:
         return None, f"the set at {owner} restricts, and the CA's CAA names are not known"
     reasons = []
