@@ -20,7 +20,7 @@ from issuing import Shop, authorities, entries, shop
 from trustpath.app.application import TrustpathApplication
 
 pytestmark = pytest.mark.peer
-NAMES = ("life", "star", "caa", "asks", "moves", "falls", "back", "takes", "apply")
+NAMES = ("life", "star", "caa", "asks", "policy", "moves", "falls", "back", "takes", "apply")
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ class Bench:
         ran = self.json("cert", "request", job, who="ann")
         assert ran.code in (0, 4), ran.err or ran.out
         change = str(ran.document["id"])
-        people = {"dns": "dan", "pki": "cem"}
+        people = {"dns": "dan", "pki": "cem", "web": "wim"}
         for owner in dict.fromkeys(item["owner"] for item in ran.document["needed"]):
             given = self.run("change", "approve", change, who=people[owner])
             assert given.code in (0, 4), given.err or given.out
@@ -206,6 +206,30 @@ def test_a_renewal_that_deviates_is_held_and_says_what_moved(opened: Bench) -> N
     assert "leads nowhere any more" in str(gone["why"])
     opened.shop.update(f"www.{zone}", "A", "127.0.0.1")
     assert opened.renewed("--force")["outcome"] == "renewed"
+
+
+@on("policy")
+def test_another_key_policy_asks_the_pki_team(opened: Bench) -> None:
+    shop, zone = opened.shop, opened.shop.zone
+    owners = [{"id": owner} for owner in ("dns", "pki", "web")]
+    claims = {"zone": "dns", "record": "dns", "name": "web", "certificate": "web"}
+    ownership = [{"kind": k, "pattern": zone, "owner": owner} for k, owner in claims.items()]
+    people = {"ann": ("dns", "requester"), "dan": ("dns", "approver"), "cem": ("pki", "approver"),
+              "wim": ("web", "approver"), "bot": ("pki", "automation")}  # fmt: skip
+    actors = [
+        {"id": who, "owner": owner, "roles": [role], "scopes": ["*"]}
+        for who, (owner, role) in people.items()
+    ]
+    shop.write(shop.job(owner="web"), owners=owners, ownership=ownership, actors=actors)
+    assert opened.issued().code == 0
+    shop.write(shop.job(owner="web", key={"type": "rsa-3072"}))
+    held = opened.renewed("--force")
+    assert (held["outcome"], held["code"]) == ("held", 4)
+    assert "key: was ec-256, is rsa-3072" in str(held["why"])
+    shown = opened.json("change", "show", str(held["change"])).document
+    asked = {(item["role"], item["owner"]) for item in shown["needed"]}
+    assert ("pki", "pki") in asked, asked
+    assert ("certificate", "web") in asked, asked
 
 
 @on("falls")

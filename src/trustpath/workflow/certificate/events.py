@@ -25,7 +25,16 @@ Judge = Callable[[CertificateEvent], Sequence[str]]
 """Says why the gate would not let an event pass; nothing where it would."""
 
 ORDERING: Final = frozenset(
-    ("issue", "renew", "rekey", "add-names", "remove-names", "change-ca", "change-account")
+    (
+        "issue",
+        "renew",
+        "rekey",
+        "add-names",
+        "remove-names",
+        "change-ca",
+        "change-account",
+        "change-key",
+    )
 )
 
 

@@ -72,6 +72,8 @@ def renewal_event(job: JobPlan, moved: Sequence[Deviation], now: Basis) -> Certi
         return replace(event, kind="change-ca", ca=now.ca, account=now.account)
     if "account" in facts:
         return replace(event, kind="change-account", account=now.account)
+    if "key" in facts:
+        return replace(event, kind="change-key")
     return event
 
 

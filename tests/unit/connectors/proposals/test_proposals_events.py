@@ -31,6 +31,7 @@ events:
   - {{kind: remove-names, job: web, names: [old.example.test]}}
   - {{kind: change-ca, job: web, ca: other}}
   - {{kind: change-account, job: web, account: "https://ca.example/acct/2"}}
+  - {{kind: change-key, job: web}}
   - {{kind: revoke, certificate: "{DIGEST.upper()}", reason: keyCompromise, at: 2026-12-01}}
   - {{kind: retire, service: shop}}
 """
