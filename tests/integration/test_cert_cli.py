@@ -18,9 +18,23 @@ from commandline import Ran, trustpath
 from dns_servers import KEY_SECRET, DnsServer
 from issuing import Shop, authorities, entries, shop
 from trustpath.app.application import TrustpathApplication
+from trustpath.workflow.change.apply import apply
 
 pytestmark = pytest.mark.peer
-NAMES = ("life", "star", "caa", "asks", "policy", "moves", "falls", "back", "takes", "apply")
+NAMES = (
+    "life",
+    "star",
+    "caa",
+    "held",
+    "given",
+    "asks",
+    "policy",
+    "moves",
+    "falls",
+    "back",
+    "takes",
+    "apply",
+)
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +168,53 @@ def test_caa_that_forbids_stops_the_order_on_our_side(opened: Bench) -> None:
         assert row["state"] == "held"
     heard = opened.shop.ca.log.read_text()[len(before) :]
     assert "order-plz" not in heard
+    opened.shop.update(zone, "CAA", '0 issue "pebble.example"')
+    ran = opened.json("cert", "issue", change, who="ann")
+    assert (ran.code, ran.document["state"]) == (0, "applied"), ran.err or ran.out
+
+
+def _stopped(opened: Bench, change: str) -> tuple[str, str]:
+    """Try to carry a change out with facts of before CAA forbade it; return how both stand."""
+    office = opened.shop.office()
+    opened.shop.update(opened.shop.zone, "CAA", '0 issue "other.example"')
+    ended = apply(office.changes.desk, office.changes.ports, change, "ann")
+    office.close()
+    return ended.state.value, str(opened.listed()[-1]["state"])
+
+
+@on("held")
+def test_what_was_held_goes_on_with_its_intent_once_the_cause_is_gone(opened: Bench) -> None:
+    change = opened.requested()
+    assert _stopped(opened, change) == ("held", "held")
+    opened.shop.update(opened.shop.zone, "CAA", '0 issue "pebble.example"')
+    ran = opened.json("cert", "issue", change, who="ann")
+    assert (ran.code, ran.document["state"]) == (0, "applied"), ran.err or ran.out
+    (row,) = opened.listed()
+    assert row["state"] == "verified"
+    kinds = [entry.kind for entry in entries(opened.shop.folder) if entry.subject == row["id"]]
+    assert kinds[:4] == [f"certificate.{kind}" for kind in ("intent", "held", "again", "ordered")]
+
+
+@on("given")
+def test_the_key_of_what_is_held_goes_with_its_change(opened: Bench) -> None:
+    change = opened.requested()
+    keys = _keys(opened.shop.folder)
+    assert _stopped(opened, change) == ("held", "held")
+    assert len(_keys(opened.shop.folder)) == len(keys) + 1
+    opened.run("cert", "renew", who="bot")
+    assert len(_keys(opened.shop.folder)) == len(keys) + 1, "its change may still go on"
+    ran = opened.run("change", "withdraw", change, "--reason", "not now", who="ann")
+    assert ran.code == 0, ran.err
+    opened.run("cert", "renew", who="bot")
+    assert _keys(opened.shop.folder) == keys
+    (row,) = opened.listed()
+    assert (row["state"], "given up" in str(row["problem"])) == ("failed", True)
+
+
+def _keys(folder: Path) -> set[bytes]:
+    """Return every private key that lies in the files of a shop."""
+    found = (path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    return {data for data in found if b"PRIVATE KEY" in data}
 
 
 @on("asks")

@@ -319,7 +319,12 @@ def run_change(office: Office, how: Format, work: Callable[[], Change]) -> None:
     with office.desk.store.reading() as reader:
         steps = reader.steps(ended.id)
     show_change(Stand(ended), how, (), steps)
-    codes = {State.APPLIED: 0, State.ROLLED_BACK: DENIED}
+    codes = {
+        State.APPLIED: 0,
+        State.ROLLED_BACK: DENIED,
+        State.HELD: HELD,
+        State.VERIFYING: HELD,
+    }
     code = codes.get(ended.state, 1)
     if code:
         raise typer.Exit(code)

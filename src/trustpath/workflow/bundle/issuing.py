@@ -153,6 +153,9 @@ class OrderDoer:
         if isinstance(carried, Pending):
             return carried
         change = carried
+        if change.state in OPEN:
+            why = f"{change.id}: {change.outcome.get('why', change.state.value)}"
+            return Pending(why, self.on.desk.pace.now() + JUDGE_AGAIN)
         issuance = self._issuance(bundle, number, change)
         if change.state is not State.APPLIED:
             raise self._why(change, issuance)
@@ -168,6 +171,8 @@ class OrderDoer:
         if issuance is not None and issuance.state not in _SERVED:
             runner = Runner(self.on.ports, issuance.id, bundle.actor)
             issuance = runner.abandon(f"{bundle.id} goes back")
+            if change is not None and change.state in UNDER_WAY and issuance.fingerprint:
+                resume(self.on.desk, self.on.changes, change.id, bundle.actor)
         if issuance is not None and issuance.state in _SERVED and change is not None:
             if change.state in UNDER_WAY:
                 resume(self.on.desk, self.on.changes, change.id, bundle.actor)

@@ -293,7 +293,7 @@ class Runner:
             places=[f"{place.name} {place.address}:{place.port}" for place in proof.places],
         )  # fmt: skip
         self._ports.passing("recorded")
-        tidy(self._ports, job, issuance.id)
+        tidy(self._ports, job, issuance.id, self._acts.actor)
         return done
 
     def _back(self, issuance: Issuance, job: JobPlan, why: str) -> Issuance:
@@ -362,13 +362,26 @@ class Runner:
         return self._ports.pace.now()
 
 
-def tidy(ports: Ports, job: JobPlan, verified: str) -> None:
+def tidy(ports: Ports, job: JobPlan, verified: str, actor: str) -> None:
     """Drop what the place of use kept for an issuance that is seen, and for failed ones before."""
     deployer = ports.connected.deployer(job)
     with ports.store.reading() as reader:
         ended = reader.orders((State.FAILED, State.HELD), job=job.id)
-    for order in (verified, *(item.id for item in ended)):
-        deployer.settle(order)
+    for item in ended:
+        if item.state is State.HELD:
+            give_up(ports, item, actor, f"{verified} is seen in its place")
+        else:
+            deployer.settle(item.id)
+    deployer.settle(verified)
+
+
+def give_up(ports: Ports, held: Issuance, actor: str, why: str) -> None:
+    """End an issuance that was held, and drop the key that was made for it."""
+    job = ports.jobs.get(held.job)
+    if job is not None:
+        ports.connected.deployer(job).settle(held.id)
+    problem = f"given up, {why}; it was held: {held.problem}"
+    Acts(ports, actor).end(held.id, State.HELD, problem)
 
 
 def _try(issuance: Issuance) -> str:

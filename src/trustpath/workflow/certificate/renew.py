@@ -15,12 +15,12 @@ from trustpath.facts.change import UNDER_WAY as CHANGE_UNDER_WAY
 from trustpath.facts.change import Change, State
 from trustpath.facts.issuing import Issuer, Window
 from trustpath.facts.job import JobPlan
-from trustpath.facts.order import UNDER_WAY, Issuance, SeenWindow
+from trustpath.facts.order import UNDER_WAY, Issuance, IssuanceState, SeenWindow
 from trustpath.facts.proposal import CertificateEvent
 from trustpath.workflow.certificate import entries
 from trustpath.workflow.certificate.decide import Due, next_try, renewal
 from trustpath.workflow.certificate.office import CertificateOffice
-from trustpath.workflow.certificate.order import Runner
+from trustpath.workflow.certificate.order import Runner, give_up
 from trustpath.workflow.certificate.pem import der_chain
 from trustpath.workflow.certificate.request import deviating, renewal_event, submission
 from trustpath.workflow.certificate.source import failures, latest, window_of
@@ -74,16 +74,25 @@ def resume(office: CertificateOffice, actor: str, jobs: Collection[str] = ()) ->
     """Take on what an interruption left: changes with events, then issuances without a change."""
     with office.changes.desk.store.reading() as reader:
         changes = reader.changes(CHANGE_UNDER_WAY)
+    continued = set()
     for change in changes:
         for event in change.plan.events:
             if event.job and (not jobs or event.job in jobs):
+                continued.add(change.id)
                 yield _guarded(event.job, partial(_continued, office, actor, change, event.job))
                 break
     with office.ports.store.reading() as reader:
-        held = reader.orders(UNDER_WAY)
-    for issuance in held:
-        if not jobs or issuance.job in jobs:
+        begun = reader.orders(UNDER_WAY)
+        stopped = reader.orders((IssuanceState.HELD,))
+    for issuance in begun:
+        # An intent that is registered alone is of a key that a bundle announces, or waits.
+        ours = issuance.state is not IssuanceState.REGISTERED and issuance.change not in continued
+        if ours and (not jobs or issuance.job in jobs):
             yield _guarded(issuance.job, partial(_taken_on, office, actor, issuance))
+    for issuance in stopped:
+        if not jobs or issuance.job in jobs:
+            with suppress(TrustpathError):  # its key is cleared away the next time
+                _clear(office, actor, issuance)
 
 
 def _continued(office: CertificateOffice, actor: str, change: Change, job: str) -> Renewal:
@@ -96,6 +105,16 @@ def _taken_on(office: CertificateOffice, actor: str, issuance: Issuance) -> Rene
     return Renewal(
         done.job, Outcome.RESUMED, why=done.problem or done.state.value, issuance=done.id
     )
+
+
+def _clear(office: CertificateOffice, actor: str, held: Issuance) -> None:
+    """Give up what was held under a change that has ended; a key that was announced stays."""
+    with office.changes.desk.store.reading() as reader:
+        change = reader.get(held.change) if held.change else None
+    if change is None or change.state in OPEN | CHANGE_UNDER_WAY:
+        return
+    if all(event.spki != held.spki for event in change.plan.events):
+        give_up(office.ports, held, actor, f"{change.id} is {change.state.value}")
 
 
 def _guarded(job: str, work: Callable[[], Renewal]) -> Renewal:
@@ -200,12 +219,14 @@ def _made(office: CertificateOffice, actor: str, job: JobPlan, held: Issuance) -
     if any(item.final for item in moved):
         return Renewal(job.id, Outcome.HELD, why=why)
     stand = _proposed(office, actor, event, why)
-    if stand.change.state is not State.APPROVED:
+    if stand.change.state is State.PROPOSED:
         return _held(job.id, stand, why)
     try:
+        # One that is held is judged again: what held it may be gone.
         ended = apply(office.changes.desk, office.changes.ports, stand.change.id, actor)
     except StoppedError as error:
-        return Renewal(job.id, Outcome.HELD, why=str(error), change=stand.change.id)
+        text = "; ".join(part for part in (why, str(error)) if part)
+        return Renewal(job.id, Outcome.HELD, why=text, change=stand.change.id)
     return _ended(job.id, ended, Outcome.RENEWED)
 
 
@@ -242,4 +263,6 @@ def _ended(job: str, ended: Change, good: Outcome) -> Renewal:
     if ended.state is State.APPLIED:
         return Renewal(job, good, change=ended.id)
     why = str(ended.outcome.get("why", ended.state.value))
+    if ended.state is State.HELD:
+        return Renewal(job, Outcome.HELD, why=why, change=ended.id)
     return Renewal(job, Outcome.FAILED, why=why, change=ended.id)

@@ -214,7 +214,9 @@ def resume(desk: Desk, ports: Ports, change_id: str, actor: str) -> Change:
         desk.rules.may_change(acting, change.plan)
         keep(ports, act, change)
         now = desk.pace.now()
-        old = now - (change.started_at or now) > ports.patience.resume
+        late = now - (change.started_at or now) > ports.patience.resume
+        # Without records there is nothing to take back: how its events stand is what counts.
+        old = late and bool(change.plan.edits)
         if change.state is State.FAILED or (old and change.state is not State.ROLLING_BACK):
             why = "interrupted too long ago to go on" if old else "tried again"
             change = follow(change, State.ROLLING_BACK, updated_at=now)

@@ -133,6 +133,16 @@ class Verifier(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Held(Problem):
+    """An event was stopped before anything was done; it goes on once its cause is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Going(Problem):
+    """An event is past the point of going back and not at its end; it is taken on later."""
+
+
 class Events(Protocol):
     """Carries out the certificate events of a change."""
 
