@@ -51,7 +51,9 @@ class SeenWindow:
     """A suggested time of renewal (RFC 9773 4.2) as it was fetched.
 
     ``former_starts`` is that of the window before it was moved, None while it never was;
-    ``retry_after`` seconds to wait before asking again.
+    ``retry_after`` seconds to wait before asking again. ``ahead``: this window, or one before it,
+    lay ahead when it was seen, so that one that is past now is news. ``ask_at``: not to be asked
+    for before, as the CA said when it gave no answer.
     """
 
     starts: int
@@ -59,6 +61,8 @@ class SeenWindow:
     fetched_at: int
     retry_after: int | None = None
     former_starts: int | None = None
+    ahead: bool = False
+    ask_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,8 @@ class OrderDoer:
             try:
                 change = self._propose(bundle, number)
             except StoppedError as error:
+                if step.alone:
+                    raise  # it fails by itself, and is tried again when the bundle is resumed
                 return Pending(str(error), self.on.desk.pace.now() + JUDGE_AGAIN)
         if change.state in (State.REJECTED, State.FAILED):
             raise InputError(f"the change {change.state.value}", where=change.id)
@@ -155,6 +157,8 @@ class OrderDoer:
         change = carried
         if change.state in OPEN:
             why = f"{change.id}: {change.outcome.get('why', change.state.value)}"
+            if step.alone:
+                raise InputError(why, where=change.id)
             return Pending(why, self.on.desk.pace.now() + JUDGE_AGAIN)
         issuance = self._issuance(bundle, number, change)
         if change.state is not State.APPLIED:

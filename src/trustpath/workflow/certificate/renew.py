@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from trustpath.base.clock import HOUR
+from trustpath.base.clock import DAY, HOUR
 from trustpath.base.errors import SourceError, TrustpathError
 from trustpath.facts.change import UNDER_WAY as CHANGE_UNDER_WAY
 from trustpath.facts.change import Change, State
-from trustpath.facts.issuing import Issuer, Window
+from trustpath.facts.issuing import Issuer, RateLimitedError, Window
 from trustpath.facts.job import JobPlan
 from trustpath.facts.order import UNDER_WAY, Issuance, IssuanceState, SeenWindow
 from trustpath.facts.proposal import CertificateEvent
@@ -23,7 +23,7 @@ from trustpath.workflow.certificate.office import CertificateOffice
 from trustpath.workflow.certificate.order import Runner, give_up
 from trustpath.workflow.certificate.pem import der_chain
 from trustpath.workflow.certificate.request import deviating, renewal_event, submission
-from trustpath.workflow.certificate.source import failures, latest, window_of
+from trustpath.workflow.certificate.source import failures, latest, least_of, window_of
 from trustpath.workflow.change.apply import StoppedError, apply
 from trustpath.workflow.change.decide import Stand, propose, standing_of, withdraw
 from trustpath.workflow.change.state import OPEN
@@ -127,50 +127,67 @@ def _guarded(job: str, work: Callable[[], Renewal]) -> Renewal:
 
 def when(office: CertificateOffice, job: JobPlan, held: Issuance) -> Due:
     """Return when a job is to be renewed, by its CA's window where that can be had."""
+    seen = _window(office, held)
     return renewal(
         held.fingerprint or "",
         held.not_before or 0,
         held.not_after or 0,
-        window=_window(office, held),
+        window=window_of(seen),
         percent=job.renew_after,
+        least=least_of(seen, job),
         now=office.ports.pace.now(),
     )
 
 
-def _window(office: CertificateOffice, held: Issuance) -> Window | None:
+def _window(office: CertificateOffice, held: Issuance) -> SeenWindow | None:
     """Return the window that the CA suggests, asked when it wants to be asked (RFC 9773 4.3).
 
     One that cannot be had leaves it to the last answer, or to the ratio.
     """
     issuer, now = office.issuers.get(held.issuer), office.ports.pace.now()
     seen = held.window
-    fresh = seen is not None and now < seen.fetched_at + (seen.retry_after or ASK_AGAIN)
-    if issuer is None or not held.chain or fresh:
-        return window_of(held)
+    if issuer is None or not held.chain or (seen is not None and now < _ask_again(seen)):
+        return seen
     try:
         if not issuer.offer().renewal_info:
             return None
         found = issuer.window(der_chain(held.chain)[0])
+    except RateLimitedError as error:
+        if seen is not None and error.retry_at is not None:
+            _write(office, held, replace(seen, ask_at=min(error.retry_at, now + DAY)))
+        return seen
     except SourceError:
-        return window_of(held)
-    if found is not None:
-        _keep(office, held, found, now)
-    return found
+        return seen
+    return None if found is None else _keep(office, held, found, now)
 
 
-def _keep(office: CertificateOffice, held: Issuance, found: Window, now: int) -> None:
+def _ask_again(seen: SeenWindow) -> int:
+    """Return when a CA wants to be asked again (RFC 9773 4.3.2 and 4.3.3)."""
+    return max(seen.fetched_at + (seen.retry_after or ASK_AGAIN), seen.ask_at or 0)
+
+
+def _keep(office: CertificateOffice, held: Issuance, found: Window, now: int) -> SeenWindow:
     """Keep the answer; that the CA moved a window goes into the ledger."""
     seen = held.window
     moved = seen is not None and (seen.starts, seen.ends) != (found.starts, found.ends)
     former = seen.starts if seen and moved else seen.former_starts if seen else None
-    kept = SeenWindow(found.starts, found.ends, now, found.retry_after, former)
+    ahead = found.starts > now or (seen is not None and seen.ahead)
+    kept = SeenWindow(found.starts, found.ends, now, found.retry_after, former, ahead)
+    _write(office, held, kept, moved=moved)
+    return kept
+
+
+def _write(
+    office: CertificateOffice, held: Issuance, kept: SeenWindow, *, moved: bool = False
+) -> None:
     with office.ports.store.act() as act:
         # Others may have taken the issuance on since: only the window is news.
         current = replace(act.order(held.id), window=kept)
         act.see_window(current)
         if moved:
-            span = {"starts": kept.starts, "ends": kept.ends, "former_starts": former}
-            act.record(entries.entry(current, "window-moved", held.issuer, now, **span))
+            span = {"starts": kept.starts, "ends": kept.ends, "former_starts": kept.former_starts}
+            at = kept.fetched_at
+            act.record(entries.entry(current, "window-moved", held.issuer, at, **span))
 
 
 def _renew(office: CertificateOffice, actor: str, job: JobPlan, *, force: bool) -> Renewal:

@@ -232,13 +232,15 @@ def rollback(desk: Desk, ports: Ports, change_id: str, actor: str, *, reason: st
     """Take an applied change back by its stored inverse, as a change of its own.
 
     The consents to a change cover its way back, which was judged with it; the gate judges it again.
-    Raises LapsedError when the zone moved since: going back would undo somebody else's work.
+    Raises LapsedError when the zone moved since: going back would undo somebody else's work, and
+    StoppedError where an endpoint that it leads back to was looked at and does not serve.
     """
     change = require(get(desk, change_id), State.APPLIED)
     back = inverted(change.plan.edits)
     if not back:
         raise InputError("there are no records to take back in this change", where=change.id)
     _unmoved(ports, change)
+    _still_serving(ports, change)
     undo = replace(change, plan=replace(change.plan, edits=back, events=(), prerequisites=()))
     submission = replace(submission_of(undo), origin=f"rollback of {change.id}")
     stand = propose(desk, submission, actor, reason=reason, reverts=change.id)
@@ -249,6 +251,17 @@ def rollback(desk: Desk, ports: Ports, change_id: str, actor: str, *, reason: st
             hint="collect again, then propose what is wanted now",
         )
     return apply(desk, ports, stand.change.id, actor)
+
+
+def _still_serving(ports: Ports, change: Change) -> None:
+    """Raise StoppedError where going back would lead names to what does not serve them."""
+    gone = [problem for verify in ports.verifiers for problem in verify.back(change).problems]
+    if gone:
+        raise StoppedError(
+            f"the way back leads to what does not serve: {'; '.join(map(str, gone[:5]))}",
+            where=change.id,
+            hint="nothing was written; bring it back up first, or propose what is wanted now",
+        )
 
 
 def _unmoved(ports: Ports, change: Change) -> None:

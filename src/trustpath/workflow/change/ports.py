@@ -132,6 +132,10 @@ class Verifier(Protocol):
         """Return what is not as it should be, and what was looked at."""
         ...
 
+    def back(self, change: Change, /) -> Looked:
+        """Return why what the way back of a change leads to would not serve, as of now."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Held(Problem):

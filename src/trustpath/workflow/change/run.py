@@ -15,6 +15,7 @@ from trustpath.facts.change import UNDER_WAY, Change, Direction, State, Step, St
 from trustpath.facts.edits import Edit, inverted
 from trustpath.facts.part import Problem
 from trustpath.workflow.change import entries, zones
+from trustpath.workflow.change.looked import Looked
 from trustpath.workflow.change.ports import Act, Going, Held, Ports
 from trustpath.workflow.change.state import follow
 
@@ -134,6 +135,11 @@ class Runner:
 
     def _undo(self, change: Change) -> Change:
         made, unsure = self._made(change)
+        if len(made) == len(change.plan.zones) and not unsure:
+            gone = [problem for one in self._looked_back(change) for problem in one.problems]
+            if gone:
+                stuck = [f"the way back leads to what does not serve: {item}" for item in gone]
+                return self._turn(change, State.FAILED, stuck=stuck, stands=self._stands(change))
         stuck = [f"{step.zone or '.'}: {step.detail or step.state.value}" for step in unsure]
         for step in reversed(made):
             taken = self._take(change, BACK, step.number, step.zone)
@@ -145,16 +151,23 @@ class Runner:
             _, late, _ = self._await(edits)
             stuck += late
         self._ports.passing("restored")
-        stands = [
+        stands = self._stands(change)
+        if stuck:
+            return self._turn(change, State.FAILED, stuck=stuck, stands=stands)
+        return self._turn(change, State.ROLLED_BACK, stands=stands)
+
+    def _looked_back(self, change: Change) -> list[Looked]:
+        return [verify.back(change) for verify in self._ports.verifiers]
+
+    def _stands(self, change: Change) -> list[dict[str, Any]]:
+        """Return what every zone holds of the change."""
+        return [
             item
             for zone in change.plan.zones
             for item in zones.what_stands(
                 self._ports.writers.for_zone(zone), zone, change.plan.of_zone(zone)
             )
         ]
-        if stuck:
-            return self._turn(change, State.FAILED, stuck=stuck, stands=stands)
-        return self._turn(change, State.ROLLED_BACK, stands=stands)
 
     def _made(self, change: Change) -> tuple[list[Step], list[Step]]:
         """Return the forward writes that stand, and those of which that cannot be told."""
