@@ -212,7 +212,7 @@ def open_certificates(
     connected, facts = LateConnected(session), LateFacts(session)
     authorities = ZoneAuthorities(facts, writers, session.estate.sources)
     # At challenge names there is nothing to serve: what matters is asked of the name servers.
-    quiet = replace(changes.ports, verifiers=())
+    quiet = replace(changes.ports, verifiers=(), backward=())
     asker = asker_of(session.estate, estate.parent, pace)
     ports = Ports(
         store=store,

@@ -255,7 +255,7 @@ def rollback(desk: Desk, ports: Ports, change_id: str, actor: str, *, reason: st
 
 def _still_serving(ports: Ports, change: Change) -> None:
     """Raise StoppedError where going back would lead names to what does not serve them."""
-    gone = [problem for verify in ports.verifiers for problem in verify.back(change).problems]
+    gone = [problem for look in ports.backward for problem in look(change).problems]
     if gone:
         raise StoppedError(
             f"the way back leads to what does not serve: {'; '.join(map(str, gone[:5]))}",

@@ -132,10 +132,6 @@ class Verifier(Protocol):
         """Return what is not as it should be, and what was looked at."""
         ...
 
-    def back(self, change: Change, /) -> Looked:
-        """Return why what the way back of a change leads to would not serve, as of now."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class Held(Problem):
@@ -199,7 +195,7 @@ class Ports:
 
     ``holder`` names this process. ``passing`` is called with the name of every place between two
     durable acts: tests end the process there. ``events`` carries out certificate events, None:
-    nothing does.
+    nothing does. ``backward`` look at where taking a change back would lead, before it is done.
     """
 
     store: ChangeStore
@@ -207,6 +203,7 @@ class Ports:
     pace: Pace
     holder: str
     verifiers: Sequence[Verifier] = ()
+    backward: Sequence[Verifier] = ()
     patience: Patience = Patience()
     passing: Callable[[str], None] = _go_on
     events: Events | None = None

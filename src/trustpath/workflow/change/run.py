@@ -15,7 +15,6 @@ from trustpath.facts.change import UNDER_WAY, Change, Direction, State, Step, St
 from trustpath.facts.edits import Edit, inverted
 from trustpath.facts.part import Problem
 from trustpath.workflow.change import entries, zones
-from trustpath.workflow.change.looked import Looked
 from trustpath.workflow.change.ports import Act, Going, Held, Ports
 from trustpath.workflow.change.state import follow
 
@@ -136,7 +135,8 @@ class Runner:
     def _undo(self, change: Change) -> Change:
         made, unsure = self._made(change)
         if len(made) == len(change.plan.zones) and not unsure:
-            gone = [problem for one in self._looked_back(change) for problem in one.problems]
+            looked = [look(change) for look in self._ports.backward]
+            gone = [problem for one in looked for problem in one.problems]
             if gone:
                 stuck = [f"the way back leads to what does not serve: {item}" for item in gone]
                 return self._turn(change, State.FAILED, stuck=stuck, stands=self._stands(change))
@@ -155,9 +155,6 @@ class Runner:
         if stuck:
             return self._turn(change, State.FAILED, stuck=stuck, stands=stands)
         return self._turn(change, State.ROLLED_BACK, stands=stands)
-
-    def _looked_back(self, change: Change) -> list[Looked]:
-        return [verify.back(change) for verify in self._ports.verifiers]
 
     def _stands(self, change: Change) -> list[dict[str, Any]]:
         """Return what every zone holds of the change."""
