@@ -237,7 +237,7 @@ def open_certificates(
         facts.forget()
 
     revoker = Revoker(ports, session, asker)
-    retirer = Retirer(session, changes.desk.store, pace)
+    retirer = Retirer(session, changes.desk.store, pace, revoker.unconfirmed)
     carrier = EventCarrier(ports, judge, {"revoke": revoker, "retire": retirer, **others(ports)})
     changes = replace(changes, ports=replace(changes.ports, events=carrier))
 

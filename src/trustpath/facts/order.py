@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from trustpath.base import names
 
 
 class IssuanceState(enum.StrEnum):
@@ -115,6 +117,15 @@ class Issuance:
     confirmed_at: int | None = None
     abandoned_at: int | None = None
     window: SeenWindow | None = None
+
+    def awaits_confirmation(self, now: int) -> bool:
+        """Say whether it was revoked, still in force else, and no place was seen to say so."""
+        revoked = self.state is IssuanceState.REVOKED and self.confirmed_at is None
+        return revoked and (self.not_after is None or self.not_after >= now)
+
+    def concerns(self, hosts: Collection[str]) -> bool:
+        """Say whether it is for one of some hosts, by its names without their stars."""
+        return any(names.base(name) in hosts for name in self.names)
 
 
 def issuance_from(document: Mapping[str, Any]) -> Issuance:

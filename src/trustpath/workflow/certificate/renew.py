@@ -93,6 +93,8 @@ def resume(office: CertificateOffice, actor: str, jobs: Collection[str] = ()) ->
         if not jobs or issuance.job in jobs:
             with suppress(TrustpathError):  # its key is cleared away the next time
                 _clear(office, actor, issuance)
+    with suppress(TrustpathError):  # what no CRL or OCSP confirms is asked of them again
+        office.revoker.unconfirmed(None, actor)
 
 
 def _continued(office: CertificateOffice, actor: str, change: Change, job: str) -> Renewal:
