@@ -230,7 +230,7 @@ def bed(
         pace,
         this_process(),
         verifiers,
-        Patience(verify=verify, interval=0.02),
+        patience=Patience(verify=verify, interval=0.02),
     )
     if passing is not None:
         ports = replace(ports, passing=passing)

@@ -21,9 +21,24 @@ from dns_servers import KEY_SECRET, DnsServer
 from issuing import Shop, authorities, entries, shop
 from peers import require
 from trustpath.app.application import TrustpathApplication
+from trustpath.workflow.change.apply import apply
 
 pytestmark = pytest.mark.peer
-NAMES = ("life", "star", "caa", "moves", "falls", "back", "takes", "seen", "apply")
+NAMES = (
+    "life",
+    "star",
+    "caa",
+    "held",
+    "given",
+    "asks",
+    "policy",
+    "moves",
+    "falls",
+    "back",
+    "takes",
+    "seen",
+    "apply",
+)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +72,7 @@ class Bench:
         ran = self.json("cert", "request", job, who="ann")
         assert ran.code in (0, 4), ran.err or ran.out
         change = str(ran.document["id"])
-        people = {"dns": "dan", "pki": "cem"}
+        people = {"dns": "dan", "pki": "cem", "web": "wim"}
         for owner in dict.fromkeys(item["owner"] for item in ran.document["needed"]):
             given = self.run("change", "approve", change, who=people[owner])
             assert given.code in (0, 4), given.err or given.out
@@ -157,6 +172,80 @@ def test_caa_that_forbids_stops_the_order_on_our_side(opened: Bench) -> None:
         assert row["state"] == "held"
     heard = opened.shop.ca.log.read_text()[len(before) :]
     assert "order-plz" not in heard
+    opened.shop.update(zone, "CAA", '0 issue "pebble.example"')
+    ran = opened.json("cert", "issue", change, who="ann")
+    assert (ran.code, ran.document["state"]) == (0, "applied"), ran.err or ran.out
+
+
+def _stopped(opened: Bench, change: str) -> tuple[str, str]:
+    """Try to carry a change out with facts of before CAA forbade it; return how both stand."""
+    office = opened.shop.office()
+    opened.shop.update(opened.shop.zone, "CAA", '0 issue "other.example"')
+    ended = apply(office.changes.desk, office.changes.ports, change, "ann")
+    office.close()
+    return ended.state.value, str(opened.listed()[-1]["state"])
+
+
+@on("held")
+def test_what_was_held_goes_on_with_its_intent_once_the_cause_is_gone(opened: Bench) -> None:
+    change = opened.requested()
+    assert _stopped(opened, change) == ("held", "held")
+    opened.shop.update(opened.shop.zone, "CAA", '0 issue "pebble.example"')
+    ran = opened.json("cert", "issue", change, who="ann")
+    assert (ran.code, ran.document["state"]) == (0, "applied"), ran.err or ran.out
+    (row,) = opened.listed()
+    assert row["state"] == "verified"
+    kinds = [entry.kind for entry in entries(opened.shop.folder) if entry.subject == row["id"]]
+    assert kinds[:4] == [f"certificate.{kind}" for kind in ("intent", "held", "again", "ordered")]
+
+
+@on("given")
+def test_the_key_of_what_is_held_goes_with_its_change(opened: Bench) -> None:
+    change = opened.requested()
+    keys = _keys(opened.shop.folder)
+    assert _stopped(opened, change) == ("held", "held")
+    assert len(_keys(opened.shop.folder)) == len(keys) + 1
+    opened.run("cert", "renew", who="bot")
+    assert len(_keys(opened.shop.folder)) == len(keys) + 1, "its change may still go on"
+    ran = opened.run("change", "withdraw", change, "--reason", "not now", who="ann")
+    assert ran.code == 0, ran.err
+    opened.run("cert", "renew", who="bot")
+    assert _keys(opened.shop.folder) == keys
+    (row,) = opened.listed()
+    assert (row["state"], "given up" in str(row["problem"])) == ("failed", True)
+
+
+def _keys(folder: Path) -> set[bytes]:
+    """Return every private key that lies in the files of a shop."""
+    found = (path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    return {data for data in found if b"PRIVATE KEY" in data}
+
+
+@on("asks")
+def test_nobody_is_asked_for_what_the_order_would_refuse(opened: Bench) -> None:
+    zone = opened.shop.zone
+    opened.shop.update(zone, "CAA", '0 issue "other.example"')
+    event = opened.shop.folder / "event.yaml"
+    event.write_text(
+        f"events: [{{id: first, kind: issue, job: web, ca: pebble, names: [www.{zone}]}}]"
+    )
+    for command in (("cert", "request", "web"), ("change", "propose", "--cert-event", str(event))):
+        ran = opened.run(*command, who="ann")
+        assert ran.code == 4, ran.out + ran.err
+        assert f"CAA of www.{zone}: the set at {zone} does not permit it" in ran.err
+    opened.shop.update(zone, "CAA")
+    opened.shop.update(f"_{opened.shop.port}._tcp.www.{zone}", "TLSA", f"3 1 1 {'ab' * 32}")
+    ran = opened.run("cert", "request", "web", who="ann")
+    assert (ran.code, "no TLSA record at" in ran.err) == (4, True), ran.err
+    assert opened.json("change", "list").document["rows"] == []
+    opened.shop.update(f"_{opened.shop.port}._tcp.www.{zone}", "TLSA")
+    opened.shop.update(zone, "CAA", '0 issue "other.example"')
+    ca = {"id": "pebble", "public": False, "acme": True, "tiers": ["internal"], "reuse": "90d"}
+    opened.shop.write(cas=[ca])
+    ran = opened.run("cert", "request", "web", who="ann")
+    assert (ran.code, "nobody says whether the CA looks" in ran.err) == (4, True), ran.err
+    opened.shop.write(cas=[{**ca, "caa": "ignored"}])
+    assert opened.issued().code == 0
 
 
 @on("moves")
@@ -182,6 +271,30 @@ def test_a_renewal_that_deviates_is_held_and_says_what_moved(opened: Bench) -> N
     assert "leads nowhere any more" in str(gone["why"])
     opened.shop.update(f"www.{zone}", "A", "127.0.0.1")
     assert opened.renewed("--force")["outcome"] == "renewed"
+
+
+@on("policy")
+def test_another_key_policy_asks_the_pki_team(opened: Bench) -> None:
+    shop, zone = opened.shop, opened.shop.zone
+    owners = [{"id": owner} for owner in ("dns", "pki", "web")]
+    claims = {"zone": "dns", "record": "dns", "name": "web", "certificate": "web"}
+    ownership = [{"kind": k, "pattern": zone, "owner": owner} for k, owner in claims.items()]
+    people = {"ann": ("dns", "requester"), "dan": ("dns", "approver"), "cem": ("pki", "approver"),
+              "wim": ("web", "approver"), "bot": ("pki", "automation")}  # fmt: skip
+    actors = [
+        {"id": who, "owner": owner, "roles": [role], "scopes": ["*"]}
+        for who, (owner, role) in people.items()
+    ]
+    shop.write(shop.job(owner="web"), owners=owners, ownership=ownership, actors=actors)
+    assert opened.issued().code == 0
+    shop.write(shop.job(owner="web", key={"type": "rsa-3072"}))
+    held = opened.renewed("--force")
+    assert (held["outcome"], held["code"]) == ("held", 4)
+    assert "key: was ec-256, is rsa-3072" in str(held["why"])
+    shown = opened.json("change", "show", str(held["change"])).document
+    asked = {(item["role"], item["owner"]) for item in shown["needed"]}
+    assert ("pki", "pki") in asked, asked
+    assert ("certificate", "web") in asked, asked
 
 
 @on("falls")

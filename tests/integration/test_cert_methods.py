@@ -21,7 +21,7 @@ from trustpath.facts.order import IssuanceState, SeenWindow
 from trustpath.workflow.certificate.renew import Outcome, renew
 from trustpath.workflow.certificate.request import job_named, submission, wanted_event
 from trustpath.workflow.change.apply import apply
-from trustpath.workflow.change.decide import approve, propose
+from trustpath.workflow.change.decide import approve, get, propose
 
 pytestmark = pytest.mark.peer
 ZONE = "method.example"
@@ -151,7 +151,7 @@ def test_what_cannot_be_put_in_place_is_no_success_and_is_taken_on(bench: Shop) 
     for owner in dict.fromkeys(needed.owner for needed in change.plan.needed):
         approve(desk, change.id, {"dns": "dan", "pki": "cem"}[str(owner)])
     ended = apply(desk, ports, change.id, "ann")
-    assert ended.state is State.ROLLED_BACK
+    assert ended.state is State.VERIFYING, "a certificate that is to come into use is no way back"
     found = orders(office)[-1]
     assert found.state is IssuanceState.ISSUED
     assert not bench.texts(f"_acme-challenge.api.{ZONE}")
@@ -159,4 +159,5 @@ def test_what_cannot_be_put_in_place_is_no_success_and_is_taken_on(bench: Shop) 
     taken, *_ = renew(office, "bot", ["shut"])
     assert taken.outcome is Outcome.RESUMED
     assert orders(office)[-1].state is IssuanceState.DEPLOYED
+    assert get(desk, change.id).state is State.APPLIED
     office.close()

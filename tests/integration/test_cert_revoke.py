@@ -19,7 +19,7 @@ from orders import Zone, acme_issuer, obtain, request
 from tls_servers import free_port
 
 pytestmark = pytest.mark.peer
-NAMES = ("ends", "leak", "dies", "late", "away", "handed", "vault", "bao", "a2c", "gives")
+NAMES = ("ends", "leak", "dies", "late", "away", "handed", "vault", "over", "bao", "a2c", "gives")
 
 
 @pytest.fixture(scope="module")
@@ -319,6 +319,50 @@ def test_what_is_not_confirmed_yet_is_said_and_asked_again(opened: Bench, bao: O
     bao.call("GET", "pki/crl/rotate")
     again = opened.run("cert", "revoke", "O1", "--timeout", "5", who="ann")
     assert (again.code, bool(_row(again)["confirmed"])) == (0, True)
+
+
+@on("over")
+def test_a_retirement_that_the_crl_does_not_confirm_says_so_until_it_does(
+    opened: Bench, bao: OpenBao
+) -> None:
+    over_api(opened, bao)
+    opened.issued()
+    made = opened.shop
+    steps = ("traffic", "renewal-job", "authorizations", "certificate", "shared-names",
+             "provider-resource", "caa", "consumers", "ct-watch", "evidence")  # fmt: skip
+    ends = {**service(made, "bao"), "state": "retiring"}
+    ends |= {"endpoints": [], "retirement": dict.fromkeys(steps, True)}
+    made.write(
+        made.job(ca="bao", issuers=["bao"], active=False),
+        services=[ends],
+        complete={"certificates": ["issuance"]},
+    )
+    made.update(f"www.{made.zone}", "A")
+    bao.call("POST", "pki/config/crl", auto_rebuild=True)
+    try:
+        row = opened.revoked("O1", "--reason", "cessationOfOperation")
+        assert (row["state"], row["confirmed"]) == ("revoked", None)
+        walked = opened.run("service", "retire", "shop")
+        assert (walked.code, walked.document["next"]) == (4, None), walked.out
+        (missing,) = walked.document["unconfirmed"]
+        assert "not yet revoked" in missing
+        filed = opened.run("service", "retire", "shop", "--propose", who="ann")
+        opened.consented(str(filed.document["id"]))
+        done = opened.run("cert", "issue", str(filed.document["id"]), who="ann")
+        assert (done.code, done.document["state"]) == (0, "applied"), done.err or done.out
+        (entry,) = opened.entries("service.retired")
+        assert entry["state"] == "confirmation missing"
+        assert "not yet revoked" in entry["unconfirmed"][0]
+        opened.run("cert", "renew", who="bot")
+        assert opened.entries("certificate.confirmed") == []
+    finally:
+        bao.call("POST", "pki/config/crl", auto_rebuild=False)
+    bao.call("GET", "pki/crl/rotate")
+    opened.run("cert", "renew", who="bot")
+    (confirmed,) = opened.entries("certificate.confirmed")
+    assert [place.split()[0] for place in confirmed["by"]] == ["crl", "ocsp"]
+    walked = opened.run("service", "retire", "shop")
+    assert (walked.code, walked.document["unconfirmed"]) == (0, []), walked.out
 
 
 @on("bao")

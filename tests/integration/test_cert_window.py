@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cas import acme2certifier
 from dns_servers import KEY_SECRET, bind
 from issuing import ZONE, Shop, entries, orders, shop
+from trustpath.base.clock import DAY
+from trustpath.facts.issuing import RateLimitedError, Window
 from trustpath.facts.order import SeenWindow
+from trustpath.workflow.certificate.office import CertificateOffice
 from trustpath.workflow.certificate.renew import ASK_AGAIN, Outcome, renew, when
 from trustpath.workflow.certificate.request import job_named, submission, wanted_event
 from trustpath.workflow.change.apply import apply
@@ -34,7 +38,8 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
         yield made
 
 
-def test_the_window_of_the_ca_decides_and_is_asked_for_when_the_ca_says(bench: Shop) -> None:
+def obtained(bench: Shop) -> CertificateOffice:
+    """Obtain the certificate of the job; returns the office that did."""
     office = bench.office()
     desk = office.changes.desk
     job = job_named(office.ports, "web")
@@ -43,6 +48,12 @@ def test_the_window_of_the_ca_decides_and_is_asked_for_when_the_ca_says(bench: S
         approve(desk, change.id, who)
     ended = apply(desk, office.changes.ports, change.id, "ann")
     assert ended.state.value == "applied", ended.outcome
+    return office
+
+
+def test_the_window_of_the_ca_decides_and_is_asked_for_when_the_ca_says(bench: Shop) -> None:
+    office = obtained(bench)
+    job = job_named(office.ports, "web")
     (held,) = orders(office)
     due = when(office, job, held)
     assert due.by == "window"
@@ -57,9 +68,10 @@ def test_the_window_of_the_ca_decides_and_is_asked_for_when_the_ca_says(bench: S
         act.see_window(replace(held, window=past))
     assert when(office, job, replace(held, window=past)).at == due.at
     assert [e.body["former_starts"] for e in entries(bench.folder) if "moved" in e.kind] == [1]
-    # A window that is past means now; while it is fresh nobody asks.
+    # A window that came to be past means now; while it is fresh nobody asks.
+    assert seen.ahead
     with office.ports.store.act() as act:
-        act.see_window(replace(held, window=SeenWindow(1, 2, seen.fetched_at)))
+        act.see_window(replace(held, window=SeenWindow(1, 2, seen.fetched_at, ahead=True)))
     (done,) = renew(office, "bot")
     assert done.outcome is Outcome.RENEWED, done
     office.close()
@@ -67,3 +79,56 @@ def test_the_window_of_the_ca_decides_and_is_asked_for_when_the_ca_says(bench: S
     with told.judging(engine="sqlite") as engine:
         rows = engine.query("SELECT starts, ends, job FROM renewal_info")
     assert rows == [(1, 2, "web")]
+
+
+class Past:
+    """An issuer whose windows are always past, as some CAs' are; else the one behind it."""
+
+    def __init__(self, issuer: Any, waits: int | None) -> None:
+        self._issuer, self._waits, self.asked = issuer, waits, 0
+        self.limited: int | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._issuer, name)
+
+    def window(self, _certificate: bytes) -> Window:
+        self.asked += 1
+        if self.limited is not None:
+            error = RateLimitedError("come back later")
+            error.retry_at = self.limited
+            raise error
+        return Window(1_000 + self.asked, 2_000 + self.asked, None, self._waits)
+
+
+def test_a_ca_whose_window_is_always_past_sells_no_certificate_at_every_look(bench: Shop) -> None:
+    office = obtained(bench)
+    past = Past(office.issuers["pebble"], 60)
+    office = replace(office, issuers={"pebble": past})
+    for _ in range(4):
+        (found,) = renew(office, "bot")
+        assert (found.outcome, found.why) == (Outcome.NOT_DUE, "by least age")
+        (held,) = orders(office)
+        assert found.at is not None
+        assert held.not_before is not None
+        assert held.not_after is not None
+        assert found.at >= held.not_before + (held.not_after - held.not_before) * 33 // 100
+        assert held.window is not None
+        # Asked again a minute later, the window has moved: from past to past.
+        aged = replace(held.window, fetched_at=held.window.fetched_at - 61)
+        with office.ports.store.act() as act:
+            act.see_window(replace(held, window=aged))
+    assert past.asked == 4
+    # A CA that wants to be left alone is left alone, and what it said before still counts.
+    past.limited = office.ports.pace.now() + 3_000
+    for _ in range(3):
+        (found,) = renew(office, "bot")
+        assert found.why == "by least age"
+    assert past.asked == 5
+    # Once it is old enough, the window counts.
+    jobs = {"web": replace(office.ports.jobs["web"], least_age=1)}
+    (held,) = orders(office)
+    now = office.ports.pace.now()
+    older = replace(held, not_before=now - 10 * DAY, not_after=now + 80 * DAY)
+    office = replace(office, ports=replace(office.ports, jobs=jobs))
+    assert when(office, jobs["web"], older).at <= now
+    office.close()

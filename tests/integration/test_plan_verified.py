@@ -6,6 +6,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import dns.query
+import dns.rcode
+import dns.tsigkeyring
+import dns.update
 import pytest
 import yaml
 
@@ -22,7 +26,7 @@ from trustpath.facts.writer import WriterSpec
 pytestmark = pytest.mark.peer
 ZONE = "moves.example"
 NAME = f"www.{ZONE}"
-RIGHT, WRONG, EXPIRED = "127.0.0.2", "127.0.0.3", "127.0.0.4"
+RIGHT, WRONG, EXPIRED, DEAD = "127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"
 NOW = int(time.time())
 Capture = pytest.CaptureFixture[str]
 
@@ -112,6 +116,22 @@ class Bench:
     def run(self, *arguments: str | Path) -> Ran:
         return trustpath(self.out, *arguments, "-e", self.estate, "--format", "json")
 
+    def put(self, address: str) -> None:
+        """Lead the name to an address, past everything that governs it."""
+        message = dns.update.UpdateMessage(
+            ZONE, keyring=dns.tsigkeyring.from_text({KEY_NAME: ("hmac-sha256", KEY_SECRET)})
+        )
+        message.replace(f"{NAME}.", 300, "A", address)
+        answer = dns.query.tcp(message, "127.0.0.1", port=self.server.port, timeout=10)
+        assert answer.rcode() == dns.rcode.NOERROR
+
+    def applied(self, address: str) -> Ran:
+        """Propose that the name leads to an address, consent, and apply."""
+        filed = self.run("change", "propose", "--nsupdate", self.script(address), "--actor", "ann")
+        for who in ("dan", "cem"):
+            self.run("change", "approve", str(filed.document["id"]), "--actor", who)
+        return self.run("change", "apply", str(filed.document["id"]), "--actor", "ann")
+
     def served(self) -> tuple[str, ...]:
         """Return the addresses that the primary holds for the name."""
         options = {
@@ -200,3 +220,31 @@ def test_an_estate_that_allows_no_probes_says_so(bench: Bench) -> None:
     bench.estate.write_text(yaml.safe_dump(document))
     said = cross(bench, f"update delete {NAME} A\nupdate add {NAME} 300 A {RIGHT}")
     assert said == ["no endpoint was looked at: the estate allows no probes (probes.networks)"]
+
+
+@pytest.mark.parametrize(
+    ("old", "why"),
+    [(EXPIRED, "valid only from"), (WRONG, "does not cover"), (DEAD, "nothing serves there any")],
+    ids=["expired", "wrong name", "dead"],
+)
+def test_nobody_is_led_back_to_what_does_not_serve(bench: Bench, old: str, why: str) -> None:
+    bench.put(old)
+    ran = bench.applied(RIGHT)
+    assert ran.document["state"] == "applied", ran.err or ran.out
+    back = bench.run("change", "rollback", str(ran.document["id"]), "--actor", "ann")
+    assert (back.code, why in back.err) == (4, True), back.err
+    assert bench.served() == (RIGHT,)
+    # Where the new place is wrong as well, somebody has to look.
+    bench.put(old)
+    ran = bench.applied(EXPIRED if old == WRONG else WRONG)
+    assert (ran.document["state"], ran.code) == ("failed", 1)
+    assert why in str(ran.document["outcome"]["stuck"])
+
+
+def test_what_serves_still_is_gone_back_to(bench: Bench) -> None:
+    bench.put(RIGHT)
+    ran = bench.applied("192.0.2.77")
+    assert ran.document["state"] == "applied", ran.err or ran.out
+    back = bench.run("change", "rollback", str(ran.document["id"]), "--actor", "ann")
+    assert back.code == 0, back.err or back.out
+    assert bench.served() == (RIGHT,)

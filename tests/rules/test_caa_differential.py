@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import pytest
 
 from caa_oracle import Asked, Record, lenient, permits, relevant
 from trustpath.app.benches import StoreBench
 from trustpath.base.clock import parse_instant
+from trustpath.facts.edits import Key, RecordSet
+from trustpath.facts.writer import ServerView
+from trustpath.workflow.certificate.caa import Requester, check
 from trustpath.workflow.vectors.run import DEFAULT_NOW, Case, lay
 
 NOW = parse_instant(DEFAULT_NOW)
@@ -25,12 +30,18 @@ def spelled(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def judged(sets: Sets, requests: list[Asked]) -> list[bool | None]:
-    """Return what the links say of every request."""
+def lines_of(sets: Sets) -> list[str]:
+    """Return the lines of the zone."""
     lines = ["@ A 192.0.2.1"]
     for name, records in sets.items():
         owner = "@" if name == APEX else name.removesuffix(f".{APEX}")
         lines += [f"{owner} CAA {flags} {tag} {spelled(value)}" for flags, tag, value in records]
+    return lines
+
+
+def judged(sets: Sets, requests: list[Asked]) -> list[bool | None]:
+    """Return what the links say of every request."""
+    lines = lines_of(sets)
     ids = {names: ca for ca, names in CAS.items()}
     jobs = [
         {
@@ -204,3 +215,73 @@ def test_what_a_ca_in_use_reads_otherwise_is_unknown(
     # Another property that all read alike settles it, unless one may forbid.
     settled = judged({APEX: [*sets[APEX], (0, "issue", "ca1.example.net")]}, [ask(APEX)])
     assert settled == [True if record[1] == "issue" else None]
+
+
+@dataclass(frozen=True)
+class Served:
+    """One authoritative server for the whole zone."""
+
+    sets: Sets
+
+    def zone_of(self, name: str) -> str | None:
+        return APEX if f".{name}".endswith(f".{APEX}") else None
+
+    def above(self, name: str) -> bool:
+        return APEX.endswith(f".{name}")
+
+    def resolved(self, _name: str, _rdtype: str) -> Sequence[ServerView]:
+        return ()
+
+    def served(self, _zone: str, keys: Sequence[Key]) -> Sequence[ServerView]:
+        content = {key: self._held(key) for key in keys}
+        return [ServerView("ns", 1, content, "")]
+
+    def _held(self, key: Key) -> RecordSet | None:
+        if key[1] != "CAA" or not self.sets.get(key[0]):
+            return None
+        lines = (f"{f} {tag} {spelled(value)}" for f, tag, value in self.sets[key[0]])
+        return RecordSet(300, tuple(lines))
+
+
+HANDLING: dict[str, tuple[dict[str, Any], frozenset[str], bool | None]] = {
+    "public": ({"caa": ["ca1.example.net"]}, frozenset(("ca1.example.net",)), True),
+    "names": (
+        {"caa": ["ca1.example.net"], "public": False},
+        frozenset(("ca1.example.net",)),
+        True,
+    ),
+    "enforced": ({"caa": "enforced", "public": False}, frozenset(), True),
+    "ignored": ({"caa": "ignored", "public": False}, frozenset(), False),
+    "unsaid": ({"public": False}, frozenset(), None),
+}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_look_before_an_order_says_what_the_link_says(seed: int) -> None:
+    choose = random.Random(seed)
+    sets: Sets = {
+        name: [
+            (choose.choice((0, 0, 128)), choose.choice(TAGS), choose.choice(VALUES))
+            for _ in range(choose.randrange(1, 4))
+        ]
+        for name in NAMES
+        if choose.random() < 0.5
+    }
+    asked = [f"{star}{name}" for name in NAMES for star in ("", "*.")]
+    cas = [{"id": ca, **declared} for ca, (declared, _, _) in HANDLING.items()]
+    jobs = [
+        {"id": f"{ca}{n}", "ca": ca, "names": [name], "account": OURS, "method": "dns-01"}
+        for ca in HANDLING
+        for n, name in enumerate(asked)
+    ]
+    bench = StoreBench()
+    zones = {APEX: "\n".join(lines_of(sets))}
+    world = {"estate": {"cas": cas, "jobs": jobs}, "zones": zones}
+    lay(Case("", "", NOW, world, None, NOW, (), {}, ""), bench)
+    told = bench.engine(NOW).query("SELECT id, may FROM caa_permission WHERE kind = 'job'")
+    linked = {str(job): None if may is None else bool(may) for job, may in told}
+    for ca, (_, identities, checks) in HANDLING.items():
+        requester = Requester(identities, OURS, "dns-01", checks)
+        for n, name in enumerate(asked):
+            live = check(Served(sets), name, requester)
+            assert live.permits is linked[f"{ca}{n}"], (ca, name, sets, live.why)

@@ -128,6 +128,10 @@ class LateFacts:
         """Return the CAA names of a CA."""
         return self._facts.identities(ca)
 
+    def checks_caa(self, ca: str) -> bool | None:
+        """Say whether a CA looks at CAA."""
+        return self._facts.checks_caa(ca)
+
     def persist_handling(self, ca: str) -> tuple[str | None, bool]:
         """Return form and documented reach of a CA's standing records."""
         return self._facts.persist_handling(ca)
@@ -208,7 +212,7 @@ def open_certificates(
     connected, facts = LateConnected(session), LateFacts(session)
     authorities = ZoneAuthorities(facts, writers, session.estate.sources)
     # At challenge names there is nothing to serve: what matters is asked of the name servers.
-    quiet = replace(changes.ports, verifiers=())
+    quiet = replace(changes.ports, verifiers=(), backward=())
     asker = asker_of(session.estate, estate.parent, pace)
     ports = Ports(
         store=store,
@@ -233,7 +237,7 @@ def open_certificates(
         facts.forget()
 
     revoker = Revoker(ports, session, asker)
-    retirer = Retirer(session, changes.desk.store, pace)
+    retirer = Retirer(session, changes.desk.store, pace, revoker.unconfirmed)
     carrier = EventCarrier(ports, judge, {"revoke": revoker, "retire": retirer, **others(ports)})
     changes = replace(changes, ports=replace(changes.ports, events=carrier))
 

@@ -51,6 +51,7 @@ def open_office(
     rules = Rules(session.estate.actors, session.estate.standing)
     # Without roots: whom a chain leads to was the gate's question, not whether the change is there.
     prober = EndpointProber(context_of(session.estate, pace), estate.parent)
+    verifier = EndpointVerifier(session, prober, pace)
     return Office(
         session=session,
         desk=Desk(store, gate, rules, SshSignatures(), pace),
@@ -59,7 +60,8 @@ def open_office(
             LateWriters(session),
             pace,
             this_process(),
-            verifiers=(EndpointVerifier(session, prober, pace),),
+            verifiers=(verifier,),
+            backward=(verifier.back,),
             patience=patience,
         ),
         grants=store,

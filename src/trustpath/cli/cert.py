@@ -56,19 +56,24 @@ def _request(group: typer.Typer, application: Application) -> None:
         rules: RulesOption = None,
         format: FormatOption = Format.TABLE,  # noqa: A002
     ) -> None:
-        """Propose certificates for jobs. Exit code 0: they may be issued; 4: something lacks."""
+        """Propose certificates for jobs. Exit code 0: they may be issued; 4: something lacks.
+
+        CAA and TLSA are looked at first, as the order will: what they forbid, nobody is asked for.
+        """
+        from trustpath.cli.change import stopped
         from trustpath.cli.several import chosen, each
         from trustpath.workflow.certificate import request
         from trustpath.workflow.change.decide import propose
 
         if rekey and ca:
             raise InputError("one of the two in one change", where="--rekey", hint="or --ca")
-        with opened(application, estate, rules) as office:
+        with opened(application, estate, rules) as office, stopped():
             wanted = chosen(jobs, every=every, meant=lambda: request.without(office))
 
             def ask(job: str) -> Stand:
                 plan = request.job_named(office.ports, job)
                 event = request.wanted_event(office.ports, plan, rekey=rekey, ca=ca)
+                request.look_first(office.ports, (event,))
                 submission = request.submission(event)
                 return propose(office.changes.desk, submission, actor, reason=reason)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,6 +33,7 @@ from trustpath.cli.proposal import (
 
 if TYPE_CHECKING:  # loading them costs more than showing the help may
     from trustpath.facts.change import Change
+    from trustpath.facts.proposal import CertificateEvent
     from trustpath.workflow.change.decide import Stand
     from trustpath.workflow.change.office import Office
 
@@ -81,11 +83,24 @@ def _propose(group: typer.Typer, application: Application) -> None:
         submission = application.proposal(
             given(dns, octodns, nsupdate, update, terraform, git, cert_event)
         )
+        if submission.events:
+            _look_first(application, estate, submission.events)
         office = application.office(estate, rules=rules or ())
         if collect:
             office.desk.gate.refresh()
         stand = propose(office.desk, submission, actor, reason=reason)
         report(stand, format)
+
+
+def _look_first(
+    application: Application, estate: Path, events: tuple[CertificateEvent, ...]
+) -> None:
+    """Take the live look that orders take, where jobs of the estate carry the events out."""
+    from trustpath.cli.certificates import opened
+    from trustpath.workflow.certificate.request import look_first
+
+    with opened(application, estate) as office, stopped():
+        look_first(office.ports, events)
 
 
 def _list(group: typer.Typer, application: Application) -> None:
@@ -331,22 +346,35 @@ def _back(group: typer.Typer, application: Application) -> None:
         )
 
 
+@contextmanager
+def stopped() -> Iterator[None]:
+    """Exit as for something that lacks, or is denied, where that stops the work."""
+    from trustpath.workflow.change.apply import StoppedError
+
+    try:
+        yield
+    except StoppedError as error:
+        _say(error)
+        raise typer.Exit(DENIED if error.denied else HELD) from error
+
+
 def run_change(office: Office, how: Format, work: Callable[[], Change]) -> None:
     """Do it, show how the change ended, and exit with what that means."""
     from trustpath.cli.formats.change import show_change
     from trustpath.facts.change import State
-    from trustpath.workflow.change.apply import StoppedError
     from trustpath.workflow.change.decide import Stand
 
-    try:
+    with stopped():
         ended = work()
-    except StoppedError as error:
-        _say(error)
-        raise typer.Exit(DENIED if error.denied else HELD) from error
     with office.desk.store.reading() as reader:
         steps = reader.steps(ended.id)
     show_change(Stand(ended), how, (), steps)
-    codes = {State.APPLIED: 0, State.ROLLED_BACK: DENIED}
+    codes = {
+        State.APPLIED: 0,
+        State.ROLLED_BACK: DENIED,
+        State.HELD: HELD,
+        State.VERIFYING: HELD,
+    }
     code = codes.get(ended.state, 1)
     if code:
         raise typer.Exit(code)

@@ -21,6 +21,7 @@ from trustpath.cli.options import (
 
 if TYPE_CHECKING:
     from trustpath.facts.change import Change
+    from trustpath.facts.order import Issuance
     from trustpath.workflow.retirement import Item, Retirement
 
 HOLD = 4
@@ -49,7 +50,7 @@ def register(tree: typer.Typer, application: Application) -> None:
         actor: ActorOption = "",
         format: FormatOption = Format.TABLE,  # noqa: A002
     ) -> None:
-        """Walk the retirement checklist. Exit code 0: every step is proven; 4: one is not.
+        """Walk the retirement checklist. Exit code 0: all is proven and confirmed; 4: not yet.
 
         With --propose a complete one is filed as a change; applying it records the retirement.
         """
@@ -57,13 +58,14 @@ def register(tree: typer.Typer, application: Application) -> None:
         from trustpath.workflow.retirement import retirement
 
         session, _ = opened(application, estate, now=now, collect=collect)
-        applied = _applied(application, estate) if session.memory.durable else ()
-        found = retirement(session, service, applied)
+        durable = session.memory.durable
+        applied = _applied(application, estate) if durable else ()
+        found = retirement(session, service, applied, _revoked(application, estate, durable))
         if propose and found.complete:
             _propose(application, estate, service, reason, actor, format)
             return
         _show(found, format)
-        if not found.complete:
+        if not found.complete or found.unconfirmed:
             raise typer.Exit(HOLD)
 
 
@@ -73,6 +75,16 @@ def _applied(application: Application, estate: Path) -> Sequence[Change]:
 
     with application.office(estate).desk.store.reading() as reader:
         return reader.changes([State.APPLIED])
+
+
+def _revoked(application: Application, estate: Path, durable: bool) -> Sequence[Issuance]:
+    """Return what was revoked here: of each a CRL or OCSP has to say so."""
+    from trustpath.facts.order import IssuanceState
+
+    if not durable:
+        return ()
+    with application.certificates(estate).ports.store.reading() as reader:
+        return reader.orders((IssuanceState.REVOKED,))
 
 
 def _propose(
@@ -103,6 +115,7 @@ def _show(found: Retirement, how: Format) -> None:
         "state": found.state,
         "complete": found.complete,
         "next": found.next.step if found.next else None,
+        "unconfirmed": list(found.unconfirmed),
         "residual": left,
     }
     proven = sum(bool(item.proven) for item in found.items)
@@ -113,6 +126,8 @@ def _show(found: Retirement, how: Format) -> None:
     screen = console()
     if found.next:
         screen.print(f"next: {found.next.step}: {found.next.do}", markup=False)
+    for text in found.unconfirmed:
+        screen.print(f"revoked, confirmation missing: {text}", markup=False)
     for one in found.residual:
         show_residual(one, how)
 

@@ -17,7 +17,8 @@ class JobPlan:
     keeps it; without one a ``csr`` (PEM or DER file) is handed in, and the chain is written to
     ``chain_folder``. ``responder`` answers challenges that are not in DNS. ``renew_after`` is the
     percentage of the lifetime after which to renew where the CA suggests no window, None: two
-    thirds, half for short-lived ones.
+    thirds, half for short-lived ones. ``least_age`` is the percentage before which a window that
+    was never ahead is not followed, None: the default.
     """
 
     id: str
@@ -33,5 +34,6 @@ class JobPlan:
     csr: Path | None = None
     chain_folder: Path | None = None
     renew_after: int | None = None
+    least_age: int | None = None
     active: bool = True
     where: str = ""

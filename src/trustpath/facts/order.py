@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from trustpath.base import names
 
 
 class IssuanceState(enum.StrEnum):
@@ -60,7 +62,9 @@ class SeenWindow:
     """A suggested time of renewal (RFC 9773 4.2) as it was fetched.
 
     ``former_starts`` is that of the window before it was moved, None while it never was;
-    ``retry_after`` seconds to wait before asking again.
+    ``retry_after`` seconds to wait before asking again. ``ahead``: this window, or one before it,
+    lay ahead when it was seen, so that one that is past now is news. ``ask_at``: not to be asked
+    for before, as the CA said when it gave no answer.
     """
 
     starts: int
@@ -68,6 +72,8 @@ class SeenWindow:
     fetched_at: int
     retry_after: int | None = None
     former_starts: int | None = None
+    ahead: bool = False
+    ask_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +126,15 @@ class Issuance:
     confirmed_at: int | None = None
     abandoned_at: int | None = None
     window: SeenWindow | None = None
+
+    def awaits_confirmation(self, now: int) -> bool:
+        """Say whether it was revoked, still in force else, and no place was seen to say so."""
+        revoked = self.state is IssuanceState.REVOKED and self.confirmed_at is None
+        return revoked and (self.not_after is None or self.not_after >= now)
+
+    def concerns(self, hosts: Collection[str]) -> bool:
+        """Say whether it is for one of some hosts, by its names without their stars."""
+        return any(names.base(name) in hosts for name in self.names)
 
 
 def issuance_from(document: Mapping[str, Any]) -> Issuance:

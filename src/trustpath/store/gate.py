@@ -191,13 +191,31 @@ class Case:
 
 _OF_THE_STORE = ("_part", "_history", "_copy")
 _PASSING = frozenset({"observed_at", "fetched_at", "this_update", "next_update"})
-_PASSING_OF = {"answer": {"ttl"}, "zone": {"serial"}}
+_PASSING_OF = {
+    "answer": {"ttl"},
+    "zone": {"serial"},
+    # How often our own tries failed is nothing that anybody consented to.
+    "job": {"failures", "failures_last_hour"},
+}
+
+
+def _without_serial(row: Row) -> object:
+    """Return a record without the serial of an SOA: every write to the zone counts it up."""
+    if row[_TYPE] != "SOA":
+        return row
+    words = str(row[_RDATA]).split()
+    return (*row[:_RDATA], " ".join((*words[:2], *words[3:])), *row[_RDATA + 1 :])
+
+
+_TYPE, _RDATA = (schema.BY_NAME["rdata"].fields.index(field) for field in ("type", "rdata"))
 
 
 @cache
 def _lasting(relation: str) -> Callable[[Row], object] | None:
     """Return what takes the columns of a row that a new look alone does not change; None: all."""
     fields = schema.BY_NAME[relation].fields
+    if relation == "rdata":
+        return _without_serial
     passing = _PASSING | _PASSING_OF.get(relation, set())
     if passing.isdisjoint(fields):
         return None

@@ -150,8 +150,12 @@ class Recorder:
     def _insert(self, cursor: sqlite3.Cursor, name: str, part_id: int, rows: list[Fact]) -> None:
         table = schema.BY_NAME[name]
         marks = ", ".join("?" * len(table.columns))
+        # By name: a column that came by a migration stands last in an older store.
+        columns = ", ".join(f'"{column.name}"' for column in table.columns)
         cursor.executemany(
-            f"INSERT INTO fact_{name} VALUES ({marks}, {part_id}, {self._now}, NULL)", rows
+            f"INSERT INTO fact_{name} ({columns}, part, valid_from, valid_to) "
+            f"VALUES ({marks}, {part_id}, {self._now}, NULL)",
+            rows,
         )
 
     def _open_rows(self, cursor: sqlite3.Cursor, part_id: int) -> dict[str, dict[Fact, int]]:

@@ -687,3 +687,28 @@ def test_no_octets_make_anything_else_escape(
     path.write_bytes(bytes(content))
     with contextlib.suppress(EstateError):
         assert read_estate(path).organisation
+
+
+@pytest.mark.parametrize(
+    ("declared", "checks"),
+    [
+        ("{id: x}", True),
+        ("{id: x, caa: [x.example]}", True),
+        ("{id: x, public: true}", True),
+        ("{id: x, caa: enforced, public: false}", True),
+        ("{id: x, caa: [x.example], public: false}", True),
+        ("{id: x, caa: ignored, public: false}", False),
+        ("{id: x, public: false}", None),
+    ],
+)
+def test_whether_a_ca_looks_at_caa(declared: str, checks: bool | None) -> None:
+    document = yaml.safe_load(f"organisation: X\ncas: [{declared}]")
+    (ca,) = (row for row in build(document, Path(), "x").declarations if isinstance(row, Ca))
+    assert ca.checks_caa is checks
+
+
+@pytest.mark.parametrize("caa", ["ignored", "sometimes"])
+def test_a_public_ca_does_not_ignore_caa(caa: str) -> None:
+    document = yaml.safe_load(f"organisation: X\ncas: [{{id: x, public: true, caa: {caa}}}]")
+    (fault,) = validate(document)
+    assert fault.key == "cas[0].caa"

@@ -45,6 +45,7 @@ _KINDS: Mapping[str, _Kind] = {
     "remove-names": _Kind(("names",), _WHICH, ("ca", "account", "method", "service", "spki")),
     "change-ca": _Kind(("ca",), _WHICH, ("account", "method", "service", "spki")),
     "change-account": _Kind(("account",), _WHICH, ("ca", "method", "service")),
+    "change-key": _Kind((), _WHICH, ("service", "spki")),
     "revoke": _Kind(("certificate",), (), ("reason", "job", "service")),
     "retire": _Kind((), (*_WHICH, "service"), ()),
 }

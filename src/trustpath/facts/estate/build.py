@@ -177,6 +177,7 @@ def _read(document: Any, kinds: Collection[str] | None) -> tuple[Entry | None, l
     faults += consent.faults(entry)
     faults += writer_part.faults(entry)
     faults += lifecycle.faults(entry)
+    faults += issuance.faults(entry)
     faults += _source_faults(entry, kinds, set(reading.defined.get("source", ())) | found)
     faults.sort(key=lambda fault: _order(fault.path))
     return entry, faults

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from trustpath.base import names
 from trustpath.facts.estate.authorities import KnownAuthority, known_authority
+from trustpath.facts.estate.faults import Fault
 from trustpath.facts.estate.lifecycle import JOB_FIELDS
 from trustpath.facts.estate.organisation import OWNER
 from trustpath.facts.estate.scalars import (
@@ -24,7 +25,7 @@ from trustpath.facts.estate.scalars import (
     reference,
 )
 from trustpath.facts.estate.services import TIER
-from trustpath.facts.estate.shape import Entry, Field, Listing, Record
+from trustpath.facts.estate.shape import Either, Entry, Field, Listing, Record
 from trustpath.facts.relations import Fact
 from trustpath.facts.relations.automation import (
     AcmeAccount,
@@ -43,6 +44,7 @@ from trustpath.facts.relations.automation import (
     ZoneAccess,
 )
 
+ENFORCED, IGNORED = "enforced", "ignored"
 _METHOD = TEXT
 _ACCOUNT = Record(
     "an ACME account",
@@ -64,12 +66,13 @@ _LIMIT = Record(
         Field("window", DURATION, required=True),
     ),
 )
+_CAA = Either(choice(ENFORCED, IGNORED), Listing(NAME))
 CAS = Listing(
     Record(
         "a certification authority",
         (
             Field("id", definition("ca"), required=True),
-            Field("caa", Listing(NAME), (), doc="issuer domain names that it accepts in CAA"),
+            Field("caa", _CAA, (), doc="what it accepts in CAA, or whether it looks at it"),
             Field("issuers", Listing(TEXT), (), doc="organisations or whole DNs of its issuers"),
             Field("accounts", Listing(_ACCOUNT), ()),
             Field("approved", FLAG, True),
@@ -229,16 +232,45 @@ def _either(stated: bool | None, known: bool | None) -> bool | None:
     return known if stated is None else stated
 
 
+def faults(entry: Entry) -> Iterator[Fault]:
+    """Yield what contradicts itself about CAs: a public one has to look at CAA (BR 4.2.2.1)."""
+    for index, item in enumerate(entry["cas"]):
+        if item and item["caa"] == IGNORED and item["public"]:
+            yield Fault(
+                ("cas", index, "caa"),
+                "a publicly trusted CA does not ignore CAA",
+                "the names that it accepts, or public: false",
+            )
+
+
+def _identities(entry: Entry) -> tuple[str, ...]:
+    """Return the CAA names of a CA, none where only a word says how it handles CAA."""
+    return () if isinstance(entry["caa"], str) else tuple(dict.fromkeys(entry["caa"]))
+
+
+def _checks_caa(entry: Entry, public: bool | None) -> bool | None:
+    """Return whether a CA looks at CAA: as declared, else every one but a private one has to.
+
+    Names that it accepts in CAA have a meaning only at a CA that looks. Of a private one without
+    names nobody knows it: most do not look, what is built on public CAs' software does.
+    """
+    if entry["caa"] == IGNORED:
+        return False
+    return True if entry["caa"] or public is not False else None
+
+
 def _ca(entry: Entry) -> Iterator[Fact]:
     ca = entry["id"]
-    known = known_authority(entry["caa"])
+    identities = _identities(entry)
+    known = known_authority(identities)
+    public = _either(entry["public"], known.public)
     acme = entry["acme"]
     if acme is None:
         acme = bool(entry["directory"] or entry["accounts"] or known.acme)
     yield Ca(
         id=ca,
         approved=entry["approved"],
-        public=_either(entry["public"], known.public),
+        public=public,
         acme=acme,
         directory=entry["directory"] or known.directory,
         renewal_info=_either(entry["renewal_info"], known.renewal_info),
@@ -246,8 +278,9 @@ def _ca(entry: Entry) -> Iterator[Fact]:
         persist_policy_documented=entry["persist_policy_documented"],
         reuse_seconds=entry["reuse"],
         tested_at=entry["tested"],
+        checks_caa=_checks_caa(entry, public),
     )
-    yield from (CaIdentity(ca, identity) for identity in dict.fromkeys(entry["caa"]))
+    yield from (CaIdentity(ca, identity) for identity in identities)
     yield from _issuers(ca, entry, known)
     yield from (CaTier(ca, tier) for tier in dict.fromkeys(entry["tiers"]))
     for account in entry["accounts"]:

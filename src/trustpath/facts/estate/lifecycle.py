@@ -183,6 +183,7 @@ JOB_FIELDS: Final = (
     Field("csr", TEXT, doc="file of a request that was made elsewhere"),
     Field("chain_folder", TEXT, doc="where the chain goes when nothing is deployed"),
     Field("renew_after", COUNT, doc="percent of the lifetime, where the CA suggests no window"),
+    Field("least_age", COUNT, doc="percent of the lifetime; a window past from the start waits"),
 )
 """What a job says of how it is carried out."""
 
@@ -254,6 +255,7 @@ def _job_plan(entry: Entry, folder: Folder, where: str) -> JobPlan:
         csr=folder / entry["csr"] if entry["csr"] else None,
         chain_folder=folder / entry["chain_folder"] if entry["chain_folder"] else None,
         renew_after=entry["renew_after"],
+        least_age=entry["least_age"],
         active=entry["active"],
         where=where,
     )
@@ -274,7 +276,8 @@ def faults(document: Entry) -> list[Fault]:
             found.append(Fault(at, "no chain_folder for the certificate of a csr", "chain_folder"))
         if entry["method"] in ("http-01", "tls-alpn-01") and not entry["responder"]:
             found.append(Fault(at, f"no responder for {entry['method']}", "responder"))
-        ratio = entry["renew_after"]
-        if ratio is not None and not 1 <= ratio <= 95:
-            found.append(Fault((*at, "renew_after"), f"{ratio} percent", "1 to 95"))
+        for key in ("renew_after", "least_age"):
+            part = entry[key]
+            if part is not None and not 1 <= part <= 95:
+                found.append(Fault((*at, key), f"{part} percent", "1 to 95"))
     return found

@@ -12,6 +12,7 @@ EVENT_KINDS = (
     "remove-names",
     "change-ca",
     "change-account",
+    "change-key",
     "revoke",
     "retire",
 )

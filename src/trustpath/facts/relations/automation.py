@@ -10,6 +10,7 @@ class Ca(NamedTuple):
 
     ``public`` None means that nobody said. ``persist_form`` is what the directory advertises:
     ``plain``, ``hashed`` or None. ``renewal_info`` says whether it offers ARI (RFC 9773).
+    ``checks_caa`` says whether it looks at CAA before it issues; None: nobody knows.
     """
 
     id: str
@@ -22,6 +23,7 @@ class Ca(NamedTuple):
     persist_policy_documented: bool
     reuse_seconds: int | None
     tested_at: int | None
+    checks_caa: bool | None
 
 
 class CaIdentity(NamedTuple):

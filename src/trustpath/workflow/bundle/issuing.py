@@ -14,16 +14,17 @@ from trustpath.facts.job import JobPlan
 from trustpath.facts.order import Issuance, IssuanceState
 from trustpath.facts.proposal import CertificateEvent, Submission
 from trustpath.workflow.bundle.ports import BeyondError, EndedError, Outcome, Pending
-from trustpath.workflow.bundle.records import carry_on, ended, origin_of, settled
+from trustpath.workflow.bundle.records import JUDGE_AGAIN, carry_on, ended, origin_of, settled
 from trustpath.workflow.certificate import entries
 from trustpath.workflow.certificate.intent import Wanted, register
 from trustpath.workflow.certificate.office import CertificateOffice
 from trustpath.workflow.certificate.order import Runner
 from trustpath.workflow.certificate.ports import Ports as CertificatePorts
+from trustpath.workflow.certificate.request import look_first
 from trustpath.workflow.certificate.revoking import last_filed, propose_revocation
 from trustpath.workflow.certificate.source import latest
 from trustpath.workflow.certificate.state import follow
-from trustpath.workflow.change.apply import resume
+from trustpath.workflow.change.apply import StoppedError, resume
 from trustpath.workflow.change.decide import propose, withdraw
 from trustpath.workflow.change.ports import Desk
 from trustpath.workflow.change.ports import Ports as ChangePorts
@@ -140,13 +141,23 @@ class OrderDoer:
         last = self.on.last_change(bundle, number)
         change = self._settled(bundle, number, last, lambda vain: self._why(bundle, number, vain))
         if change is None:
-            change = self._propose(bundle, number)
+            try:
+                change = self._propose(bundle, number)
+            except StoppedError as error:
+                if step.alone:
+                    raise  # it fails by itself, and is tried again when the bundle is resumed
+                return Pending(str(error), self.on.desk.pace.now() + JUDGE_AGAIN)
         if change.state not in (State.PROPOSED, State.APPLIED):
             self._tie(bundle, number, change)
         carried = carry_on(self.on.desk, self.on.changes, change, bundle.actor)
         if isinstance(carried, Pending):
             return carried
         change = carried
+        if change.state in OPEN:
+            why = f"{change.id}: {change.outcome.get('why', change.state.value)}"
+            if step.alone:
+                raise InputError(why, where=change.id)
+            return Pending(why, self.on.desk.pace.now() + JUDGE_AGAIN)
         if change.state is not State.APPLIED:
             raise self._why(bundle, number, change)
         issuance = self._issuance(bundle, number, change)
@@ -162,6 +173,8 @@ class OrderDoer:
         if issuance is not None and issuance.state not in _SERVED:
             runner = Runner(self.on.ports, issuance.id, bundle.actor)
             issuance = runner.abandon(f"{bundle.id} goes back")
+            if change is not None and change.state in UNDER_WAY and issuance.fingerprint:
+                resume(self.on.desk, self.on.changes, change.id, bundle.actor)
         if issuance is not None and issuance.state in _SERVED and change is not None:
             if change.state in UNDER_WAY:
                 resume(self.on.desk, self.on.changes, change.id, bundle.actor)
@@ -192,6 +205,7 @@ class OrderDoer:
             spki=bundle.steps[what["key"]].result["spki"] if "key" in what else None,
             certificate=current.fingerprint if current and what["event"] == "rekey" else None,
         )
+        look_first(self.on.ports, (event,))
         submission = Submission(origin=origin_of(bundle, number), events=(event,))
         return propose(self.on.desk, submission, bundle.actor, reason=step.says).change
 

@@ -48,6 +48,16 @@ class Acts:
             act.record(entries.entry(standing, "waiting", self.actor, now, why=why))
         return standing
 
+    def end(self, issuance: str, before: IssuanceState, why: str) -> None:
+        """End an issuance as failed unless others took it on from that state meanwhile."""
+        now = self.ports.pace.now()
+        with self.ports.store.act() as act:
+            current = act.order(issuance)
+            if current.state is before:
+                ended = follow(current, IssuanceState.FAILED, updated_at=now, problem=why)
+                act.put_order(ended)
+                act.record(entries.entry(ended, "failed", self.actor, now, why=why))
+
     def hold(self, job: str) -> None:
         """Take the job for this process; raises BusyError while another has it."""
         with self.ports.store.act() as act:

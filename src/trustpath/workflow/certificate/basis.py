@@ -87,7 +87,7 @@ def _authority(before: Basis, now: Basis) -> Iterator[Deviation]:
         ("key", before.key, now.key),
     ):
         if old != new:
-            releases = _PKI if fact in ("ca", "account") else _CERTIFICATE
+            releases = _CERTIFICATE if fact == "method" else _PKI
             yield Deviation(fact, f"was {old or 'none'}, is {new or 'none'}", releases)
     for name in now.names:
         if name in before.caa and name in now.caa and before.caa[name] != now.caa[name]:

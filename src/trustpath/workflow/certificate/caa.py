@@ -17,11 +17,15 @@ _GRANTING = ("issue", "issuewild")
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """Who is to issue: the CAA names of the CA, its account, the validation method."""
+    """Who is to issue: the CAA names of the CA, its account, the validation method.
+
+    ``checks`` says whether the CA looks at CAA, None where nobody knows (``Ca.checks_caa``).
+    """
 
     identities: frozenset[str]
     account: str | None
     method: str
+    checks: bool | None = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,19 @@ class Permission:
     why: str = ""
 
 
+_UNSAID = (
+    "nobody says whether the CA looks at CAA: give its caa the names that it accepts there, or"
+    " enforced or ignored"
+)
+
+
 def check(authorities: Authorities, name: str, requester: Requester) -> Permission:
-    """Return whether a certificate for a name may be asked for, as of now."""
+    """Return whether a certificate for a name may be asked for, as of now.
+
+    The answer follows from CAA as the link ``caa_permission`` says it of collected facts (``may``).
+    """
+    if requester.checks is False:
+        return Permission(name, True, why="the CA does not look at CAA")
     try:
         found = _climb(authorities, names.base(name))
     except SourceError as error:
@@ -48,6 +63,8 @@ def check(authorities: Authorities, name: str, requester: Requester) -> Permissi
         return Permission(name, True, why="no CAA set applies")
     owner, records = found
     allowed, why = permits(owner, records, requester, wildcard=names.is_wildcard(name))
+    if allowed is not True and requester.checks is None:
+        return Permission(name, None, owner, records, f"{why}; {_UNSAID}")
     return Permission(name, allowed, owner, records, why)
 
 
@@ -81,6 +98,8 @@ def permits(
         if unsure:
             return None, f"the set at {owner} may forbid it: {unsure}"
         return True, f"the set at {owner} does not restrict this"
+    if not any(row.well_formed and row.issuer for row in chosen):
+        return False, f"the set at {owner} lets nobody issue"
     if not requester.identities:
         return None, f"the set at {owner} restricts, and the CA's CAA names are not known"
     return _granted(owner, chosen, methods, requester, unsure)

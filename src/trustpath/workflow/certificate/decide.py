@@ -15,12 +15,17 @@ SHORT: Final = 10 * DAY
 """Certificates that live no longer are short-lived: renewed after half their life."""
 SPREAD: Final = 30
 """Renewals by ratio are moved forward by up to a thirtieth of the lifetime, not to bunch."""
+LEAST_AGE: Final = 33
+"""Percent of the lifetime that a certificate is kept although its window was never ahead.
+
+A CA whose windows are always past would otherwise sell a new certificate at every look.
+"""
 _STEPS: Final = (MINUTE, 10 * MINUTE, 100 * MINUTE, DAY)
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """When a renewal is to be made, and by what: ``window`` or ``ratio``.
+    """When a renewal is to be made, and by what: ``window``, ``least age`` or ``ratio``.
 
     ``ask_again`` is when the CA wants to be asked for its window next (RFC 9773 4.3).
     """
@@ -37,6 +42,7 @@ def renewal(
     *,
     window: Window | None = None,
     percent: int | None = None,
+    least: int | None = None,
     now: int,
 ) -> Due:
     """Return when to renew a certificate.
@@ -44,13 +50,18 @@ def renewal(
     Within the CA's window at an instant drawn uniformly, the same one at every look so that looking
     often does not draw the earliest; at once where it is past (RFC 9773 4.2). Without a window
     after two thirds of the lifetime, half for short-lived ones, or ``percent`` of it. A window that
-    ends after the certificate counts up to its end.
+    ends after the certificate counts up to its end. ``least``: the part of the lifetime, in
+    percent, before which the window is not followed, for one that was past from the start.
     """
     drawn = _fraction(f"{fingerprint} {window.starts if window else ''}")
     if window is not None:
         ends = max(window.starts, min(window.ends, not_after))
         at = window.starts + int(drawn * (ends - window.starts))
         again = None if window.retry_after is None else now + window.retry_after
+        if least is not None:
+            earliest = not_before + (not_after - not_before + 1) * least // 100
+            if at < earliest:
+                return Due(earliest, "least age", again)
         return Due(min(at, not_after), "window", again)
     lifetime = not_after - not_before + 1
     ratio = percent / 100 if percent is not None else ratio_of(lifetime)

@@ -14,10 +14,11 @@ from trustpath.facts.order import IN_USE, UNDER_WAY, Issuance, IssuanceState
 from trustpath.facts.part import Problem
 from trustpath.facts.proposal import CertificateEvent
 from trustpath.workflow.certificate.basis import Basis, Deviation, basis_from, deviations
-from trustpath.workflow.certificate.intent import Wanted, register
+from trustpath.workflow.certificate.intent import Wanted, again, register
 from trustpath.workflow.certificate.order import UNSERVED, Runner, tidy
 from trustpath.workflow.certificate.ports import Ports
 from trustpath.workflow.certificate.source import latest
+from trustpath.workflow.change.ports import Going, Held
 
 Handler = Callable[[Change, CertificateEvent, str], Sequence[Problem]]
 """Carries one event of a change out for an actor; returns what did not happen as it should."""
@@ -25,7 +26,16 @@ Judge = Callable[[CertificateEvent], Sequence[str]]
 """Says why the gate would not let an event pass; nothing where it would."""
 
 ORDERING: Final = frozenset(
-    ("issue", "renew", "rekey", "add-names", "remove-names", "change-ca", "change-account")
+    (
+        "issue",
+        "renew",
+        "rekey",
+        "add-names",
+        "remove-names",
+        "change-ca",
+        "change-account",
+        "change-key",
+    )
 )
 
 
@@ -58,17 +68,20 @@ class EventCarrier:
         if mine and mine[-1].state in UNDER_WAY:
             return self._told(Runner(self.ports, mine[-1].id, actor).run())
         if mine and mine[-1].state in IN_USE:
-            tidy(self.ports, job, mine[-1].id)
+            tidy(self.ports, job, mine[-1].id, actor)
             return ()
+        if mine and mine[-1].fingerprint:
+            return self._told(mine[-1])  # it was issued and given up since
         current = latest(held)
         wanted = Wanted(
             job=job,
-            names=_names(event, job),
+            names=names_of(event, job),
             change=change.id,
             replaces=current.fingerprint if current else None,
             fresh=event.kind == "rekey",
         )
-        return self._obtain(wanted, event, change, actor)
+        stopped = [item for item in mine if item.state is IssuanceState.HELD]
+        return self._obtain(wanted, event, change, actor, stopped)
 
     def _job(self, event: CertificateEvent) -> JobPlan:
         job = event.job
@@ -88,11 +101,19 @@ class EventCarrier:
         return found
 
     def _obtain(
-        self, wanted: Wanted, event: CertificateEvent, change: Change, actor: str
+        self,
+        wanted: Wanted,
+        event: CertificateEvent,
+        change: Change,
+        actor: str,
+        stopped: Sequence[Issuance] = (),
     ) -> Sequence[Problem]:
-        """Ask one issuer after the other until one has delivered; a later one is judged anew."""
+        """Ask one issuer after the other until one has delivered; a later one is judged anew.
+
+        What was ``stopped`` under the same change goes on under its intent and with its key.
+        """
         problems: list[Problem] = []
-        for issuer in self._issuers(wanted.job, event):
+        for issuer in fitting(self.ports, wanted.job, event):
             where = f"issuer {issuer.spec.id}"
             try:
                 moved = self._moved(wanted, issuer, event, change)
@@ -103,7 +124,9 @@ class EventCarrier:
                     if refused:
                         problems.append(Problem("; ".join(refused), where))
                         continue
-                issuance = register(self.ports, wanted, issuer, actor)
+                issuance = again(self.ports, wanted, issuer, stopped, actor) or register(
+                    self.ports, wanted, issuer, actor
+                )
                 self.ports.passing("registered")
                 ended = Runner(self.ports, issuance.id, actor, held=True).run()
             except TrustpathError as error:
@@ -111,20 +134,11 @@ class EventCarrier:
                 continue
             if ended.state not in (IssuanceState.FAILED, IssuanceState.HELD):
                 return self._told(ended)
-            problems.append(Problem(ended.problem, f"{ended.id} at {issuer.spec.id}"))
+            kind = Held if ended.state is IssuanceState.HELD else Problem
+            problems.append(kind(ended.problem, f"{ended.id} at {issuer.spec.id}"))
             if ended.fingerprint:
                 break  # it was issued: what failed is not the CA's
         return problems or (Problem("no issuer of the job fits the event", wanted.job.where),)
-
-    def _issuers(self, job: JobPlan, event: CertificateEvent) -> Iterator[Issuer]:
-        for name in job.issuers:
-            issuer = self.ports.connected.issuer(name)
-            fits = event.kind != "change-ca" or issuer.spec.ca == event.ca
-            if event.kind == "change-account":
-                account = issuer.account()
-                fits = account is not None and account.uri == event.account
-            if fits:
-                yield issuer
 
     def _moved(
         self, wanted: Wanted, issuer: Issuer, event: CertificateEvent, change: Change
@@ -156,7 +170,8 @@ class EventCarrier:
         unserved = ended.problem.startswith(UNSERVED)
         if ended.state in (IssuanceState.DEPLOYED, IssuanceState.VERIFIED) and not unserved:
             return ()
-        return (Problem(ended.problem or ended.state.value, ended.id),)
+        kind = Going if ended.state in (IssuanceState.ISSUED, IssuanceState.DEPLOYED) else Problem
+        return (kind(ended.problem or ended.state.value, ended.id),)
 
 
 def moved_since(before: Basis, now: Basis, job: JobPlan, ports: Ports) -> tuple[Deviation, ...]:
@@ -171,7 +186,19 @@ def moved_since(before: Basis, now: Basis, job: JobPlan, ports: Ports) -> tuple[
     )
 
 
-def _names(event: CertificateEvent, job: JobPlan) -> tuple[str, ...]:
+def fitting(ports: Ports, job: JobPlan, event: CertificateEvent) -> Iterator[Issuer]:
+    """Yield the issuers of a job that an event may be carried out at, in their order."""
+    for name in job.issuers:
+        issuer = ports.connected.issuer(name)
+        fits = event.kind != "change-ca" or issuer.spec.ca == event.ca
+        if event.kind == "change-account":
+            account = issuer.account()
+            fits = account is not None and account.uri == event.account
+        if fits:
+            yield issuer
+
+
+def names_of(event: CertificateEvent, job: JobPlan) -> tuple[str, ...]:
     """Return the names to order, sorted as the estate has them, else as they came."""
     held = dict.fromkeys(job.names)
     if event.kind == "add-names":

@@ -15,6 +15,7 @@ from trustpath.facts.revoking import COMPROMISED
 from trustpath.workflow.certificate import entries
 from trustpath.workflow.certificate.decide import Placed, limited_until
 from trustpath.workflow.certificate.ports import Ports
+from trustpath.workflow.certificate.state import follow
 
 ATTEMPTS = 5
 
@@ -78,6 +79,40 @@ def register(ports: Ports, wanted: Wanted, issuer: Issuer, actor: str) -> Issuan
                     return issuance
             deployer.settle(order)
     raise SourceError("others register intents all the time", where=job.id, hint="try again")
+
+
+def again(
+    ports: Ports, wanted: Wanted, issuer: Issuer, stopped: Sequence[Issuance], actor: str
+) -> Issuance | None:
+    """Take an intent up that was held for the same order; the job is held by this process then.
+
+    None where there is none, or the job, its method or its account is another now.
+    """
+    account = issuer.account()
+    uri = account.uri if account else None
+    asked = (issuer.spec.id, issuer.spec.ca, uri, wanted.job.method, wanted.names)
+    fitting = [
+        item
+        for item in stopped
+        if (item.issuer, item.ca, item.account, item.method, item.names) == asked
+        and item.profile == wanted.job.profile
+    ]
+    if not fitting:
+        return None
+    basis, now = ports.facts.basis(wanted.job, issuer, wanted.names), ports.pace.now()
+    with ports.store.act() as act:
+        taken = follow(
+            act.order(fitting[-1].id),
+            IssuanceState.REGISTERED,
+            problem="",
+            updated_at=now,
+            replaces=wanted.replaces,
+            basis=basis.document(),
+        )
+        act.hold_job(wanted.job.id, ports.holder, now, now + ports.patience.lease)
+        act.put_order(taken)
+        act.record(entries.entry(taken, "again", actor, now, change=taken.change))
+    return taken
 
 
 def _worn(ports: Ports, job: JobPlan) -> bool:

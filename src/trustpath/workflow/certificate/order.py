@@ -24,9 +24,10 @@ from trustpath.facts.issuing import (
 from trustpath.facts.job import JobPlan
 from trustpath.facts.order import UNDER_WAY, Issuance, IssuanceState
 from trustpath.facts.renewal_info import certificate_id
-from trustpath.workflow.certificate import caa, challenge, dane, persist
+from trustpath.workflow.certificate import challenge, dane
 from trustpath.workflow.certificate.acts import Acts
 from trustpath.workflow.certificate.deploy import prove, restore, to_add
+from trustpath.workflow.certificate.look import look
 from trustpath.workflow.certificate.pem import der_chain, pem_chain
 from trustpath.workflow.certificate.ports import Ports
 from trustpath.workflow.certificate.received import read
@@ -109,17 +110,19 @@ class Runner:
 
     def _begin(self, issuance: Issuance) -> Issuance:
         job, issuer = self._job(issuance), self._issuer(issuance)
-        checked = self._permissions(issuance, issuer)
-        granted = self._granted(issuance, issuer)
-        refused = [f"CAA of {one.name}: {one.why}" for one in checked if one.permits is not True]
-        refused += [f"{one.name}: {one.why}" for one in granted if one.stands is not True]
-        bound = dane.unannounced(self._ports, job, issuance.names, issuance.spki)
-        refused += [f"no TLSA record at {owner} is of this key: {dane.WAY_OUT}" for owner in bound]
-        sets = {item.name: list(item.records) for item in checked if item.permits is not None}
-        basis = {**issuance.basis, "caa": sets}
-        issuance = replace(issuance, basis=basis)
-        if refused:
-            why = "; ".join(refused)
+        seen = look(
+            self._ports,
+            job,
+            issuer,
+            issuance.names,
+            issuance.spki,
+            account=issuance.account,
+            method=issuance.method,
+        )
+        sets = {name: list(records) for name, records in seen.sets.items()}
+        issuance = replace(issuance, basis={**issuance.basis, "caa": sets})
+        if seen.refusals:
+            why = "; ".join(seen.refusals)
             return self._acts.turn(issuance, State.HELD, "held", problem=why, why=why)
         self._ports.passing("checked")
         csr = self._csr(issuance, job)
@@ -135,23 +138,9 @@ class Runner:
             attempts=issuance.attempts + 1,
             problem="",
             order=order.url,
-            caa=[f"{item.name}: {item.why}" for item in checked],
-            granted=[item.why for item in granted],
+            caa=[f"{item.name}: {item.why}" for item in seen.permissions],
+            granted=[item.why for item in seen.granted],
         )
-
-    def _permissions(self, issuance: Issuance, issuer: Issuer) -> list[caa.Permission]:
-        requester = caa.Requester(
-            self._ports.facts.identities(issuance.ca) or frozenset(issuer.offer().identities),
-            issuance.account,
-            issuance.method,
-        )
-        return [caa.check(self._ports.authorities, name, requester) for name in issuance.names]
-
-    def _granted(self, issuance: Issuance, issuer: Issuer) -> list[persist.Standing]:
-        """Return what standing records say of each name, nothing where the method needs none."""
-        if issuance.method != challenge.STANDING:
-            return []
-        return persist.check_all(self._ports, issuer, issuance.names)
 
     def _replaced(self, issuance: Issuance, issuer: Issuer) -> str | None:
         """Return the certID of the predecessor where the same CA issued it (RFC 9773 5)."""
@@ -304,7 +293,7 @@ class Runner:
             places=[f"{place.name} {place.address}:{place.port}" for place in proof.places],
         )  # fmt: skip
         self._ports.passing("recorded")
-        tidy(self._ports, job, issuance.id)
+        tidy(self._ports, job, issuance.id, self._acts.actor)
         return done
 
     def _back(self, issuance: Issuance, job: JobPlan, why: str) -> Issuance:
@@ -375,13 +364,26 @@ class Runner:
         return self._ports.pace.now()
 
 
-def tidy(ports: Ports, job: JobPlan, verified: str) -> None:
+def tidy(ports: Ports, job: JobPlan, verified: str, actor: str) -> None:
     """Drop what the place of use kept for an issuance that is seen, and for failed ones before."""
     deployer = ports.connected.deployer(job)
     with ports.store.reading() as reader:
         ended = reader.orders((State.FAILED, State.HELD), job=job.id)
-    for order in (verified, *(item.id for item in ended)):
-        deployer.settle(order)
+    for item in ended:
+        if item.state is State.HELD:
+            give_up(ports, item, actor, f"{verified} is seen in its place")
+        else:
+            deployer.settle(item.id)
+    deployer.settle(verified)
+
+
+def give_up(ports: Ports, held: Issuance, actor: str, why: str) -> None:
+    """End an issuance that was held, and drop the key that was made for it."""
+    job = ports.jobs.get(held.job)
+    if job is not None:
+        ports.connected.deployer(job).settle(held.id)
+    problem = f"given up, {why}; it was held: {held.problem}"
+    Acts(ports, actor).end(held.id, State.HELD, problem)
 
 
 def _try(issuance: Issuance) -> str:

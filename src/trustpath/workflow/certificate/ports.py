@@ -165,6 +165,10 @@ class Facts(Protocol):
         """Return the CAA names that the estate gives a CA, none where it gives none."""
         ...
 
+    def checks_caa(self, ca: str) -> bool | None:
+        """Say whether a CA looks at CAA before it issues, None where nobody knows."""
+        ...
+
     def persist_handling(self, ca: str) -> tuple[str | None, bool]:
         """Return the form of standing records at a CA, and whether it documents their reach."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from trustpath.base.errors import InputError, SourceError
 from trustpath.facts.change import UNDER_WAY, Change, State
@@ -11,13 +12,17 @@ from trustpath.facts.issuing import Issuer
 from trustpath.facts.job import JobPlan
 from trustpath.facts.order import Issuance
 from trustpath.facts.proposal import CertificateEvent, Submission
-from trustpath.workflow.certificate import caa, dane
+from trustpath.workflow.certificate import dane
 from trustpath.workflow.certificate.basis import Basis, Deviation, basis_from
-from trustpath.workflow.certificate.events import moved_since
+from trustpath.workflow.certificate.events import ORDERING, fitting, moved_since, names_of
+from trustpath.workflow.certificate.look import Look, look, refusals
 from trustpath.workflow.certificate.office import CertificateOffice
 from trustpath.workflow.certificate.ports import Ports
 from trustpath.workflow.certificate.source import latest
+from trustpath.workflow.change.apply import StoppedError
 from trustpath.workflow.change.state import OPEN
+
+_PERMIT: Final = "let CAA and standing records permit one of the job's issuers, or give it another"
 
 
 def job_named(ports: Ports, job: str) -> JobPlan:
@@ -91,41 +96,73 @@ def renewal_event(job: JobPlan, moved: Sequence[Deviation], now: Basis) -> Certi
         return replace(event, kind="change-ca", ca=now.ca, account=now.account)
     if "account" in facts:
         return replace(event, kind="change-account", account=now.account)
+    if "key" in facts:
+        return replace(event, kind="change-key")
     return event
 
 
 def deviating(
     ports: Ports, job: JobPlan, issuer: Issuer, held: Issuance
 ) -> tuple[tuple[Deviation, ...], Basis]:
-    """Return what moved since an issue, CAA as it is served now; and the facts as they are."""
+    """Return what moved since an issue, CAA as it is served now; and the facts as they are.
+
+    What stands against any order of the job now is among it, and final.
+    """
     now = ports.facts.basis(job, issuer, job.names)
-    now = replace(now, caa=_caa(ports, job, issuer))
-    moved = moved_since(basis_from(held.basis), now, job, ports)
-    return (*moved, *_unannounced(ports, job, held)), now
-
-
-def _unannounced(ports: Ports, job: JobPlan, held: Issuance) -> Iterator[Deviation]:
-    """Yield what TLSA records hold against the next key: a new one is announced before."""
     spki = held.spki if job.key.reuse else None
-    for owner in dane.unannounced(ports, job, job.names, spki):
+    try:
+        seen = look(ports, job, issuer, job.names, spki, account=now.account, method=job.method)
+    except SourceError:
+        seen = Look((), (), ())
+        refused = refusals(ports, job, _issuers(ports, job), job.names, spki)
+    else:
+        others = [other for other in _issuers(ports, job) if other.spec.id != issuer.spec.id]
+        against = refusals(ports, job, others, job.names, spki) if seen.refused else ()
+        refused = seen.refused if not others else against
+    now = replace(now, caa=seen.sets)
+    moved = moved_since(basis_from(held.basis), now, job, ports)
+    return (*moved, *_forbidden(refused), *_unannounced(seen)), now
+
+
+def _forbidden(refused: Sequence[str]) -> Iterator[Deviation]:
+    """Yield what keeps every issuer of a job from issuing."""
+    if refused:
+        yield Deviation("permission", "; ".join(refused), _PERMIT, final=True)
+
+
+def _unannounced(seen: Look) -> Iterator[Deviation]:
+    """Yield what TLSA records hold against the next key: a new one is announced before."""
+    for owner in seen.bound:
         text = f"no record at {owner} is of the key of the next certificate"
         yield Deviation("tlsa", text, dane.WAY_OUT, final=True)
 
 
-def _caa(ports: Ports, job: JobPlan, issuer: Issuer) -> dict[str, tuple[str, ...]]:
-    """Return the relevant set of each name for which it is known."""
-    try:
-        offered = frozenset(issuer.offer().identities)
-    except SourceError:
-        offered = frozenset()
-    account = issuer.account()
-    asking = caa.Requester(
-        ports.facts.identities(issuer.spec.ca) or offered,
-        account.uri if account else None,
-        job.method,
-    )
-    found = [caa.check(ports.authorities, name, asking) for name in job.names]
-    return {item.name: item.records for item in found if item.permits is not None}
+def look_first(ports: Ports, events: Sequence[CertificateEvent]) -> None:
+    """Take the look that an order takes, before anybody is asked to consent to events.
+
+    Raises StoppedError where no issuer could issue now. Events of jobs that others carry out are
+    not looked at.
+    """
+    for event in events:
+        job = ports.jobs.get(event.job or "")
+        if event.kind not in ORDERING or job is None:
+            continue
+        issuers = list(fitting(ports, job, event))
+        spki = event.spki
+        held = current(ports, job)
+        if spki is None and held is not None and job.key.reuse and event.kind != "rekey":
+            spki = held.spki
+        refused = refusals(ports, job, issuers, names_of(event, job), spki)
+        if refused:
+            raise StoppedError(
+                "; ".join(refused),
+                where=f"{event.kind} of {job.id}",
+                hint=f"nothing was filed, nobody was asked: {_PERMIT}",
+            )
+
+
+def _issuers(ports: Ports, job: JobPlan) -> list[Issuer]:
+    return [ports.connected.issuer(name) for name in job.issuers]
 
 
 def submission(event: CertificateEvent) -> Submission:
@@ -136,10 +173,13 @@ def submission(event: CertificateEvent) -> Submission:
 def wanted_event(
     ports: Ports, job: JobPlan, *, rekey: bool = False, ca: str | None = None
 ) -> CertificateEvent:
-    """Return the event of what somebody asks for: the first certificate, or another one."""
-    issuers = [ports.connected.issuer(name) for name in job.issuers]
-    fitting = [issuer for issuer in issuers if ca in (None, issuer.spec.ca)]
-    if not fitting:
+    """Return the event of what somebody asks for: the first certificate, or another one.
+
+    Raises InputError where no issuer fits, StoppedError where nobody's consent would help.
+    """
+    issuers = _issuers(ports, job)
+    offering = [issuer for issuer in issuers if ca in (None, issuer.spec.ca)]
+    if not offering:
         raise InputError(
             f"no issuer of the job {job.id} obtains from {ca!r}",
             where="--ca",
@@ -147,12 +187,15 @@ def wanted_event(
         )
     held = current(ports, job)
     if held is None:
-        return first_issue(job, fitting[0])
+        return first_issue(job, offering[0])
     if ca is not None and ca != held.ca:
-        account = fitting[0].account()
+        account = offering[0].account()
         moved = CertificateEvent(job.id, "change-ca", job=job.id, service=job.service, ca=ca)
         return replace(moved, account=account.uri if account else None)
     if rekey:
         return CertificateEvent(job.id, "rekey", job=job.id, service=job.service)
-    event, facts = deviating(ports, job, fitting[0], held)
-    return renewal_event(job, event, facts)
+    deviations, facts = deviating(ports, job, offering[0], held)
+    final = [str(item) for item in deviations if item.final]
+    if final:
+        raise StoppedError("; ".join(final), where=job.id, hint="nothing was filed")
+    return renewal_event(job, deviations, facts)

@@ -6,7 +6,7 @@ asking again: a CA says of a certificate that was revoked that it was.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -194,6 +194,19 @@ class Revoker:
                 found, issuance=Acts(self.ports, actor).stand(issuance, f"unconfirmed: {found}")
             )
         return self._confirmed(found, actor) if found.named else found
+
+    def unconfirmed(self, hosts: Collection[str] | None, actor: str) -> tuple[str, ...]:
+        """Ask again about what was revoked, for some hosts or all; return what is not confirmed."""
+        now, left = self.ports.pace.now(), []
+        with self.ports.store.reading() as reader:
+            revoked = reader.orders((REVOKED,))
+        for item in revoked:
+            wanted = hosts is None or item.concerns(hosts)
+            if wanted and item.awaits_confirmation(now) and item.chain:
+                found = self.confirm(item, actor)
+                if not found.named or not found.complete:
+                    left.append(f"{item.id}: {found}")
+        return tuple(left)
 
     def _confirmed(self, found: Confirmation, actor: str) -> Confirmation:
         now = self.ports.pace.now()

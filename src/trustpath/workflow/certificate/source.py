@@ -12,7 +12,7 @@ from trustpath.base.clock import DAY, HOUR, Clock
 from trustpath.facts.estate import Estate
 from trustpath.facts.issuing import Window
 from trustpath.facts.job import JobPlan
-from trustpath.facts.order import IN_USE, Issuance, IssuanceState
+from trustpath.facts.order import IN_USE, Issuance, IssuanceState, SeenWindow
 from trustpath.facts.part import Coverage, Grade, Part
 from trustpath.facts.relations import Fact
 from trustpath.facts.relations.automation import (
@@ -27,7 +27,7 @@ from trustpath.facts.relations.revocation import CompromisedKey, Revocation
 from trustpath.facts.revoking import COMPROMISED
 from trustpath.facts.source import SourceSpec
 from trustpath.facts.x509 import describe
-from trustpath.workflow.certificate.decide import renewal
+from trustpath.workflow.certificate.decide import LEAST_AGE, renewal
 from trustpath.workflow.certificate.pem import der_chain
 from trustpath.workflow.session import ISSUANCE_SOURCE
 
@@ -161,15 +161,22 @@ def renewal_of(held: Issuance, jobs: Mapping[str, JobPlan], now: int) -> int | N
         held.fingerprint or "",
         held.not_before,
         held.not_after,
-        window=window_of(held),
+        window=window_of(held.window),
         percent=job.renew_after if job else None,
+        least=least_of(held.window, job),
         now=now,
     ).at
 
 
-def window_of(held: Issuance) -> Window | None:
-    """Return the window that the CA suggested last, None where it suggested none."""
-    seen = held.window
+def least_of(seen: SeenWindow | None, job: JobPlan | None) -> int | None:
+    """Return before which percentage of the lifetime a window does not count; None: it counts."""
+    if seen is None or seen.ahead:
+        return None
+    return LEAST_AGE if job is None or job.least_age is None else job.least_age
+
+
+def window_of(seen: SeenWindow | None) -> Window | None:
+    """Return the window that the CA suggested, None where it suggested none."""
     return Window(seen.starts, seen.ends, None, seen.retry_after) if seen else None
 
 

@@ -31,7 +31,7 @@ _NAMES = "SELECT DISTINCT service, name FROM service_name"
 _BINDINGS = "SELECT DISTINCT name, address, port, protocol FROM binding"
 _IDENTITIES = "SELECT ca, identity FROM ca_identity"
 _TLSA = "SELECT DISTINCT host, name FROM tlsa"
-_HANDLING = "SELECT id, persist_form, persist_policy_documented FROM ca"
+_HANDLING = "SELECT id, persist_form, persist_policy_documented, checks_caa FROM ca"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class StandingFacts:
     of_ca: Mapping[str, frozenset[str]] = field(default_factory=dict)
     announced: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     handling: Mapping[str, tuple[str | None, bool]] = field(default_factory=dict)
+    looking: Mapping[str, bool | None] = field(default_factory=dict)
 
     def tlsa(self, wanted: Sequence[str]) -> tuple[str, ...]:
         """Return the owners of TLSA records about hosts that certificate names cover."""
@@ -63,6 +64,10 @@ class StandingFacts:
     def identities(self, ca: str) -> frozenset[str]:
         """Return the CAA names that the estate gives a CA."""
         return self.of_ca.get(ca, frozenset())
+
+    def checks_caa(self, ca: str) -> bool | None:
+        """Say whether a CA looks at CAA, None where nobody knows; an undeclared one has to."""
+        return self.looking.get(ca, True)
 
     def persist_handling(self, ca: str) -> tuple[str | None, bool]:
         """Return the form of standing records at a CA, and whether it documents their reach."""
@@ -121,6 +126,7 @@ def standing_facts(engine: Engine) -> StandingFacts:
     owners = engine.query(_OWNERS)
     addresses, endpoints, held = defaultdict(set), defaultdict(list), defaultdict(list)
     bindings, identities, announced = defaultdict(list), defaultdict(set), defaultdict(set)
+    handling = engine.query(_HANDLING)
     for name, address in engine.query(_ADDRESSES):
         addresses[str(name)].add(str(address))
     for service, address, port in engine.query(_ENDPOINTS):
@@ -147,7 +153,8 @@ def standing_facts(engine: Engine) -> StandingFacts:
         zones=frozenset(str(row[0]) for row in engine.query("SELECT apex FROM zone")),
         of_ca={ca: frozenset(found) for ca, found in identities.items()},
         announced={host: tuple(sorted(found)) for host, found in announced.items()},
-        handling={str(ca): (_text(f), bool(d)) for ca, f, d in engine.query(_HANDLING)},
+        handling={str(ca): (_text(form), bool(told)) for ca, form, told, _ in handling},
+        looking={str(row[0]): None if row[3] is None else bool(row[3]) for row in handling},
     )
 
 

@@ -25,7 +25,8 @@ FOLLOWING: Final[dict[IssuanceState, frozenset[IssuanceState]]] = {
     # A certificate that was issued and did not make it to its place can still be revoked; one that
     # never came may be asked for again with the same key, where that key was announced already.
     _S.FAILED: frozenset((_S.REVOKED, _S.REGISTERED)),
-    _S.HELD: frozenset[IssuanceState](),
+    # Nobody at the CA heard of it: it goes on once what held it is gone, or is given up.
+    _S.HELD: frozenset((_S.REGISTERED, _S.FAILED)),
     _S.REVOKED: frozenset[IssuanceState](),
 }
 

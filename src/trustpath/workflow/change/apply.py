@@ -215,7 +215,9 @@ def resume(desk: Desk, ports: Ports, change_id: str, actor: str) -> Change:
         desk.rules.may_change(acting, change.plan)
         keep(ports, act, change)
         now = desk.pace.now()
-        old = now - (change.started_at or now) > ports.patience.resume
+        late = now - (change.started_at or now) > ports.patience.resume
+        # Without records there is nothing to take back: how its events stand is what counts.
+        old = late and bool(change.plan.edits)
         if change.state is State.FAILED or (old and change.state is not State.ROLLING_BACK):
             why = "interrupted too long ago to go on" if old else "tried again"
             change = follow(change, State.ROLLING_BACK, updated_at=now)
@@ -231,7 +233,8 @@ def rollback(desk: Desk, ports: Ports, change_id: str, actor: str, *, reason: st
     """Take an applied change back by its stored inverse, as a change of its own.
 
     The consents to a change cover its way back, which was judged with it; the gate judges it again.
-    Raises LapsedError when the zone moved since: going back would undo somebody else's work.
+    Raises LapsedError when the zone moved since: going back would undo somebody else's work, and
+    StoppedError where an endpoint that it leads back to was looked at and does not serve.
     """
     back = propose_rollback(desk, ports, change_id, actor, reason=reason)
     return apply(desk, ports, back.id, actor)
@@ -246,6 +249,7 @@ def propose_rollback(
     if not back:
         raise InputError("there are no records to take back in this change", where=change.id)
     _unmoved(ports, change)
+    _still_serving(ports, change)
     undo = replace(change, plan=replace(change.plan, edits=back, events=(), prerequisites=()))
     submission = replace(submission_of(undo), origin=f"rollback of {change.id}")
     stand = propose(desk, submission, actor, reason=reason, reverts=change.id)
@@ -258,6 +262,17 @@ def propose_rollback(
             hint="collect again, then propose what is wanted now",
         )
     return stand.change
+
+
+def _still_serving(ports: Ports, change: Change) -> None:
+    """Raise StoppedError where going back would lead names to what does not serve them."""
+    gone = [problem for look in ports.backward for problem in look(change).problems]
+    if gone:
+        raise StoppedError(
+            f"the way back leads to what does not serve: {'; '.join(map(str, gone[:5]))}",
+            where=change.id,
+            hint="nothing was written; bring it back up first, or propose what is wanted now",
+        )
 
 
 def _unmoved(ports: Ports, change: Change) -> None:

@@ -49,6 +49,20 @@ class EndpointVerifier:
             (*(text for part in parts for text in _seen(part)), *unseen),
         )
 
+    def back(self, change: Change) -> Looked:
+        """Look at the addresses to which taking a change back leads names again.
+
+        There silence is a problem too: nobody is to be led to where nothing serves.
+        """
+        if not change.plan.edits or change.plan.adopts or not self.session.estate.probe_networks:
+            return Looked()
+        wanted, _known = self._places(change, back=True)
+        parts = tuple(self.prober(wanted)) if wanted else ()
+        now = self.pace.now()
+        wrong = tuple(fault for part in parts for fault in faults(part, now))
+        silent = tuple(fault for part in parts for fault in _silent(part))
+        return Looked((*wrong, *silent), tuple(text for part in parts for text in _seen(part)))
+
     def _left_out(self, change: Change) -> str:
         if not change.plan.edits:
             return "no record moves"
@@ -60,10 +74,13 @@ class EndpointVerifier:
             return "the estate allows no probes (probes.networks)"
         return ""
 
-    def _places(self, change: Change) -> tuple[tuple[Place, ...], frozenset[str]]:
+    def _places(
+        self, change: Change, *, back: bool = False
+    ) -> tuple[tuple[Place, ...], frozenset[str]]:
         """Return them, whether the facts at hand are from before or after the change.
 
-        Also the names of which an address is known once the change is made.
+        Also the names of which an address is known once the change is made. ``back``: the places
+        to which the way back leads.
         """
         edits = change.plan.edits
         with self.session.gating() as snapshot:
@@ -71,7 +88,7 @@ class EndpointVerifier:
             case = snapshot.case(inverted(edits) if made else edits)
             led = case.query("SELECT DISTINCT name FROM name_address", after=not made)
             known = frozenset(str(name) for (name,) in led)
-            return places(case, guess=False, back=made), known
+            return places(case, guess=False, back=made is not back), known
 
 
 def _unseen(
@@ -100,6 +117,15 @@ def _seen(part: Part) -> Iterator[str]:
             what = "not looked at" if row.outcome == "not-allowed" else "no certificate came"
             seen = "a certificate was served" if row.leaf is not None else f"{what} ({said})"
             yield f"{row.server_name} at {part.name}: {seen}"
+
+
+def _silent(part: Part) -> Iterator[Problem]:
+    """Yield where no certificate came although it was asked for."""
+    for row in part.facts:
+        if isinstance(row, Presentation) and row.leaf is None and row.outcome != "not-allowed":
+            said = row.outcome if row.reason is None else f"{row.outcome}, {row.reason}"
+            where = f"{row.server_name} at {part.name}"
+            yield Problem(f"nothing serves there any more ({said})", where)
 
 
 def faults(part: Part, now: int) -> Iterator[Problem]:

@@ -133,6 +133,16 @@ class Verifier(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Held(Problem):
+    """An event was stopped before anything was done; it goes on once its cause is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Going(Problem):
+    """An event is past the point of going back and not at its end; it is taken on later."""
+
+
 class Events(Protocol):
     """Carries out the certificate events of a change."""
 
@@ -185,7 +195,7 @@ class Ports:
 
     ``holder`` names this process. ``passing`` is called with the name of every place between two
     durable acts: tests end the process there. ``events`` carries out certificate events, None:
-    nothing does.
+    nothing does. ``backward`` look at where taking a change back would lead, before it is done.
     """
 
     store: ChangeStore
@@ -193,6 +203,7 @@ class Ports:
     pace: Pace
     holder: str
     verifiers: Sequence[Verifier] = ()
+    backward: Sequence[Verifier] = ()
     patience: Patience = Patience()
     passing: Callable[[str], None] = _go_on
     events: Events | None = None

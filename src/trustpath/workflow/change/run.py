@@ -15,7 +15,7 @@ from trustpath.facts.change import UNDER_WAY, Change, Direction, State, Step, St
 from trustpath.facts.edits import Edit, inverted
 from trustpath.facts.part import Problem
 from trustpath.workflow.change import entries, zones
-from trustpath.workflow.change.ports import Act, Ports
+from trustpath.workflow.change.ports import Act, Going, Held, Ports
 from trustpath.workflow.change.state import follow
 
 FORWARD, BACK = Direction.FORWARD, Direction.BACK
@@ -35,7 +35,7 @@ class Runner:
         self._begun = begun
 
     def run(self) -> Change:
-        """Go on until the change has ended.
+        """Go on until the change has ended, or stands still for a reason that it names.
 
         Raises SourceError when a primary does not say what it holds, and BusyError when another
         process took over: the change stays as it is written down, and ``resume`` goes on.
@@ -48,7 +48,10 @@ class Runner:
             State.ROLLING_BACK: self._undo,
         }
         while change.state in UNDER_WAY:
-            change = steps[change.state](change)
+            before = change
+            change = steps[before.state](before)
+            if change.state is before.state:
+                break
         return change
 
     # -- forward --
@@ -74,10 +77,26 @@ class Runner:
         problems = problems or self._carry_out(change)
         if problems:
             why = "; ".join(map(str, problems))
+            if not change.plan.edits and any(isinstance(item, Going) for item in problems):
+                return self._stay(change, why)
+            if not change.plan.edits and all(isinstance(item, Held) for item in problems):
+                return self._turn(change, State.HELD, why=why)
             return self._turn(
                 change, State.ROLLING_BACK, why=why, measured=measured, verified=verified
             )
         return self._turn(change, State.APPLIED, measured=measured, verified=verified)
+
+    def _stay(self, change: Change, why: str) -> Change:
+        """Leave the change where it is, saying why; only news are recorded."""
+        if change.outcome.get("why") == why:
+            return change
+        now = self._now()
+        outcome = _outcome(change.outcome, {"why": why})
+        standing = replace(change, updated_at=now, outcome=outcome)
+        with self._ports.store.act() as act:
+            act.put(standing)
+            act.record(entries.entry(standing, "waiting", self._actor, now, why=why))
+        return standing
 
     def _carry_out(self, change: Change) -> list[Problem]:
         """Carry out the certificate events, in their order, until one does not end well."""
@@ -115,6 +134,12 @@ class Runner:
 
     def _undo(self, change: Change) -> Change:
         made, unsure = self._made(change)
+        if len(made) == len(change.plan.zones) and not unsure:
+            looked = [look(change) for look in self._ports.backward]
+            gone = [problem for one in looked for problem in one.problems]
+            if gone:
+                stuck = [f"the way back leads to what does not serve: {item}" for item in gone]
+                return self._turn(change, State.FAILED, stuck=stuck, stands=self._stands(change))
         stuck = [f"{step.zone or '.'}: {step.detail or step.state.value}" for step in unsure]
         for step in reversed(made):
             taken = self._take(change, BACK, step.number, step.zone)
@@ -126,16 +151,20 @@ class Runner:
             _, late, _ = self._await(edits)
             stuck += late
         self._ports.passing("restored")
-        stands = [
+        stands = self._stands(change)
+        if stuck:
+            return self._turn(change, State.FAILED, stuck=stuck, stands=stands)
+        return self._turn(change, State.ROLLED_BACK, stands=stands)
+
+    def _stands(self, change: Change) -> list[dict[str, Any]]:
+        """Return what every zone holds of the change."""
+        return [
             item
             for zone in change.plan.zones
             for item in zones.what_stands(
                 self._ports.writers.for_zone(zone), zone, change.plan.of_zone(zone)
             )
         ]
-        if stuck:
-            return self._turn(change, State.FAILED, stuck=stuck, stands=stands)
-        return self._turn(change, State.ROLLED_BACK, stands=stands)
 
     def _made(self, change: Change) -> tuple[list[Step], list[Step]]:
         """Return the forward writes that stand, and those of which that cannot be told."""

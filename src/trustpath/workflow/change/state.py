@@ -18,7 +18,8 @@ FOLLOWING: dict[State, frozenset[State]] = {
     **dict.fromkeys(OPEN, OPEN | _NEVER_WRITTEN | {State.APPLYING}),
     **dict.fromkeys(_NEVER_WRITTEN, frozenset[State]()),
     State.APPLYING: frozenset((State.VERIFYING, State.ROLLING_BACK)),
-    State.VERIFYING: frozenset((State.APPLIED, State.ROLLING_BACK)),
+    # Where nothing was written, what stops its events leaves a change open.
+    State.VERIFYING: frozenset((State.APPLIED, State.ROLLING_BACK, State.HELD)),
     State.ROLLING_BACK: frozenset((State.ROLLED_BACK, State.FAILED)),
     State.FAILED: frozenset((State.ROLLING_BACK,)),
     State.APPLIED: frozenset(),

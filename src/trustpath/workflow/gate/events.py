@@ -113,6 +113,7 @@ _MAKERS = {
     "remove-names": _names,
     "change-ca": _move,
     "change-account": _move,
+    "change-key": _rekey,
     "revoke": _revoke,
     "retire": _retire,
 }

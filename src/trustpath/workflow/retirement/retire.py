@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
 from trustpath.base.clock import Clock
 from trustpath.facts.change import Change, State
@@ -15,17 +15,24 @@ from trustpath.workflow.residual import as_document
 from trustpath.workflow.retirement.retirement import Retirement, retirement
 from trustpath.workflow.session import Session
 
+CONFIRMATION_MISSING = "confirmation missing"
+"""How a retirement stands while no CRL or OCSP says what the CA said of a revocation."""
 POWERS = 200
 """Powers of one name that the entry lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retirer:
-    """Carries out events of the kind ``retire``: the checklist is complete, or nothing is done."""
+    """Carries out events of the kind ``retire``: the checklist is complete, or nothing is done.
+
+    ``confirm`` asks CRL and OCSP once more about what was revoked for some hosts, for an actor, and
+    returns of which there is no confirmation: that is recorded with the retirement.
+    """
 
     session: Session
     store: ChangeStore
     pace: Clock
+    confirm: Callable[[Collection[str] | None, str], Sequence[str]]
 
     def __call__(self, change: Change, event: CertificateEvent, actor: str) -> Sequence[Problem]:
         """Record that the service is retired; returns the first step that is not proven."""
@@ -36,6 +43,7 @@ class Retirer:
         if found.next is not None:
             step = found.next
             return (Problem(f"{step.step}: {step.says}", f"service {service}", step.do),)
+        found = replace(found, unconfirmed=tuple(self.confirm(found.names, actor)))
         with self.store.act() as act:
             act.record(retired(found, change.id, actor, self.pace.now()))
         return ()
@@ -55,4 +63,6 @@ def retired(found: Retirement, change: str, actor: str, now: int) -> Entry:
         "steps": [{"step": item.step, "says": item.says, "by": item.by} for item in found.items],
         "residual": left,
     }
+    if found.unconfirmed:
+        body |= {"state": CONFIRMATION_MISSING, "unconfirmed": list(found.unconfirmed)}
     return Entry(now, actor, "service.retired", found.service, body)

@@ -15,6 +15,7 @@ from trustpath.base.clock import DAY, format_instant
 from trustpath.base.errors import InputError
 from trustpath.facts.change import Change
 from trustpath.facts.estate.services import RETIREMENT_STEPS
+from trustpath.facts.order import Issuance
 from trustpath.rules.judge import Engine
 from trustpath.workflow.headed import headed
 from trustpath.workflow.residual import Residual, residual
@@ -38,7 +39,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Retirement:
-    """A service on its way out: its steps in order, and what power over its names is left."""
+    """A service on its way out: its steps in order, and what power over its names is left.
+
+    ``unconfirmed``: certificates that their CA took as revoked, and no CRL or OCSP says so yet.
+    Whoever relies on those accepts them still.
+    """
 
     service: str
     owner: str | None
@@ -46,6 +51,7 @@ class Retirement:
     names: tuple[str, ...]
     items: tuple[Item, ...]
     residual: tuple[Residual, ...]
+    unconfirmed: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -71,10 +77,16 @@ _SERVICE = "SELECT id, owner, state FROM service WHERE id = ?"
 _NAMES = "SELECT DISTINCT base FROM service_name WHERE service = ? ORDER BY base"
 
 
-def retirement(session: Session, service: str, applied: Sequence[Change] = ()) -> Retirement:
+def retirement(
+    session: Session,
+    service: str,
+    applied: Sequence[Change] = (),
+    revoked: Sequence[Issuance] = (),
+) -> Retirement:
     """Return how far the retirement of a service is; raises InputError where there is none.
 
     ``applied`` are the changes of ours: what they removed may be cached until its TTL has passed.
+    ``revoked`` are issuances that were revoked here.
     """
     with session.judging() as engine:
         known = engine.query(_SERVICE, (service,))
@@ -95,7 +107,14 @@ def retirement(session: Session, service: str, applied: Sequence[Change] = ()) -
         names,
         items,
         tuple(residual(session, name) for name in names),
+        tuple(_unconfirmed(revoked, names, session.clock.now())),
     )
+
+
+def _unconfirmed(revoked: Sequence[Issuance], names: Collection[str], now: int) -> Iterator[str]:
+    for item in revoked:
+        if item.awaits_confirmation(now) and item.concerns(names):
+            yield f"{item.id}: {item.problem or 'no CRL or OCSP was seen to say so'}"
 
 
 def _cached(applied: Sequence[Change], names: Collection[str], now: int) -> str:

@@ -31,6 +31,7 @@ events:
   - {{kind: remove-names, job: web, names: [old.example.test]}}
   - {{kind: change-ca, job: web, ca: other}}
   - {{kind: change-account, job: web, account: "https://ca.example/acct/2"}}
+  - {{kind: change-key, job: web}}
   - {{kind: revoke, certificate: "{DIGEST.upper()}", reason: keyCompromise, at: 2026-12-01}}
   - {{kind: retire, service: shop}}
 """
@@ -47,8 +48,8 @@ def test_every_kind(tmp_path: Path) -> None:
         "first", "letsencrypt", "dns-01", 1796126400,
     )  # fmt: skip
     assert (issue.where, renew.where, renew.id) == (f"{path}:2", f"{path}:9", "event-2")
-    assert found.events[7].certificate == DIGEST
-    assert found.events[7].at == 1796083200
+    assert found.events[8].certificate == DIGEST
+    assert found.events[8].at == 1796083200
     assert found.events[3].names == ("new.example.test",)
 
 

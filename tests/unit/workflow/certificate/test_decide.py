@@ -129,3 +129,16 @@ def test_the_same_names_count_apart() -> None:
     found = limited_until(LIMITS, earlier, placed(NOW))
     assert found == (NOW + 2 * DAY, "5 orders per name-set in 604800 s")
     assert limited_until(LIMITS, earlier, placed(NOW, "api.a.example")) is None
+
+
+@given(FINGERPRINTS, LIFETIMES, st.integers(1, 95), st.integers(-400 * DAY, 400 * DAY))
+def test_a_window_that_was_never_ahead_waits_for_the_least_age(
+    fingerprint: str, lifetime: int, least: int, begins: int
+) -> None:
+    window = Window(NOW + begins, NOW + begins + HOUR)
+    free = renewal(fingerprint, NOW, NOW + lifetime - 1, window=window, now=NOW)
+    kept = renewal(fingerprint, NOW, NOW + lifetime - 1, window=window, least=least, now=NOW)
+    earliest = NOW + lifetime * least // 100
+    assert kept.at == max(free.at, earliest)
+    assert kept.by == ("window" if free.at >= earliest else "least age")
+    assert kept.at <= NOW + lifetime

@@ -224,6 +224,28 @@ def test_no_other_issuer_helps_against_what_is_wrong_for_all(tmp_path: Path) -> 
     assert "ACME-001" in rules(found)
 
 
+@pytest.mark.parametrize(
+    ("declared", "passes"),
+    [
+        ({"public": False, "caa": ["le.example"]}, False),
+        ({"public": False, "caa": "enforced"}, None),
+        ({"public": False}, None),
+        ({"public": False, "caa": "ignored"}, True),
+    ],
+    ids=["names", "enforced", "unsaid", "ignored"],
+)
+def test_caa_is_no_less_for_a_private_ca(
+    tmp_path: Path, declared: dict[str, Any], passes: bool | None
+) -> None:
+    document = estate()
+    document["cas"][0] = {key: v for key, v in document["cas"][0].items() if key != "caa"}
+    document["cas"][0] |= declared
+    found = only(tmp_path, (WEB, '@ 300 CAA 0 issue "otherca.test"'), document)
+    assert found.passes is passes
+    said = found.blockers if passes is False else found.unknown
+    assert {one.rule for one in said} == (set() if passes else {"CAA-002", "CAA-015"})
+
+
 def test_a_job_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     only(tmp_path, (WEB, ALLOWED), estate())
     session = TrustpathApplication().open(tmp_path / "estate.yaml", now=NOW)

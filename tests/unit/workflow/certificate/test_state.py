@@ -43,8 +43,9 @@ def test_nothing_is_issued_without_an_order() -> None:
     for after in (IssuanceState.ISSUED, IssuanceState.DEPLOYED, IssuanceState.VERIFIED):
         with pytest.raises(InputError, match="cannot become"):
             follow(ISSUANCE, after)
-    for ended in (IssuanceState.HELD, IssuanceState.REVOKED):
-        assert not FOLLOWING[ended]
+    assert not FOLLOWING[IssuanceState.REVOKED]
+    # What is held was never ordered: it goes on from its intent, or is given up.
+    assert FOLLOWING[IssuanceState.HELD] == {IssuanceState.REGISTERED, IssuanceState.FAILED}
 
 
 def test_an_issuance_comes_back_as_it_was_kept() -> None:

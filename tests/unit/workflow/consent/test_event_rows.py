@@ -43,6 +43,8 @@ ROWS = [
     ("revoke", "revoke", KNOWN, "superseded", "CSD"),
     ("revoke-compromised", "revoke", KNOWN, "keyCompromise", "CK"),
     ("account", "change-account", KNOWN, None, "CKD"),
+    ("key-policy", "change-key", KNOWN, None, "CKD"),
+    ("key-policy", "change-key", replace(KNOWN, tlsa=True), None, "CKD"),
     ("decommission", "retire", KNOWN, None, "CSD"),
     ("transfer", "transfer", KNOWN, None, "CSZ"),
     ("other-event", "unheard-of", KNOWN, None, "CD"),

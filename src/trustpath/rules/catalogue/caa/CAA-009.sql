@@ -16,15 +16,15 @@ SELECT 'job ' || r.id || ' ' || r.name AS subject, r.tier, r.owner,
     WHEN MAX(CASE WHEN g.doubt IS NULL AND g.has_methods = FALSE THEN 1 ELSE 0 END) = 1 THEN TRUE
     WHEN COUNT(CASE WHEN g.doubt IS NULL THEN m.method END) > 0 THEN TRUE
     WHEN COUNT(g.doubt) > 0 THEN NULL
-    WHEN r.method IS NOT NULL THEN FALSE
+    WHEN r.method IS NOT NULL AND r.checks_caa THEN FALSE
   END AS holds,
   r.method, r.ca, v.owner AS caa_at,
-  CASE WHEN NOT v.known THEN 'zones' ELSE 'jobs' END AS missing
+  CASE WHEN NOT v.known THEN 'zones' WHEN r.checks_caa IS NULL THEN 'declaration' ELSE 'jobs' END AS missing
 FROM issuance_request AS r
 JOIN caa_relevant AS v ON v.name = r.base
 LEFT JOIN caa_grant AS g ON g.owner = v.owner AND g.wildcard = r.wildcard AND g.ca = r.ca
 LEFT JOIN caa_method AS m ON m.name = g.owner AND m.value = g.value
   AND m.method = CASE WHEN substr(r.method, 1, 3) = 'br-' THEN 'ca-t' || r.method ELSE r.method END
-WHERE r.kind = 'job' AND r.checks_caa
-GROUP BY r.id, r.name, r.tier, r.owner, r.method, r.ca, v.owner, v.known
+WHERE r.kind = 'job' AND COALESCE(r.checks_caa, TRUE)
+GROUP BY r.id, r.name, r.tier, r.owner, r.method, r.ca, r.checks_caa, v.owner, v.known
 HAVING NOT v.known OR MAX(g.has_methods)

@@ -22,14 +22,14 @@ WITH usable AS (
 SELECT p.kind || ' ' || p.id || ' ' || p.name AS subject, r.tier, r.owner,
   CASE
     WHEN NOT p.known THEN NULL
-    WHEN p.permits THEN TRUE
+    WHEN p.may THEN TRUE
     WHEN u.way = 2 THEN TRUE
-    WHEN p.permits IS NULL OR u.way = 1 THEN NULL
+    WHEN p.may IS NULL OR u.way = 1 THEN NULL
     ELSE FALSE
   END AS holds,
   p.ca, p.owner_name AS caa_at,
-  CASE WHEN NOT p.known THEN 'zones' WHEN p.ca IS NULL THEN 'jobs' ELSE 'accounts' END AS missing
+  CASE WHEN NOT p.known THEN 'zones' WHEN p.ca IS NULL THEN 'jobs' WHEN p.checks_caa IS NULL THEN 'declaration' ELSE 'accounts' END AS missing
 FROM caa_permission AS p
 JOIN issuance_request AS r ON r.kind = p.kind AND r.id = p.id AND r.name = p.name
 LEFT JOIN usable AS u ON u.owner = p.owner_name AND u.wildcard = p.wildcard
-WHERE r.checks_caa AND (p.owner_name IS NOT NULL OR NOT p.known)
+WHERE COALESCE(p.checks_caa, TRUE) AND (p.owner_name IS NOT NULL OR NOT p.known)

@@ -30,16 +30,18 @@ grant_ca AS (
 allowed AS (
   SELECT f.service, f.ca,
     MIN(CASE
-      WHEN a.public = FALSE THEN 1
+      WHEN a.checks_caa = FALSE THEN 1
       WHEN v.known IS NULL OR v.known = FALSE THEN NULL
       WHEN v.owner IS NULL THEN 1
-      WHEN p.blocked THEN 0
-      WHEN p.restricted AND g.ca IS NULL THEN 0
-      WHEN p.doubt IS NOT NULL OR (p.restricted AND g.doubtful = 1) THEN NULL
-      ELSE 1 END) AS permits,
+      WHEN NOT p.blocked AND p.doubt IS NULL AND (NOT p.restricted OR (g.ca IS NOT NULL AND g.doubtful = 0)) THEN 1
+      WHEN p.blocked OR (p.restricted AND g.ca IS NULL) THEN CASE WHEN a.checks_caa THEN 0 END
+      END) AS permits,
     MAX(CASE
-      WHEN a.public = FALSE THEN 0
-      WHEN v.known AND p.doubt IS NULL AND (p.owner IS NULL OR NOT p.restricted OR COALESCE(g.doubtful, 0) = 0) THEN 0
+      WHEN a.checks_caa = FALSE THEN 0
+      WHEN v.known IS NULL OR v.known = FALSE THEN 1
+      WHEN v.owner IS NULL THEN 0
+      WHEN NOT p.blocked AND p.doubt IS NULL AND (NOT p.restricted OR (g.ca IS NOT NULL AND g.doubtful = 0)) THEN 0
+      WHEN (p.blocked OR (p.restricted AND g.ca IS NULL)) AND a.checks_caa THEN 0
       ELSE 1 END) AS doubt
   FROM configured AS f
   JOIN ca AS a ON a.id = f.ca
