@@ -68,7 +68,7 @@ ESTATE: Final = Record(
         Field("validation_names", consent.VALIDATION_NAMES, ()),
         Field("dnssec", control.DNSSEC, ()),
         Field("dynamic_names", control.DYNAMIC_NAMES, ()),
-        Field("complete", control.COMPLETE, dict.fromkeys(control.EVIDENCE, ())),
+        Field("complete", control.COMPLETE, dict.fromkeys((*control.EVIDENCE, "declared"), ())),
         Field("truth", control.TRUTH, ()),
         Field("compromised_keys", incidents.COMPROMISED_KEYS, ()),
         Field("incidents", incidents.INCIDENTS, ()),
@@ -141,7 +141,7 @@ def build(
         writers=writer_part.specs(writers, folder, place),
         freshness=source_part.freshness(entry),
         probe_networks=_probe_networks(entry),
-        complete={kind: sources for kind, sources in entry["complete"].items() if sources},
+        complete={kind: entry["complete"][kind] for kind in control.EVIDENCE if entry["complete"][kind]},
         log_list=log_list,
         rules=entry["rules"],
         declarations=(
