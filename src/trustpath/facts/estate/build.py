@@ -22,6 +22,8 @@ from trustpath.facts.estate import services as service_part
 from trustpath.facts.estate import sources as source_part
 from trustpath.facts.estate import writers as writer_part
 from trustpath.facts.estate.faults import Fault, error_of, nearest
+from trustpath.facts.estate.limits import number_faults
+from trustpath.facts.estate.mentions import mentions
 from trustpath.facts.estate.model import Estate
 from trustpath.facts.estate.published import json_schema
 from trustpath.facts.estate.scalars import FLAG, NETWORK, TEXT, URI
@@ -141,7 +143,9 @@ def build(
         writers=writer_part.specs(writers, folder, place),
         freshness=source_part.freshness(entry),
         probe_networks=_probe_networks(entry),
-        complete={kind: entry["complete"][kind] for kind in control.EVIDENCE if entry["complete"][kind]},
+        complete={
+            kind: entry["complete"][kind] for kind in control.EVIDENCE if entry["complete"][kind]
+        },
         log_list=log_list,
         rules=entry["rules"],
         declarations=(
@@ -157,6 +161,7 @@ def build(
         deployers=lifecycle.deployers(document.get("deployers") or [], folder, place),
         responders=lifecycle.responders(document.get("responders") or [], folder, place),
         jobs=lifecycle.job_plans(entry, folder, place),
+        mentions=mentions(document, place),
     )
 
 
@@ -176,6 +181,7 @@ def _read(document: Any, kinds: Collection[str] | None) -> tuple[Entry | None, l
     faults += consent.faults(entry)
     faults += writer_part.faults(entry)
     faults += lifecycle.faults(entry)
+    faults += number_faults(entry)
     faults += _source_faults(entry, kinds, set(reading.defined.get("source", ())) | found)
     faults.sort(key=lambda fault: _order(fault.path))
     return entry, faults

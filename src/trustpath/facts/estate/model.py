@@ -9,6 +9,7 @@ from trustpath.facts.challenge import ResponderSpec
 from trustpath.facts.consent import Actor, StandingApproval
 from trustpath.facts.deploying import DeployerSpec
 from trustpath.facts.estate.ledger import LedgerSpec
+from trustpath.facts.estate.mentions import Mention
 from trustpath.facts.estate.sources import DEFAULT_LIMIT
 from trustpath.facts.issuing import IssuerSpec
 from trustpath.facts.job import JobPlan
@@ -31,7 +32,8 @@ class Estate:
     ``declarations`` are fact rows, policy included. ``roles`` maps ``pki`` and ``mail`` to owners;
     ``validation_names`` come beside the built-in patterns. ``ledger`` says how the log is signed
     and published; None: it is not. ``jobs`` are those that are carried out here;
-    ``workflows`` is the database URL of what is under way, None: beside the store.
+    ``workflows`` is the database URL of what is under way, None: beside the store. ``mentions``
+    are the files and rules that it names, which nobody looked for yet.
     """
 
     organisation: str
@@ -57,6 +59,7 @@ class Estate:
     responders: tuple[ResponderSpec, ...] = ()
     jobs: tuple[JobPlan, ...] = ()
     workflows: str | None = None
+    mentions: tuple[Mention, ...] = ()
 
     def fresh_for(self, source: str, kind: str) -> int | None:
         """Return for how many seconds what a source said stays usable; None is for ever."""

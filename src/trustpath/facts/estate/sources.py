@@ -16,6 +16,7 @@ from trustpath.facts.estate.scalars import (
     IDENT,
     NAME,
     PORT,
+    POSITIVE,
     SECONDS,
     SERVER_NAME,
     TEXT,
@@ -44,7 +45,7 @@ OWNER_SOURCES: Final = frozenset({"backstage", "csv"})
 
 _VIEW = Field("view", TEXT, doc="the DNS view or vantage")
 _TIMEOUT = Field("timeout", SECONDS)
-_CONCURRENCY = Field("concurrency", COUNT, doc="how many at a time")
+_CONCURRENCY = Field("concurrency", POSITIVE, doc="how many at a time")
 _PATH = Field("path", TEXT, required=True, doc="a file, a folder or a glob")
 TSIG: Final = Record(
     "a TSIG key",
@@ -135,7 +136,7 @@ CASES: Final[Mapping[str, Record]] = {
         Field("names", Listing(NAME), required=True),
         Field("types", Listing(TEXT)),
         _TIMEOUT,
-        Field("tries", COUNT, doc="how often to ask before giving up"),
+        Field("tries", POSITIVE, doc="how often to ask before giving up"),
         _CONCURRENCY,
         Field("dnssec", FLAG, doc="ask for signatures, and so for validation"),
         _VIEW,
@@ -148,8 +149,8 @@ CASES: Final[Mapping[str, Record]] = {
         Field("key", TEXT, doc="the log's public key: PEM, base64 of DER, or file:PATH"),
         Field("operator", TEXT),
         Field("start", COUNT, doc="the first entry to read"),
-        Field("max_entries", COUNT, doc="how many to read at most"),
-        Field("batch", COUNT, doc="how many to ask for at once"),
+        Field("max_entries", POSITIVE, doc="how many to read at most"),
+        Field("batch", POSITIVE, doc="how many to ask for at once"),
         Field(
             "trusted",
             Record(
