@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from commandline import trustpath
+from commandline import check, trustpath
 
 Capture = pytest.CaptureFixture[str]
 
@@ -84,3 +84,26 @@ def test_an_owner_that_nobody_named_is_an_error(tmp_path: Path, capsys: Capture)
     assert ran.code == 2
     assert "did you mean 'web'" in ran.err
     assert trustpath(capsys, "check", "-e", estate, "--owner", "web").code == 0
+
+
+def observed(tmp_path: Path, capsys: Capture) -> str | None:
+    """The status of the source itself (POL-010); None where it passes."""
+    source = {"id": "certs", "kind": "certificates", "path": "live"}
+    estate = written(tmp_path, sources=[source])
+    found = check(capsys, estate, "--rule", "POL-010").statuses("POL-010")
+    return found.get("source certs")
+
+
+def test_a_source_that_gave_nothing_does_not_pass_as_observed(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    (tmp_path / "outside.pem").write_text("elsewhere")
+    (tmp_path / "live" / "shop").mkdir(parents=True)
+    (tmp_path / "live" / "shop" / "cert.pem").symlink_to(tmp_path / "outside.pem")
+    assert observed(tmp_path, capsys) == "medium"
+    (tmp_path / "live" / "shop" / "cert.pem").unlink()
+    (tmp_path / "live" / "shop" / "read.me").write_text("nothing of ours")
+    assert observed(tmp_path, capsys) == "unknown"
+    certificate = Path(__file__).parents[3] / "examples" / "certs" / "www.pem"
+    (tmp_path / "live" / "shop" / "www.pem").write_bytes(certificate.read_bytes())
+    assert observed(tmp_path, capsys) is None
