@@ -118,12 +118,12 @@ def _source(source: SourceSpec, name: str) -> Iterator[Power]:
             _AT_SERVER,
             certain=False,
         )
-    password = source.options.get("password")
+    password, path = source.options.get("password"), source.options.get("path")
     if password:
         yield Power(
             "authenticate",
             "password of key stores",
-            f"{_place(password)} of source {source.id}: the private keys in {source.options.get('path')}",
+            f"{_place(password)} of source {source.id}: the private keys in {path}",
             None,
             "change the password; replace the keys",
             certain=False,
