@@ -56,9 +56,15 @@ class TrustpathApplication:
         now: int | None = None,
         rules: Sequence[Path] = (),
         collect: bool = True,
+        verify: bool = False,
     ) -> Session:
-        """Open a session on an estate file; without ``collect`` only the store is read."""
-        return self._open(estate, now=now, rules=rules, collect=collect)[0]
+        """Open a session on an estate file; without ``collect`` only the store is read.
+
+        With ``verify`` a file or a rule that the estate names and that is missing raises
+        EstateError.
+        """
+        session, _ = self._open(estate, now=now, rules=rules, collect=collect, verify=verify)
+        return session
 
     def _open(
         self,
@@ -67,11 +73,13 @@ class TrustpathApplication:
         now: int | None = None,
         rules: Sequence[Path] = (),
         collect: bool = True,
+        verify: bool = False,
     ) -> tuple[Session, Database]:
         """Open a session and return the store below it as well."""
         from trustpath.app.context import context_of
         from trustpath.app.granted import granted
         from trustpath.app.issued import issued
+        from trustpath.app.mentions import verify_mentions
         from trustpath.app.sources import KINDS, make_sources
         from trustpath.connectors.estate import read_estate
         from trustpath.facts.estate import requirement_facts
@@ -81,6 +89,11 @@ class TrustpathApplication:
 
         clock: Clock = SystemClock() if now is None else FixedClock(now)
         described = read_estate(estate, kinds=tuple(KINDS))
+        catalogue = self.catalogue(
+            (*(estate.parent / folder for folder in described.rules), *rules)
+        )
+        if verify:
+            verify_mentions(described, estate, catalogue)
         needs_roots = collect and any(
             s.kind in ("certificates", "endpoints") for s in described.sources
         )
@@ -99,9 +112,7 @@ class TrustpathApplication:
                 *issuances,
             ),
             requirements=requirement_facts(),
-            catalogue=self.catalogue(
-                (*(estate.parent / folder for folder in described.rules), *rules)
-            ),
+            catalogue=catalogue,
         )
         return session, database
 

@@ -18,6 +18,15 @@ def canonical_address(text: str) -> str:
         raise InputError(f"{text!r} is no IP address") from error
 
 
+def is_address(text: str) -> bool:
+    """Say whether a text is an IP address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def address_key(text: str) -> str:
     """Return the sortable key of an address; raises InputError."""
     try:

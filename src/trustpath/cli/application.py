@@ -34,8 +34,9 @@ class Application(Protocol):
         now: int | None = None,
         rules: Sequence[Path] = (),
         collect: bool = True,
+        verify: bool = False,
     ) -> Session:
-        """Open a session on an estate file."""
+        """Open a session on an estate file; with ``verify`` what it names must be there."""
         ...
 
     def bench(self) -> Bench:

@@ -72,7 +72,13 @@ def register(tree: typer.Typer, application: Application) -> None:
             fail_on=_status(fail_on, "--fail-on"),
         )
         session, moment = opened(
-            application, estate, now=now, as_of=as_of, rules=rules, collect=collect
+            application,
+            estate,
+            now=now,
+            as_of=as_of,
+            rules=rules,
+            collect=collect,
+            verify=True,
         )
         report = judge_estate(session, selection, as_of=moment, engine=engine.value)
         show_report(report, session.estate.organisation, format, verbose=verbose)

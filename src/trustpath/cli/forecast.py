@@ -85,7 +85,8 @@ def _said(blocker: Blocker) -> str:
     from trustpath.base.clock import format_instant
 
     if blocker.missing is not None:
-        return f"{blocker.rule}: unknown, missing {blocker.missing}"
+        text = f"{blocker.rule}: unknown, missing {blocker.missing} ({blocker.subject})"
+        return f"{text}; {blocker.way_out}" if blocker.way_out else text
     since = f" from {format_instant(blocker.since)}" if blocker.since is not None else ""
     return f"{blocker.rule}: {blocker.title}{since} ({blocker.subject})"
 
@@ -103,5 +104,6 @@ def _document(blocker: Blocker) -> dict[str, Any]:
         "since": None if blocker.since is None else format_instant(blocker.since),
         "evidence": {key: shown(key, value) for key, value in blocker.evidence.items()},
         "missing": blocker.missing,
+        "way_out": blocker.way_out,
         "remediation": blocker.remediation,
     }

@@ -53,11 +53,16 @@ def rows_of(found: Residual) -> list[dict[str, Any]]:
 
 
 def show(found: Residual, how: Format) -> None:
-    """Show the powers over one name; JSON and the table say what nobody looked at, too."""
+    """Show the powers over one name, and what nobody looked at; in CSV as rows of ``unknown``."""
     from trustpath.cli.formats import show_rows
     from trustpath.cli.formats.console import console
 
     rows = rows_of(found)
+    if how is Format.CSV:
+        rows += [
+            {"may": "unknown", "kind": "unknown", "through": what, "certain": False}
+            for what in found.unknown
+        ]
     extra = {"name": found.name, "unknown": list(found.unknown)}
     title = f"{found.name}: {len(rows)} powers"
     show_rows("trustpath/residual/1", title, COLUMNS, rows, how, extra=extra)

@@ -19,6 +19,7 @@ def opened(
     as_of: str | None = None,
     rules: Sequence[Path] | None = None,
     collect: bool = True,
+    verify: bool = False,
 ) -> tuple[Session, int | None]:
     """Open a session, collect unless told otherwise, and return it with the parsed ``--as-of``."""
     moment = None if as_of is None else parse_instant(as_of, where="--as-of")
@@ -26,7 +27,9 @@ def opened(
     collect = collect and moment is None
     if present is None and moment is not None:
         present = moment
-    session = application.open(estate, now=present, rules=rules or (), collect=collect)
+    session = application.open(
+        estate, now=present, rules=rules or (), collect=collect, verify=verify
+    )
     if collect:
         _collect(session)
     return session, moment

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from trustpath.base import names
+from trustpath.base.addresses import is_address
 from trustpath.base.errors import InputError, NameSyntaxError
 from trustpath.facts.ownership import split_pattern
 
@@ -71,6 +72,11 @@ class Actor:
     def covers(self, name: str) -> bool:
         """Say whether a name lies in one of the scopes."""
         return any(scope.covers(name) for scope in self.scopes)
+
+    def outside(self, name: str) -> str:
+        """Say of a name, or the address of an IP identifier, that it is in none of the scopes."""
+        said = f"{name or '.'} is not in the scopes of {self.id}"
+        return f"{said}: an IP address is named as ={name}, or by *" if is_address(name) else said
 
 
 FORMS: Final = {

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from trustpath.base.errors import InputError
+from trustpath.facts.estate.faults import nearest
 from trustpath.facts.part import Problem
 from trustpath.rules.catalogue import Catalogue
 from trustpath.rules.judge import UNKNOWN_LISTED, Engine, Finding, Outcome, Value, judge
@@ -24,6 +25,11 @@ COUNTS = {
     "services": "SELECT COUNT(*) FROM service",
     "owners": "SELECT COUNT(DISTINCT id) FROM owner",
 }
+
+OWNERS = (
+    "SELECT id FROM owner UNION SELECT owner FROM ownership "
+    "UNION SELECT owner FROM service WHERE owner IS NOT NULL"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +114,27 @@ def check(
     moment = session.clock.now() if as_of is None else as_of
     rules = list(select_rules(session.catalogue, selection.rules))
     with session.judging(as_of, engine) as judging:
+        _owners_known(judging, selection.owners)
         judging.expect(frozenset().union(*(rule.needs for rule in rules)))
         counts = {name: _number(judging, sql) for name, sql in COUNTS.items()}
         coverage = tuple(_coverage(session, judging, moment))
         waivers = _waivers(judging, session.clock.now())
         judged = _Judged(counts, coverage, waivers, _outcomes(rules, judging, selection))
         return _report(session.clock.now(), moment, judged, selection)
+
+
+def _owners_known(engine: Engine, wanted: tuple[str, ...]) -> None:
+    """Raise InputError for an owner that no source names: nothing would be judged of it."""
+    if not wanted:
+        return
+    known = [str(row[0]) for row in engine.query(OWNERS)]
+    for owner in wanted:
+        if owner not in known:
+            raise InputError(
+                f"owner {owner!r} is not known{nearest(owner, known)}",
+                where="--owner",
+                hint="trustpath inventory owners lists them",
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,7 @@ def test_passes_are_listed_only_when_asked_for(tmp_path: Path, capsys: Capture) 
 
 
 def test_only_the_owners_asked_for_are_judged(tmp_path: Path, capsys: Capture) -> None:
-    estate = write(tmp_path)
+    estate = write(tmp_path, owners=[{"id": "dns"}, {"id": "web"}])
     theirs = judged(capsys, estate, "--rule", LOW, "--owner", "web", "--fail-on", "low")
     assert (theirs.code, theirs.document["findings"]) == (0, [])
     ours = judged(capsys, estate, "--rule", LOW, "--owner", "dns", "--fail-on", "low")

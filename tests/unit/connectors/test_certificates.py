@@ -246,6 +246,52 @@ def test_links_are_followed_inside_the_folder_only(tmp_path: Path) -> None:
     assert sorted(places) == ["archive/shop/cert1.pem", "live/shop/cert.pem"]
 
 
+def certbot(base: Path) -> Path:
+    """A folder as certbot keeps it; returns its ``live``."""
+    for folder in ("archive/shop", "archive/other", "live/shop"):
+        (base / folder).mkdir(parents=True)
+    (base / "archive/shop/cert1.pem").write_bytes(SHOP.pem)
+    (base / "archive/shop/privkey1.pem").write_bytes(SHOP.key_pem)
+    (base / "archive/other/cert1.pem").write_bytes(MID.pem)
+    (base / "archive/shop/notes.pem").write_bytes(MID.pem)
+    for name in ("cert", "privkey"):
+        (base / f"live/shop/{name}.pem").symlink_to(f"../../archive/shop/{name}1.pem")
+    return base / "live"
+
+
+@pytest.mark.parametrize("path", ["le/live", "le/live/shop", "le/live/*/cert.pem"])
+def test_certbots_live_folder_leads_to_its_archive(tmp_path: Path, path: str) -> None:
+    certbot(tmp_path / "le")
+    parts = collect(tmp_path, path)
+    (part,) = parts.values()
+    assert (part.coverage, fingerprints(part)) == (Coverage.FULL, [SHOP.fingerprint])
+    assert [row.key_present for row in rows(part, CertificatePlace)] == [True]
+
+
+def test_no_other_link_out_of_a_live_folder_is_followed(tmp_path: Path) -> None:
+    live = certbot(tmp_path / "le")
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "cert1.pem").write_bytes(MID.pem)
+    (live / "shop/foreign.pem").symlink_to("../../archive/other/cert1.pem")
+    (live / "shop/notes.pem").symlink_to("../../archive/shop/notes.pem")
+    (live / "shop/away.pem").symlink_to(outside / "cert1.pem")
+    (tmp_path / "le/archive/shop/cert2.pem").symlink_to(outside / "cert1.pem")
+    (live / "shop/through.pem").symlink_to("../../archive/shop/cert2.pem")
+    (live / "moved").mkdir()
+    (tmp_path / "le/archive/moved").symlink_to(outside)
+    (live / "moved/cert.pem").symlink_to("../../archive/moved/cert1.pem")
+    parts = collect(tmp_path, "le/live")
+    assert {name for name, part in parts.items() if part.coverage is Coverage.NONE} == {
+        "shop/foreign.pem",
+        "shop/notes.pem",
+        "shop/away.pem",
+        "shop/through.pem",
+        "moved/cert.pem",
+    }
+    assert fingerprints(parts["shop/cert.pem"]) == [SHOP.fingerprint]
+
+
 def keystore(password: bytes | None, *chain: Issued, key: bool = True) -> bytes:
     how = BestAvailableEncryption(password) if password else NoEncryption()
     others = [one.certificate for one in chain]

@@ -100,7 +100,7 @@ jobs:
     interval: 60d
     next_renewal: "2026-12-01T10:00:00Z"
 renewal_info: [{{certificate: "{FP}", job: renew, starts: "2026-12-01", ends: "2026-12-02", fetched: "2026-11-24"}}]
-networks: [198.51.100.7/24, {{network: "2001:db8::/32", owner: web, cloud: true}}]
+networks: [198.51.100.0/24, {{network: "2001:db8::/32", owner: web, cloud: true}}]
 providers: [{{id: dnsco, kind: dns, contract_owner: web, zones: [example.com], hosts: [dnsco.example]}}]
 workloads: [{{identity: "spiffe://example.com/shop", service: shop, names: [w1.example.com], ended: "2026-11-01"}}]
 keys: [{{store: hsm-1, spki: "{FP}", exportable: false}}]
@@ -712,3 +712,42 @@ def test_a_public_ca_does_not_ignore_caa(caa: str) -> None:
     document = yaml.safe_load(f"organisation: X\ncas: [{{id: x, public: true, caa: {caa}}}]")
     (fault,) = validate(document)
     assert fault.key == "cas[0].caa"
+
+
+@pytest.mark.parametrize(
+    ("sections", "key"),
+    [
+        ({"networks": ["192.0.2.5/24"]}, "networks[0]"),
+        ({"networks": ["2001:db8::1/32"]}, "networks[0]"),
+        ({"tiers": {"public": {"ttl_low": "2h"}}}, "tiers.public.ttl_low"),
+        ({"tiers": {"internal": {"ttl_low": 60, "ttl_high": 30}}}, "tiers.internal.ttl_low"),
+        ({"tiers": {"public": {"inventory_target": 101}}}, "tiers.public.inventory_target"),
+        (
+            {"freezes": [{"id": "f", "starts": "2026-12-31", "ends": "2026-12-01"}]},
+            "freezes[0].ends",
+        ),
+        (
+            {
+                "cas": [
+                    {"id": "a", "limits": [{"per": "account", "capacity": 0, "window": "1h"}]},
+                ]
+            },
+            "cas[0].limits[0].capacity",
+        ),
+        ({"jobs": [{"id": "j", "interval": 0}]}, "jobs[0].interval"),
+        (
+            {"sources": [{"id": "e", "kind": "endpoints", "targets": [], "timeout": 0}]},
+            "sources[0].timeout",
+        ),
+    ],
+)
+def test_numbers_that_allow_nothing_or_contradict_are_faults(
+    sections: dict[str, Any], key: str
+) -> None:
+    faults = validate({"organisation": "Example", **sections})
+    assert [fault.key for fault in faults] == [key]
+
+
+def test_one_address_is_a_network_however_it_is_written() -> None:
+    networks = ["192.0.2.5", "192.0.2.5/32", "2001:DB8:0::/32", "2001:db8::1/128"]
+    assert validate({"organisation": "Example", "networks": networks}) == []

@@ -1,4 +1,4 @@
-"""Which files a path means, without leaving its folder."""
+"""Which files a path means, without leaving its folder (but for certbot's archive beside it)."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ _CONTAINERS = (".p12", ".pfx", ".p7b", ".p7c", ".crl")
 _SUFFIXES = frozenset((*_ENCODINGS, *_CONTAINERS))
 _SNIFF_OCTETS = 65536
 _CERTBOT = re.compile(r"(?:cert|fullchain)(\d*)\.pem")
+_ARCHIVED = re.compile(r"(?:cert|chain|fullchain|privkey)\d+\.pem", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,10 @@ def _below(root: Path) -> Iterator[File]:
 
 
 def _linked(path: Path, label: str, confines: Path) -> Iterator[File]:
-    """Follow a link to a file inside the folder; a linked folder is met at its real place."""
+    """Follow a link to a file inside the folder, or into certbot's archive.
+
+    A linked folder is met at its real place.
+    """
     try:
         target = path.resolve(strict=True)
     except (OSError, RuntimeError) as error:
@@ -106,11 +110,27 @@ def _linked(path: Path, label: str, confines: Path) -> Iterator[File]:
         if path.suffix.lower() in _SUFFIXES:
             yield File(path, label, True, Problem(f"link that leads nowhere: {reason}", label))
         return
-    if not target.is_relative_to(confines):
+    if not target.is_relative_to(confines) and not _archived(path, target):
         hint = "give the source a folder that holds both"
         yield File(path, label, True, Problem("link that leads out of the folder", label, hint))
     elif target.is_file():
         yield _file(path, label)
+
+
+def _archived(path: Path, target: Path) -> bool:
+    """Say whether a link of certbot's ``live/NAME`` leads to the ``archive/NAME`` beside ``live``.
+
+    The one way out of a folder that is followed. ``target`` is resolved, so a link on the way to
+    the archive, or in it, leads elsewhere and is not.
+    """
+    lineage = path.parent.resolve()
+    live = lineage.parent
+    return (
+        live.name == "live"
+        and target.parent == live.parent / "archive" / lineage.name
+        and _ARCHIVED.fullmatch(target.name) is not None
+        and target.is_file()
+    )
 
 
 def _file(path: Path, label: str) -> File:

@@ -22,6 +22,8 @@ from trustpath.facts.estate import services as service_part
 from trustpath.facts.estate import sources as source_part
 from trustpath.facts.estate import writers as writer_part
 from trustpath.facts.estate.faults import Fault, error_of, nearest
+from trustpath.facts.estate.limits import number_faults
+from trustpath.facts.estate.mentions import mentions
 from trustpath.facts.estate.model import Estate
 from trustpath.facts.estate.published import json_schema
 from trustpath.facts.estate.scalars import FLAG, NETWORK, TEXT, URI
@@ -68,7 +70,7 @@ ESTATE: Final = Record(
         Field("validation_names", consent.VALIDATION_NAMES, ()),
         Field("dnssec", control.DNSSEC, ()),
         Field("dynamic_names", control.DYNAMIC_NAMES, ()),
-        Field("complete", control.COMPLETE, dict.fromkeys(control.EVIDENCE, ())),
+        Field("complete", control.COMPLETE, dict.fromkeys((*control.EVIDENCE, "declared"), ())),
         Field("truth", control.TRUTH, ()),
         Field("compromised_keys", incidents.COMPROMISED_KEYS, ()),
         Field("incidents", incidents.INCIDENTS, ()),
@@ -141,7 +143,9 @@ def build(
         writers=writer_part.specs(writers, folder, place),
         freshness=source_part.freshness(entry),
         probe_networks=_probe_networks(entry),
-        complete={kind: sources for kind, sources in entry["complete"].items() if sources},
+        complete={
+            kind: entry["complete"][kind] for kind in control.EVIDENCE if entry["complete"][kind]
+        },
         log_list=log_list,
         ct_logs=incidents.listed_logs(entry),
         rules=entry["rules"],
@@ -158,6 +162,7 @@ def build(
         deployers=lifecycle.deployers(document.get("deployers") or [], folder, place),
         responders=lifecycle.responders(document.get("responders") or [], folder, place),
         jobs=lifecycle.job_plans(entry, folder, place),
+        mentions=mentions(document, place),
     )
 
 
@@ -178,6 +183,7 @@ def _read(document: Any, kinds: Collection[str] | None) -> tuple[Entry | None, l
     faults += writer_part.faults(entry)
     faults += lifecycle.faults(entry)
     faults += issuance.faults(entry)
+    faults += number_faults(entry)
     faults += _source_faults(entry, kinds, set(reading.defined.get("source", ())) | found)
     faults.sort(key=lambda fault: _order(fault.path))
     return entry, faults

@@ -27,6 +27,8 @@ from trustpath.facts.estate.scalars import (
     IDENT,
     INSTANT,
     NAME,
+    PERIOD,
+    POSITIVE,
     TEXT,
     choice,
     definition,
@@ -62,13 +64,6 @@ def _type(value: Any) -> str:
     return value.upper()
 
 
-def _positive(value: Any) -> int:
-    number: int = COUNT.read(value)
-    if number < 1:
-        raise InputError("0 would allow nothing")
-    return number
-
-
 _NAMES_TEXT = (
     "example.com (it and all below), =www.example.com, *.example.com, "
     "_acme-challenge.*.example.com, or *"
@@ -84,7 +79,6 @@ SSH_KEY = Scalar(
     _ssh_key,
 )
 TYPE = Scalar("a record type", {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9-]{0,19}$"}, _type)
-POSITIVE = Scalar("a whole number from 1", {"type": "integer", "minimum": 1}, _positive)
 EXPRESSION = Scalar(
     "a regular expression without groups and alternatives",
     {"type": "string"},
@@ -135,7 +129,7 @@ STANDING = Listing(
                     "how often",
                     (
                         Field("count", POSITIVE, required=True),
-                        Field("per", DURATION, required=True),
+                        Field("per", PERIOD, required=True),
                     ),
                 ),
                 required=True,

@@ -34,6 +34,9 @@ from trustpath.facts.relations.declaration import (
 
 SOURCE = reference("source")
 EVIDENCE = ("certificates", "endpoints", "ct", "jobs", "services", "records", "intents")
+DECLARED = ("providers", "cas", "accounts", "networks", "workloads", "domains", "dcv_contacts")
+"""What only the estate file lists, so that only it can be said to list all of it."""
+ESTATE_SOURCE = "estate"
 
 EXCEPTIONS = Listing(
     Record(
@@ -141,7 +144,16 @@ DNSSEC = Listing(
 DYNAMIC_NAMES = Listing(NAME)
 COMPLETE = Record(
     "which sources together are all there is of a kind of evidence",
-    tuple(Field(kind, Listing(SOURCE), ()) for kind in EVIDENCE),
+    (
+        *(Field(kind, Listing(SOURCE), ()) for kind in EVIDENCE),
+        Field(
+            "declared",
+            Listing(choice(*DECLARED)),
+            (),
+            doc="what this file lists all there is of; what it does not list is then not approved, "
+            "or not ours",
+        ),
+    ),
 )
 TRUTH = Listing(
     Record(
@@ -175,8 +187,10 @@ def facts(document: Entry) -> Iterator[Fact]:
         yield from _keys(entry)
     for name in document["dynamic_names"]:
         yield DynamicName(names.base(name))
-    for kind, sources in document["complete"].items():
-        yield from (Complete(kind, source) for source in sources)
+    complete = document["complete"]
+    for kind in EVIDENCE:
+        yield from (Complete(kind, source) for source in complete[kind])
+    yield from (Complete(kind, ESTATE_SOURCE) for kind in dict.fromkeys(complete["declared"]))
     for entry in document["truth"]:
         yield SourceTruth(entry["zone"], entry["source"])
 

@@ -16,7 +16,9 @@ from trustpath.facts.estate.scalars import (
     FLAG,
     INSTANT,
     NAME,
+    PERIOD,
     PORT,
+    POSITIVE,
     TEXT,
     URI,
     choice,
@@ -62,8 +64,8 @@ _LIMIT = Record(
     "a rate limit",
     (
         Field("per", choice("account", "registered-domain", "name-set"), required=True),
-        Field("capacity", COUNT, required=True),
-        Field("window", DURATION, required=True),
+        Field("capacity", POSITIVE, required=True),
+        Field("window", PERIOD, required=True),
     ),
 )
 _CAA = Either(choice(ENFORCED, IGNORED), Listing(NAME))
@@ -102,11 +104,11 @@ JOBS = Listing(
             Field("profile", TEXT),
             Field("certificate", FINGERPRINT, doc="the certificate that it keeps renewed"),
             Field("names", Listing(NAME), ()),
-            Field("interval", DURATION, doc="of a fixed timer"),
+            Field("interval", PERIOD, doc="of a fixed timer"),
             Field("next_renewal", INSTANT),
             Field("last_validation", INSTANT),
-            Field("lifetime", DURATION),
-            Field("next_lifetime", DURATION),
+            Field("lifetime", PERIOD),
+            Field("next_lifetime", PERIOD),
             Field("challenge_writer", FLAG, doc="whether it can write the validation record"),
             Field("sends_replaces", FLAG),
             Field("active", FLAG, True),
@@ -188,7 +190,7 @@ def facts(document: Entry) -> Iterator[Fact]:
     """Yield the rows of CAs, accounts, jobs, credentials and access."""
     for entry in document["cas"]:
         yield from _ca(entry)
-    served = {entry["id"]: entry["ca"] for entry in document["issuers"]}
+    served = {entry["id"]: entry for entry in document["issuers"]}
     for entry in document["jobs"]:
         yield from _job(entry, served)
     for entry in document["renewal_info"]:
@@ -306,18 +308,22 @@ def _issuers(ca: str, entry: Entry, known: KnownAuthority) -> Iterator[CaIssuer]
         yield CaIssuer(ca, "dn" if "=" in issuer else "organisation", issuer)
 
 
-def _job(entry: Entry, served: Mapping[str, str]) -> Iterator[Fact]:
-    """Yield a job's rows; its CA is, where it is not stated, that of its first issuer."""
+def _job(entry: Entry, served: Mapping[str, Entry]) -> Iterator[Fact]:
+    """Yield a job's rows; what it does not state of its CA and method follows from its issuers.
+
+    One that is carried out over ACME proves by dns-01 unless it says otherwise, as its plan has it.
+    """
     job = entry["id"]
     issuers = entry["issuers"]
+    acme = bool(issuers) and served[issuers[0]]["kind"] == "acme"
     key = entry["key"]
     yield Job(
         id=job,
         service=entry["service"],
         owner=entry["owner"],
-        ca=entry["ca"] or (served[issuers[0]] if issuers else None),
+        ca=entry["ca"] or (served[issuers[0]]["ca"] if issuers else None),
         account=entry["account"],
-        method=entry["method"],
+        method=entry["method"] or ("dns-01" if acme else None),
         profile=entry["profile"],
         certificate=entry["certificate"],
         interval_seconds=entry["interval"],

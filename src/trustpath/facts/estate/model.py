@@ -10,6 +10,7 @@ from trustpath.facts.consent import Actor, StandingApproval
 from trustpath.facts.ct_log import ListedLog
 from trustpath.facts.deploying import DeployerSpec
 from trustpath.facts.estate.ledger import LedgerSpec
+from trustpath.facts.estate.mentions import Mention
 from trustpath.facts.estate.sources import DEFAULT_LIMIT
 from trustpath.facts.issuing import IssuerSpec
 from trustpath.facts.job import JobPlan
@@ -32,7 +33,8 @@ class Estate:
     of the estate's own. ``declarations`` are fact rows, policy included. ``roles`` maps ``pki`` and
     ``mail`` to owners; ``validation_names`` come beside the built-in patterns. ``ledger`` says how
     the log is signed and published; None: it is not. ``jobs`` are those that are carried out here;
-    ``workflows`` is the database URL of what is under way, None: beside the store.
+    ``workflows`` is the database URL of what is under way, None: beside the store. ``mentions``
+    are the files and rules that it names, which nobody looked for yet.
     """
 
     organisation: str
@@ -59,6 +61,7 @@ class Estate:
     responders: tuple[ResponderSpec, ...] = ()
     jobs: tuple[JobPlan, ...] = ()
     workflows: str | None = None
+    mentions: tuple[Mention, ...] = ()
 
     def fresh_for(self, source: str, kind: str) -> int | None:
         """Return for how many seconds what a source said stays usable; None is for ever."""

@@ -49,8 +49,13 @@ TIER_POLICIES: Final = Record(
 def policy_facts(stated: Mapping[str, Entry]) -> Iterator[TierPolicy]:
     """Yield one row per tier: the defaults, with what is stated in their place."""
     for tier in TIERS:
-        own = {key: value for key, value in stated[tier].items() if value is not None}
-        yield TierPolicy(tier=tier, **_defaults(tier) | own)
+        yield TierPolicy(tier=tier, **tier_numbers(tier, stated[tier]))
+
+
+def tier_numbers(tier: str, stated: Entry) -> dict[str, Any]:
+    """Return the numbers of one tier: what is stated, else the default."""
+    own = {key: value for key, value in stated.items() if value is not None}
+    return _defaults(tier) | own
 
 
 def _defaults(tier: str) -> dict[str, Any]:

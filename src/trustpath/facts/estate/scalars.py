@@ -69,11 +69,20 @@ def _bounded(value: int) -> int:
 
 
 def _seconds(value: Any) -> float:
-    if isinstance(value, float):
-        if not 0 < value < 1 << 31:
-            raise InputError(f"{value} is out of range")
-        return value
-    return _duration(value)
+    seconds = value if isinstance(value, float) else _duration(value)
+    if not 0 < seconds < 1 << 31:
+        raise InputError(f"{value} is out of range")
+    return seconds
+
+
+def _at_least_one(read: Callable[[Any], int]) -> Callable[[Any], int]:
+    def positive(value: Any) -> int:
+        number = read(value)
+        if number < 1:
+            raise InputError(f"{value} would allow nothing")
+        return number
+
+    return positive
 
 
 def _instant(value: Any) -> int:
@@ -116,7 +125,14 @@ def _address(value: Any) -> str:
 
 
 def _network(value: Any) -> str:
-    return _canonical_network(_text(value).strip())
+    text = _text(value).strip()
+    network = _canonical_network(text)
+    written = text.partition("/")[0]
+    if "/" in text and addresses.canonical_address(written) != network.partition("/")[0]:
+        raise InputError(
+            f"{text} has bits beyond its prefix", hint=f"write {network}, or {written} alone"
+        )
+    return network
 
 
 # Services share few networks, and reading one costs more than all else about a service.
@@ -158,6 +174,11 @@ COUNT = Scalar(
     {"type": "integer", "minimum": 0, "maximum": (1 << 53) - 1},
     _count,
 )
+POSITIVE = Scalar(
+    "a whole number from 1",
+    {"type": "integer", "minimum": 1, "maximum": (1 << 53) - 1},
+    _at_least_one(_count),
+)
 PORT = Scalar("a port from 1 to 65535", {"type": "integer", "minimum": 1, "maximum": 65535}, _port)
 NAME = Scalar("a domain name", _string("a domain name"), _name)
 SERVER_NAME = Scalar(
@@ -172,6 +193,11 @@ NETWORK = Scalar(
     _network,
 )
 DURATION = Scalar(_DURATION_TEXT, _DURATION_JSON, _duration)
+PERIOD = Scalar(
+    f"{_DURATION_TEXT}, above 0",
+    {**_DURATION_JSON, "anyOf": [{"type": "integer", "minimum": 1}, _DURATION_JSON["anyOf"][1]]},
+    _at_least_one(_duration),
+)
 INSTANT = Scalar(
     "a date (2026-11-24) or an RFC 3339 time (2026-11-24T12:00:00Z)",
     _pattern(_INSTANT, "a date or an RFC 3339 time"),
@@ -181,7 +207,7 @@ SECONDS = Scalar(
     "a duration such as 5s or 2m, or seconds",
     {
         "anyOf": [
-            {"type": "number", "minimum": 0},
+            {"type": "number", "exclusiveMinimum": 0},
             {"type": "string", "pattern": f"^(?:{_DURATION})$"},
         ]
     },

@@ -16,6 +16,7 @@ from trustpath.facts.estate.scalars import (
     IDENT,
     NAME,
     PORT,
+    POSITIVE,
     SECONDS,
     SERVER_NAME,
     TEXT,
@@ -50,7 +51,7 @@ _SIGNING = Field(
     "Not given: none for a transfer, else not known, and no DNSKEY proves nothing",
 )
 _TIMEOUT = Field("timeout", SECONDS)
-_CONCURRENCY = Field("concurrency", COUNT, doc="how many at a time")
+_CONCURRENCY = Field("concurrency", POSITIVE, doc="how many at a time")
 _PATH = Field("path", TEXT, required=True, doc="a file, a folder or a glob")
 TSIG: Final = Record(
     "a TSIG key",
@@ -148,7 +149,7 @@ CASES: Final[Mapping[str, Record]] = {
         Field("names", Listing(NAME), required=True),
         Field("types", Listing(TEXT)),
         _TIMEOUT,
-        Field("tries", COUNT, doc="how often to ask before giving up"),
+        Field("tries", POSITIVE, doc="how often to ask before giving up"),
         _CONCURRENCY,
         Field("dnssec", FLAG, doc="ask for signatures, and so for validation"),
         _VIEW,
@@ -185,8 +186,8 @@ CASES: Final[Mapping[str, Record]] = {
             or_word(COUNT, "newest"),
             doc="the first entry to read; newest: only what comes from now on",
         ),
-        Field("max_entries", COUNT, doc="how many to read at most"),
-        Field("batch", COUNT, doc="how many to ask for at once"),
+        Field("max_entries", POSITIVE, doc="how many to read at most"),
+        Field("batch", POSITIVE, doc="how many to ask for at once"),
         Field(
             "trusted",
             Record(

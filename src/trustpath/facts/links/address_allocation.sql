@@ -1,7 +1,8 @@
 -- Whether each address that a record of ours names is allocated to us, as far as the estate's networks
 -- tell; no rows before it declares at least one that a provider lends. TRUE inside a declared network.
--- FALSE outside all of them when the name's service released its provider resource, or lives on lent
--- addresses and declares no network of its own around this one. Anything else is somebody's address
+-- FALSE outside all of them when the name's service released its provider resource, or, where the declared
+-- networks are claimed to be all there are, lives on lent addresses and declares no network of its own
+-- around this one. Anything else is somebody's address
 -- of which the estate says nothing: NULL. Addresses that no provider can hand out (private, loopback,
 -- link-local, shared: RFC 6890) are left out.
 -- index: name
@@ -34,12 +35,13 @@ SELECT a.name, a.address, a.address_key, v.service,
   CASE
     WHEN p.allocated = 1 THEN TRUE
     WHEN t.service IS NOT NULL THEN FALSE
-    WHEN l.service IS NOT NULL AND o.name IS NULL THEN FALSE
+    WHEN l.service IS NOT NULL AND o.name IS NULL AND w.closed THEN FALSE
   END AS allocated,
   t.service IS NOT NULL AS released
 FROM named AS a
 JOIN place AS p ON p.address_key = a.address_key AND p.reserved = 0
 JOIN (SELECT COUNT(*) AS networks FROM network WHERE cloud) AS c ON c.networks > 0
+LEFT JOIN closed AS w ON w.kind = 'networks'
 LEFT JOIN service_of AS v ON v.name = a.name
 LEFT JOIN lent AS l ON l.service = v.service
 LEFT JOIN around AS o ON o.name = a.name AND o.address_key = a.address_key

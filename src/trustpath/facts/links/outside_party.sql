@@ -2,8 +2,9 @@
 -- those outside the zones we hold (`outside`), and those in a zone of ours that is delegated from
 -- another one. `own` when a domain that the estate declares as its own lies above, and no zone cut
 -- between; else the provider with the nearest scope. `accepted` is TRUE for what is ours or an approved
--- provider's, FALSE for a provider that is not approved and for nobody's as soon as any provider is
--- declared, NULL when the estate declares none. A name below a cut, of which the estate says nothing
+-- provider's, FALSE for a provider that is not approved, and for nobody's only where the declared
+-- providers are claimed to be all there are; NULL otherwise, and where the declarations of one scope
+-- contradict each other. A name below a cut, of which the estate says nothing
 -- itself, is in the hands of those who run the servers of the child: each server has to be in a zone
 -- that we hold, or accepted; servers within the child tell nothing. `tenant` is the declared owner
 -- of a name in a delegated zone, held or not.
@@ -19,16 +20,16 @@ said AS (
   SELECT t.name, t.cut, w.name IS NOT NULL AS own, MIN(s.provider) AS provider,
     CASE
       WHEN w.name IS NOT NULL THEN TRUE
-      WHEN COUNT(s.provider) > 0 THEN MAX(s.approved)
-      WHEN t.cut IS NULL AND k.providers > 0 THEN FALSE
+      WHEN COUNT(s.provider) > 0 THEN CASE WHEN MIN(s.approved) = MAX(s.approved) THEN MAX(s.approved) END
+      WHEN t.cut IS NULL AND k.closed THEN FALSE
     END AS accepted
   FROM outside_climb AS t
-  CROSS JOIN (SELECT COUNT(*) AS providers FROM provider) AS k
+  LEFT JOIN closed AS k ON k.kind = 'providers'
   LEFT JOIN (SELECT DISTINCT c.name FROM outside_climb AS c JOIN owned_domain AS o ON o.base = c.here) AS w ON w.name = t.name
   LEFT JOIN nearest AS n ON n.name = t.name
   LEFT JOIN scope AS s ON s.name = n.name AND s.up = n.up
   WHERE t.up = 0
-  GROUP BY t.name, t.cut, w.name, k.providers
+  GROUP BY t.name, t.cut, w.name, k.closed
 ),
 child AS (
   SELECT r.name AS cut, MIN(s.provider) AS provider, COUNT(*) AS servers,

@@ -305,7 +305,9 @@ class DynamicName(NamedTuple):
 class Complete(NamedTuple):
     """A claim that the named sources together are all there is of a kind of evidence.
 
-    ``kind``: ``certificates``, ``endpoints``, ``ct``, ``jobs``, ``services``, ``records``.
+    ``kind``: ``certificates``, ``endpoints``, ``ct``, ``jobs``, ``services``, ``records``,
+    ``intents``; with the estate file as source ``providers``, ``cas``, ``accounts``, ``networks``,
+    ``workloads``, ``domains``, ``dcv_contacts``.
     Without it the world of that kind is open: "there is no other" is then unknown.
     """
 

@@ -22,6 +22,7 @@ from trustpath.rules.judge import Engine, Finding, Value, judge
 from trustpath.rules.status import Status
 from trustpath.workflow.certificate.fallback import OF_CA, Alternative, alternatives, judged
 from trustpath.workflow.certificate.planned import PlannedJob, planned_jobs
+from trustpath.workflow.certificate.writing import to_declare
 from trustpath.workflow.session import Session
 
 SPEAKS_OF: Final[Mapping[str, str]] = {
@@ -62,7 +63,10 @@ UNION SELECT eab_expires + 1 FROM acme_account WHERE eab_expires IS NOT NULL
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """Why a renewal would not get through. ``since``: from when on, None: today already."""
+    """Why a renewal would not get through. ``since``: from when on, None: today already.
+
+    ``way_out``: what this estate in particular would have to say.
+    """
 
     rule: str
     title: str
@@ -73,6 +77,7 @@ class Blocker:
     remediation: str
     evidence: Mapping[str, Value]
     missing: str | None = None
+    way_out: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,15 @@ def forecast(session: Session, wanted: Sequence[str] = ()) -> tuple[JobForecast,
         with _at(session, at) as later:
             found.append(_replaced(found[0], timed, _judged(session, later, timed)))
     forecasts = [_forecast(job, instants, found) for job in chosen]
-    return tuple(_at_others(session, chosen, forecasts, instants, found))
+    told = [_with_way_out(session, one) for one in forecasts]
+    return tuple(_at_others(session, chosen, told, instants, found))
+
+
+def _with_way_out(session: Session, one: JobForecast) -> JobForecast:
+    """Return a forecast that says what to add where the estate itself can write the challenge."""
+    line = to_declare(session.estate, one.job, one.due)
+    unknown = tuple(replace(b, way_out=line) if b.rule == "ACME-001" else b for b in one.unknown)
+    return replace(one, unknown=unknown)
 
 
 def _at(session: Session, at: int) -> AbstractContextManager[Engine]:

@@ -62,6 +62,7 @@ class PlannedJob:
         if self.account:
             yield "account", self.account
             yield "limit", f"{self.ca} account {self.account}"
+        yield "limit", f"{self.ca} name-set {' '.join(self.names)}"
         for base in dict.fromkeys((*self.bases, *self.zones)):
             yield "name", base
         for base in self.bases:

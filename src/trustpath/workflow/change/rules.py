@@ -123,7 +123,7 @@ class Rules:
         elif APPROVING not in actor.roles or actor.owner is None:
             why = f"{actor.id} is no approver of a team"
         elif outside:
-            why = f"{outside[0] or '.'} is not in the scopes of {actor.id}"
+            why = actor.outside(outside[0])
         else:
             return
         raise InputError(why, where=change.id)

@@ -133,7 +133,7 @@ def _both_sides(approvals: Sequence[Approval]) -> bool:
 def _in_scope(actor: Actor, touched: Collection[str]) -> Permission:
     outside = [name for name in touched if not actor.covers(name)]
     if outside:
-        return Permission(False, f"{outside[0] or '.'} is not in the scopes of {actor.id}")
+        return Permission(False, actor.outside(outside[0]))
     return ALLOWED
 
 

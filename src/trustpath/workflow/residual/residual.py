@@ -16,26 +16,9 @@ from trustpath.base.errors import InputError
 from trustpath.facts.consent import StandingApproval
 from trustpath.rules.judge import Engine, Value
 from trustpath.workflow.headed import headed
+from trustpath.workflow.residual.power import Power
+from trustpath.workflow.residual.secrets import credentials
 from trustpath.workflow.session import Session
-
-
-@dataclass(frozen=True, slots=True)
-class Power:
-    """One way in which somebody holds power over a name.
-
-    ``may``: ``authenticate``, ``obtain`` (a certificate), ``write`` (records that let obtain one).
-    ``until`` is the last instant, None while what it rests on stands. ``outside``: it lies with
-    somebody else's zone or CA. ``certain`` is False where evidence of its end is missing.
-    """
-
-    may: str
-    kind: str
-    through: str
-    until: int | None
-    ends_by: str
-    owner: str | None = None
-    outside: bool = False
-    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +77,7 @@ def residual(session: Session, name: str) -> Residual:
         powers = [power for ask in _asks() for power in _powers(engine, ask, wanted)]
         unknown = tuple(_unknown(engine, wanted))
     powers += _standing(session.estate.standing, wanted)
+    powers += credentials(session.estate, wanted)
     return Residual(wanted, session.clock.now(), tuple(powers), unknown)
 
 

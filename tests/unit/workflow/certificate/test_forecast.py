@@ -301,3 +301,15 @@ def test_removing_a_source_makes_no_forecast_better(data: st.DataObject) -> None
             (after,) = forecasts(folder, zones, estate(planned, sources=kept)).values()
             if before.passes is not True:
                 assert after.passes is not True, sources[left_out]
+
+
+def test_a_limit_on_equal_sets_of_names_is_named_at_each_of_their_jobs(tmp_path: Path) -> None:
+    names = ["www.a.example", "a.a.example"]
+    document = estate(job(names=names), job(id="twin", names=names), job(id="apart"))
+    document["cas"][0]["limits"] = [{"per": "name-set", "capacity": 1, "window": "7d"}]
+    found = forecasts(tmp_path, {"a.example": (WEB, ALLOWED)}, document)
+    stopped = {
+        job: [b.subject for b in one.blockers if b.rule == "EXP-010"] for job, one in found.items()
+    }
+    crowded = ["le name-set a.a.example www.a.example"]
+    assert stopped == {"web": crowded, "twin": crowded, "apart": []}

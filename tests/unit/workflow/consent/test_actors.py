@@ -164,3 +164,12 @@ def test_a_review_takes_people_of_two_teams_and_not_the_author() -> None:
     assert review_missing(public, "ann", [web, web2]) == ("reviewers of 1 more owners",)
     assert review_missing(public, "ann", [web]) != ()
     assert review_missing(public, "bob", [web, dns]) != ()
+
+
+def test_an_ip_identifier_outside_the_scopes_says_how_scopes_name_it() -> None:
+    actor = replace(BOB, scopes=(name_pattern("example.com"),))
+    assert "=192.0.2.1, or by *" in actor.outside("192.0.2.1")
+    assert "=2001:db8::1, or by *" in actor.outside("2001:db8::1")
+    assert actor.outside("example.net") == f"example.net is not in the scopes of {BOB.id}"
+    for scope in ("=192.0.2.1", "*"):
+        assert replace(BOB, scopes=(name_pattern(scope),)).covers("192.0.2.1")

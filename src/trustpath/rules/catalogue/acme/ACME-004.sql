@@ -9,26 +9,27 @@
 -- nhi: NHI5:2025
 -- missing: accounts
 -- remediation: Delete the record; deactivate the account if it is ours.
--- The issuer must be an approved CA and the account a valid one of ours at that CA. A hashed account
+-- The issuer must be an approved CA and the account a valid one of ours at that CA. One that is not
+-- declared is not ours where CAs, or accounts, are claimed to be all there are. A hashed account
 -- URI cannot be turned back into an account here, so it is unknown. A record that is malformed or
 -- past its end grants nothing any more.
 SELECT p.name || ' ' || p.value AS subject, o.tier, o.record_owner AS owner,
   CASE
-    WHEN k.cas = 0 THEN NULL
-    WHEN COUNT(i.ca) = 0 THEN FALSE
+    WHEN COUNT(i.ca) = 0 THEN CASE WHEN k.closed THEN FALSE END
     WHEN MAX(CASE WHEN c.approved AND (l.ca IS NULL OR t.ca IS NOT NULL OR NOT w.whole) THEN 1 ELSE 0 END) = 0 THEN FALSE
     WHEN MAX(CASE WHEN c.approved AND (l.ca IS NULL OR (t.ca IS NOT NULL AND w.whole)) THEN 1 ELSE 0 END) = 0 THEN NULL
     WHEN MAX(CASE WHEN a.status = 'valid' THEN 1 ELSE 0 END) = 1 THEN TRUE
     WHEN COUNT(a.uri) > 0 THEN FALSE
-    WHEN p.form = 'plain' AND COUNT(n.ca) > 0 THEN FALSE
+    WHEN p.form = 'plain' AND COUNT(n.ca) > 0 AND q.closed THEN FALSE
   END AS holds,
   p.issuer, p.accounturi, MIN(c.id) AS ca, MIN(a.status) AS status,
-  CASE WHEN k.cas = 0 THEN 'declaration' ELSE 'accounts' END AS missing
+  CASE WHEN COUNT(i.ca) = 0 THEN 'declaration' ELSE 'accounts' END AS missing
 FROM persist AS p
 JOIN name_owner AS o ON o.name = p.base
 CROSS JOIN moment AS m
 CROSS JOIN declared AS w
-CROSS JOIN (SELECT COUNT(*) AS cas FROM ca) AS k
+LEFT JOIN closed AS k ON k.kind = 'cas'
+LEFT JOIN closed AS q ON q.kind = 'accounts'
 LEFT JOIN ca_identity AS i ON i.identity = p.issuer
 LEFT JOIN ca AS c ON c.id = i.ca
 LEFT JOIN (SELECT DISTINCT ca FROM ca_tier) AS l ON l.ca = c.id
@@ -36,4 +37,4 @@ LEFT JOIN ca_tier AS t ON t.ca = c.id AND t.tier = o.tier
 LEFT JOIN acme_account AS a ON a.uri = p.accounturi AND a.ca = c.id
 LEFT JOIN (SELECT DISTINCT ca FROM acme_account) AS n ON n.ca = c.id
 WHERE p.well_formed AND (p.until IS NULL OR p.until >= m.now)
-GROUP BY p.name, p.value, o.tier, o.record_owner, k.cas, p.issuer, p.accounturi, p.form, w.whole
+GROUP BY p.name, p.value, o.tier, o.record_owner, k.closed, q.closed, p.issuer, p.accounturi, p.form, w.whole

@@ -9,7 +9,7 @@
 -- nhi: NHI1:2025
 -- missing: declaration
 -- remediation: Revoke it, or let it lapse if that is soon, and stop its renewal.
--- The networks that the estate declares are the allocation. An address outside them that a service
+-- The networks that the estate declares are the allocation where they are claimed to be all there are. An address outside them that a service
 -- still names as its own is in doubt. Addresses that nobody can be given (RFC 6890) are left out.
 WITH address AS (
   SELECT DISTINCT n.rname AS place FROM certificate_name AS n
@@ -27,14 +27,14 @@ used AS (
 SELECT s.certificate || ' ' || n.name AS subject, s.tier, s.owner,
   CASE
     WHEN o.place IS NOT NULL THEN TRUE
-    WHEN k.networks > 0 AND u.place IS NULL AND d.whole THEN FALSE
+    WHEN k.closed AND u.place IS NULL AND d.whole THEN FALSE
   END AS holds,
   s.label, o.owner AS network_owner
 FROM certificate_name AS n
 JOIN address AS a ON a.place = n.rname
 JOIN certificate_state AS s ON s.certificate = n.certificate
 CROSS JOIN declared AS d
-CROSS JOIN (SELECT COUNT(*) AS networks FROM network) AS k
+LEFT JOIN closed AS k ON k.kind = 'networks'
 LEFT JOIN ours AS o ON o.place = n.rname
 LEFT JOIN used AS u ON u.place = n.rname
 WHERE n.kind = 'ip' AND n.usable AND s.live AND NOT s.is_ca AND s.stored

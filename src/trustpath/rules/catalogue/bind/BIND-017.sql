@@ -11,7 +11,8 @@
 -- remediation: Disable whatever maps the identity to rights, and end its registration.
 -- Identities are the URI names of client certificates, SPIFFE IDs in any certificate, and the subject of
 -- certificates that are for clients only and have no URI, which a workload may also be declared by
--- one of its other names. An estate that declares no workload at all says nothing about them.
+-- one of its other names. One that no workload has is unknown unless the workloads are claimed to be
+-- all there are.
 WITH uri AS (
   SELECT n.certificate, n.name AS identity FROM certificate_name AS n
   JOIN certificate AS c ON c.fingerprint = n.certificate
@@ -34,12 +35,12 @@ mapped AS (
 )
 SELECT i.certificate || ' ' || i.identity AS subject,
   COALESCE(v.tier, CASE WHEN s.tiers > 0 THEN s.tier ELSE 'workload' END) AS tier, COALESCE(v.owner, s.owner) AS owner,
-  CASE WHEN m.active THEN TRUE WHEN m.active = FALSE THEN FALSE WHEN k.workloads > 0 AND d.whole THEN FALSE END AS holds,
+  CASE WHEN m.active THEN TRUE WHEN m.active = FALSE THEN FALSE WHEN k.closed AND d.whole THEN FALSE END AS holds,
   m.service, m.active AS active, s.not_after
 FROM (SELECT certificate, identity FROM uri UNION SELECT certificate, identity FROM plain) AS i
 JOIN certificate_state AS s ON s.certificate = i.certificate
 CROSS JOIN declared AS d
-CROSS JOIN (SELECT COUNT(*) AS workloads FROM workload) AS k
+LEFT JOIN closed AS k ON k.kind = 'workloads'
 LEFT JOIN mapped AS m ON m.certificate = i.certificate AND m.identity = i.identity
 LEFT JOIN service AS v ON v.id = m.service
 WHERE s.live

@@ -9,18 +9,18 @@
 -- nhi: NHI3:2025
 -- missing: declaration
 -- remediation: Remove the issuer from the set, approve the CA for this tier, or record an exception with an end.
--- A CA without stated tiers is approved for all of them. An estate that names no CA has no policy to
--- compare with, which is unknown.
+-- A CA without stated tiers is approved for all of them. An issuer that belongs to none of the declared
+-- CAs is not approved where these are claimed to be all there are, else unknown.
 SELECT c.name || ' ' || c.tag || ' ' || c.issuer AS subject, c.tier, c.owner,
   CASE
-    WHEN k.cas = 0 THEN NULL
-    WHEN COUNT(a.identity) = 0 AND (w.whole OR COUNT(i.ca) = 0) THEN FALSE
+    WHEN COUNT(i.ca) = 0 THEN CASE WHEN k.closed THEN FALSE END
+    WHEN COUNT(a.identity) = 0 AND w.whole THEN FALSE
     WHEN COUNT(a.identity) > 0 AND (w.whole OR MAX(a.unlimited) = 1) THEN TRUE
   END AS holds,
   MIN(i.ca) AS ca
 FROM scope_caa AS c
 CROSS JOIN declared AS w
-CROSS JOIN (SELECT COUNT(*) AS cas FROM ca) AS k
+LEFT JOIN closed AS k ON k.kind = 'cas'
 LEFT JOIN (SELECT identity, MIN(ca) AS ca FROM ca_identity GROUP BY identity) AS i ON i.identity = c.issuer
 LEFT JOIN (
   SELECT n.identity, t.tier, MAX(CASE WHEN limited.ca IS NULL THEN 1 ELSE 0 END) AS unlimited
@@ -33,4 +33,4 @@ LEFT JOIN (
   GROUP BY n.identity, t.tier
 ) AS a ON a.identity = c.issuer AND a.tier = c.tier
 WHERE c.tag IN ('issue', 'issuewild') AND (c.well_formed OR c.doubt IS NOT NULL) AND c.issuer <> ''
-GROUP BY c.name, c.tag, c.issuer, c.tier, c.owner, k.cas, w.whole
+GROUP BY c.name, c.tag, c.issuer, c.tier, c.owner, k.closed, w.whole

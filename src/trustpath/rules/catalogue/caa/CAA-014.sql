@@ -10,7 +10,8 @@
 -- missing: declaration
 -- remediation: Remove the property; the routes end 2028-03-15 (email) and 2027-03-15 (phone).
 -- Whoever reads that mailbox or answers that phone can get a certificate. A contact must be
--- approved by name; a mailbox in a domain that is not ours fails even where no list was declared.
+-- approved by name; one that is not in the list, or a mailbox in a domain that is not declared as ours,
+-- fails where the list, or the domains, are claimed to be all there are.
 WITH contact AS (
   SELECT c.name, c.tag, c.value, lower(c.value) AS contact, c.tier, c.owner,
     CASE WHEN c.tag = 'contactemail' AND instr(c.value, '@') > 0
@@ -20,14 +21,14 @@ WITH contact AS (
 SELECT c.name || ' ' || c.tag || ' ' || c.value AS subject, c.tier, c.owner,
   CASE
     WHEN a.contact IS NOT NULL THEN TRUE
-    WHEN k.contacts > 0 THEN FALSE
-    WHEN c.mail_domain IS NOT NULL AND w.domains > 0 AND COUNT(d.base) = 0 THEN FALSE
+    WHEN k.closed THEN FALSE
+    WHEN c.mail_domain IS NOT NULL AND w.closed AND COUNT(d.base) = 0 THEN FALSE
   END AS holds,
   c.tag, c.value
 FROM contact AS c
-CROSS JOIN (SELECT COUNT(*) AS contacts FROM dcv_contact) AS k
-CROSS JOIN (SELECT COUNT(*) AS domains FROM owned_domain) AS w
+LEFT JOIN closed AS k ON k.kind = 'dcv_contacts'
+LEFT JOIN closed AS w ON w.kind = 'domains'
 LEFT JOIN dcv_contact AS a ON a.contact = c.contact
 LEFT JOIN owned_domain AS d ON d.base = c.mail_domain
   OR substr(c.mail_domain, -(length(d.base) + 1)) = '.' || d.base
-GROUP BY c.name, c.tag, c.value, c.tier, c.owner, c.mail_domain, a.contact, k.contacts, w.domains
+GROUP BY c.name, c.tag, c.value, c.tier, c.owner, c.mail_domain, a.contact, k.closed, w.closed

@@ -10,14 +10,14 @@
 -- missing: policy
 -- remediation: Find out who ordered it, as for CT-001; then let CAA name the approved CAs only.
 -- Issuers are known by organisation or whole name. One that belongs to no CA of the estate is not
--- approved; an estate that declares no CA has no policy to judge by.
+-- approved where these are claimed to be all there are.
 SELECT c.id AS subject, c.tier, c.owner,
-  CASE WHEN k.cas = 0 THEN NULL ELSE MAX(COALESCE(a.approved, b.approved, FALSE)) END AS holds,
+  CASE WHEN COUNT(COALESCE(a.id, b.id)) > 0 THEN MAX(COALESCE(a.approved, b.approved)) WHEN k.closed THEN FALSE END AS holds,
   MIN(COALESCE(a.id, b.id)) AS ca, MIN(c.issuer) AS issuer, MIN(c.name) AS name, MIN(c.not_after) AS not_after
 FROM scope_ct_certificate AS c
-JOIN (SELECT COUNT(*) AS cas FROM ca) AS k ON TRUE
+LEFT JOIN closed AS k ON k.kind = 'cas'
 LEFT JOIN ca_issuer AS i ON i.value = c.issuer AND i.kind = 'dn'
 LEFT JOIN ca AS a ON a.id = i.ca
 LEFT JOIN ca_issuer AS g ON g.value = c.issuer_organisation AND g.kind = 'organisation'
 LEFT JOIN ca AS b ON b.id = g.ca
-GROUP BY c.id, c.tier, c.owner, k.cas
+GROUP BY c.id, c.tier, c.owner, k.closed

@@ -10,7 +10,8 @@
 -- missing: declaration
 -- remediation: Delete the record; release addresses only after their records are gone for the old TTL.
 -- What is allocated is what the estate declares under networks. An address outside all of them is
--- called released only when the service gave its resource back or is known to live on lent addresses.
+-- called released only when the service gave its resource back, or, where the networks are claimed to be
+-- all there are, when it is known to live on lent addresses.
 SELECT a.name || ' ' || a.address AS subject, o.tier, o.record_owner AS owner,
   a.allocated AS holds, a.address, a.service, a.released
 FROM address_allocation AS a

@@ -10,10 +10,9 @@
 -- missing: declaration
 -- remediation: Use a CA that policy approves for this tier, or have it approved.
 -- A CA without tiers of its own is approved for all of them. An issuer that belongs to none of the
--- declared CAs is not approved; where no CA is declared at all, nothing can be said. Public CAs need
+-- declared CAs is not approved where these are claimed to be all there are, else unknown. Public CAs need
 -- the tier's consent as well. Profiles are not part of the policy yet.
-WITH said AS (SELECT COUNT(*) AS cas FROM ca),
-listed AS (SELECT ca, COUNT(*) AS tiers FROM ca_tier GROUP BY ca),
+WITH listed AS (SELECT ca, COUNT(*) AS tiers FROM ca_tier GROUP BY ca),
 used AS (
   SELECT 'certificate ' || c.certificate AS subject, c.tier, c.owner, c.ca, c.issuer, c.label AS name, c.publicly_issued
   FROM scope_certificate AS c WHERE c.live
@@ -23,7 +22,7 @@ used AS (
 )
 SELECT u.subject, u.tier, u.owner,
   CASE
-    WHEN a.id IS NULL THEN CASE WHEN s.cas > 0 AND u.issuer IS NOT NULL THEN FALSE END
+    WHEN a.id IS NULL THEN CASE WHEN s.closed AND u.issuer IS NOT NULL THEN FALSE END
     WHEN NOT a.approved THEN FALSE
     WHEN l.tiers > 0 AND NOT d.whole THEN NULL
     WHEN l.tiers > 0 AND t.tier IS NULL THEN FALSE
@@ -36,7 +35,7 @@ SELECT u.subject, u.tier, u.owner,
   END AS missing,
   u.ca, u.issuer, u.name
 FROM used AS u
-CROSS JOIN said AS s
+LEFT JOIN closed AS s ON s.kind = 'cas'
 CROSS JOIN declared AS d
 LEFT JOIN ca AS a ON a.id = u.ca
 LEFT JOIN listed AS l ON l.ca = u.ca

@@ -9,7 +9,8 @@
 -- missing: endpoints
 -- remediation: Repair the collector; what is not observed is not known to be healthy.
 -- Every endpoint of a service that should speak TLS, every source and every part of it (a zone, a
--- file, a log), every followed log by its last verified head. A part that never arrived is a gap; so
+-- file, a log), every followed log by its last verified head. A part that never arrived is a gap, and a
+-- source of which no part ever did; a source that has no parts was asked and shows nothing. So
 -- is an endpoint that a configured endpoint source does not cover. Without any such source nobody can
 -- say. A log that takes no new entries signs no new heads: what it cannot show is not known.
 SELECT 'endpoint ' || b.name || ' ' || b.address || ':' || b.port AS subject, b.tier, b.owner,
@@ -33,10 +34,16 @@ SELECT CASE WHEN q.name = '' THEN 'source ' || q.source ELSE 'part ' || q.source
   COALESCE(z.tier, o.default_tier, 'public'), z.owner,
   CASE
     WHEN q.observed_at IS NULL THEN FALSE
+    WHEN q.name = '' AND g.arrived = 0 THEN FALSE
+    WHEN q.name = '' AND g.source IS NULL THEN NULL
     ELSE m.now - q.observed_at <= COALESCE(p.observation_interval, x.strictest)
   END,
-  'policy', q.observed_at, COALESCE(p.observation_interval, x.strictest)
+  CASE WHEN q.name = '' AND g.source IS NULL THEN 'declaration' ELSE 'policy' END, q.observed_at,
+  COALESCE(p.observation_interval, x.strictest)
 FROM part AS q
+LEFT JOIN (
+  SELECT source, COUNT(observed_at) AS arrived FROM part WHERE name <> '' GROUP BY source
+) AS g ON g.source = q.source
 CROSS JOIN moment AS m
 CROSS JOIN (SELECT MIN(observation_interval) AS strictest FROM tier_policy) AS x
 LEFT JOIN scope_zone AS z ON z.apex = q.name
