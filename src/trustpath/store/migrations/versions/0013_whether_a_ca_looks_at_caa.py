@@ -11,8 +11,10 @@ down_revision = "0012"
 
 def upgrade() -> None:
     """Bring the store to this revision."""
-    with op.batch_alter_table("fact_ca", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("checks_caa", sa.Boolean(), nullable=True))
+    with op.batch_alter_table("fact_ca", recreate="always") as batch_op:
+        batch_op.add_column(
+            sa.Column("checks_caa", sa.Boolean(), nullable=True), insert_after="tested_at"
+        )
 
 
 def downgrade() -> None:
