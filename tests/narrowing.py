@@ -166,7 +166,8 @@ def edited(part: Part, edits: Sequence[Edit]) -> Part:
                 if edit.after is not None:
                     held[edit.key] = edit.after
         entries = [(name, kind, c.ttl, c.rdatas) for (name, kind), c in held.items()]
-        facts = list(zone_facts(apex, entries, full=ours[apex].full))
+        # Whoever takes the keys out of a zone that has them leaves it unsigned.
+        facts = list(zone_facts(apex, entries, full=ours[apex].full, served=True))
         signed = ours[apex].signed
         changed = any(e.type == "DNSKEY" and e.zone == apex for e in edits)
         kept += [
