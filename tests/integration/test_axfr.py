@@ -83,7 +83,7 @@ def context(clock: Clock | None = None) -> Context:
 
 
 def by_file(path: Path) -> Part:
-    spec = SourceSpec("f", "zonefile", {"path": path.name}, path.parent)
+    spec = SourceSpec("f", "zonefile", {"path": path.name, "signing": "none"}, path.parent)
     (part,) = make_zonefile(spec, Context(FixedClock(0))).collect()
     assert (part.coverage, part.problems) == (Coverage.FULL, ())
     return part

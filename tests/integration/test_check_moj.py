@@ -118,7 +118,7 @@ def test_zones_served_by_bind_are_judged_as_their_files_are(
 ) -> None:
     files = zone_files(tmp_path / "zones")
     assert len(files) == SUBSET
-    by_file = {"id": "zones", "kind": "zonefile", "path": "zones"}
+    by_file = {"id": "zones", "kind": "zonefile", "path": "zones", "signing": "none"}
     counts, filed = findings(capsys, tmp_path / "files.yaml", by_file)
     with bind(tmp_path / "server", files) as server:
         by_axfr = {

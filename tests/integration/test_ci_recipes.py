@@ -49,6 +49,7 @@ services:
 ownership: [{kind: zone, pattern: example.com, owner: dns}]
 roles: {pki: web}
 cas: [{id: letsencrypt, caa: [letsencrypt.org], acme: true}]
+complete: {declared: [cas]}
 jobs: [{id: site, service: site, ca: letsencrypt, method: dns-01, names: [www.example.com]}]
 sources: [{id: zones, kind: KIND, path: zones}]
 """

@@ -63,7 +63,9 @@ def test_many_are_asked_for_consented_to_and_obtained_at_once(
     rows = {row["about"]: row for row in asked.document["rows"]}
     assert len(rows) == 3, asked.err
     assert asked.code in (1, 3, 4)
-    assert run("cert", "request", "--all", "--actor", "ann").document["rows"] == []
+    again = run("cert", "request", "--all", "--actor", "ann").document["rows"]
+    assert [(row["id"], row["state"]) for row in again] == [("lost", "")], "nothing twice"
+    assert again[0]["problem"], "what an order would refuse is not asked for"
     for who in ("dan", "cem"):
         shown = run("change", "list", "--waiting-for", who).document["rows"]
         assert shown, who

@@ -98,7 +98,7 @@ def permits(
         if unsure:
             return None, f"the set at {owner} may forbid it: {unsure}"
         return True, f"the set at {owner} does not restrict this"
-    if not any(row.well_formed and row.issuer for row in chosen):
+    if not any((row.well_formed or row.doubt) and row.issuer for row in chosen):
         return False, f"the set at {owner} lets nobody issue"
     if not requester.identities:
         return None, f"the set at {owner} restricts, and the CA's CAA names are not known"

@@ -118,7 +118,7 @@ def test_jobs_have_what_issuing_knows() -> None:
     assert NOW + 50 * DAY < web.next_renewal <= NOW + 59 * DAY + 3600
     assert (web.failures, web.failures_last_hour) == (2, 1)
     assert known["other"] == plain["other"]
-    windowed = replace(ISSUED, window=SeenWindow(NOW + DAY, NOW + DAY, NOW))
+    windowed = replace(ISSUED, window=SeenWindow(NOW + DAY, NOW + DAY, NOW, ahead=True))
     assert jobs(windowed)["web"].next_renewal == NOW + DAY
 
 
