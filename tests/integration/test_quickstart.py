@@ -147,6 +147,6 @@ def test_who_forgot_the_block_is_told_it_and_goes_on(newcomer: Newcomer) -> None
     subprocess.run([require("nginx"), "-q", *configuration, "-s", "reload"], check=True)
     again = newcomer.run("trustpath cert deploy --actor ann -e shop/estate.yaml --format json")
     assert again.returncode == 0, again.stdout
-    assert json.loads(again.stdout)["rows"][0]["why"] == "verified"
+    assert json.loads(again.stdout)["rows"][0]["outcome"] == "resumed"
     listed = newcomer.run("trustpath cert list -e shop/estate.yaml --format json")
     assert json.loads(listed.stdout)["rows"][0]["state"] == "verified"
