@@ -94,6 +94,12 @@ EXTRAS = (
     "@ NSEC3PARAM 1 0 10 aabb",
     "sub DS 2371 13 2 " + "ab" * 32,
     "big TXT " + "x" * 200,
+    "box MX 10 192.0.2.1.",
+    "box MX 20 www",
+    "near NS ns1.near",
+    "ns1.near A 192.0.2.54",
+    "x.near A 192.0.2.1",
+    "away MX 10 shop",
 )  # fmt: skip
 CAA_LINES = (
     '@ CAA 0 issue "letsencrypt.org"',
@@ -402,7 +408,8 @@ def estates(draw: Draw) -> World:
                     ("records", "zones"),
                 ),
             )
-        },
+        }
+        | maybe(draw, "declared", ["providers", "cas", "accounts", "networks", "domains"]),
         "defaults": {"tier": one(draw, "public", "public", "internal", "partner", "workload")},
     }
     # The claims name sources, so the estate has to list them; nothing is collected from these.
@@ -640,8 +647,8 @@ def worlds(draw: Draw) -> World:
         found["estate"]["sources"].append(
             {"id": "partial", "kind": "axfr", "server": "127.0.0.1", "zones": []}
         )
-        for sources in found["estate"]["complete"].values():
-            if "zones" in sources:
+        for kind, sources in found["estate"]["complete"].items():
+            if kind != "declared" and "zones" in sources:
                 sources.append("partial")
     found["certificates"] = draw(certificates())
     for section, strategy in (

@@ -10,7 +10,7 @@
 -- remediation: Keep the CNAME or the other records, not both. At an apex use addresses or an alias of the provider.
 -- A name with a CNAME has nothing else but its signatures and denial records, and has one CNAME. Servers
 -- refuse the whole zone, or answer with one part of it. Every name is a subject of its own. Views
--- may differ: where a zone has several, each copy is looked at by itself.
+-- may differ: where a zone has several, each copy is looked at by itself, and what a silent one holds is not known.
 WITH alias AS (
   SELECT r.zone, r.name FROM rrset AS r
   JOIN node AS n ON n.name = r.base AND n.apex = r.zone AND n.cut IS NULL
@@ -48,14 +48,17 @@ SELECT m.name AS subject, o.tier, o.record_owner AS owner,
     WHEN m.records > 1 AND s.apex IS NULL THEN FALSE
     WHEN m.records > 1 AND t.clash = 1 THEN FALSE
     WHEN m.records > 1 AND COALESCE(f.records, 0) < m.records THEN NULL
-    WHEN z.whole THEN TRUE
+    WHEN z.whole AND COALESCE(h.heard, 1) = 1 THEN TRUE
   END AS holds,
   m.aliases, m.records, m.beside, m.zone
 FROM merged AS m
 JOIN rrset AS r ON r.zone = m.zone AND r.name = m.name AND r.type = 'CNAME'
 JOIN name_owner AS o ON o.name = r.base
 LEFT JOIN (SELECT apex, MIN("full") AS whole FROM zone GROUP BY apex) AS z ON z.apex = m.zone
+LEFT JOIN (
+  SELECT name, MIN(CASE WHEN fresh AND coverage = 'full' THEN 1 ELSE 0 END) AS heard FROM part GROUP BY name
+) AS h ON h.name = m.zone
 LEFT JOIN split AS s ON s.apex = m.zone
 LEFT JOIN told AS t ON t.zone = m.zone AND t.name = m.name
 LEFT JOIN found AS f ON f.zone = m.zone AND f.name = m.name
-GROUP BY m.name, o.tier, o.record_owner, m.records, s.apex, t.clash, f.records, z.whole, m.aliases, m.beside, m.zone
+GROUP BY m.name, o.tier, o.record_owner, m.records, s.apex, t.clash, f.records, z.whole, h.heard, m.aliases, m.beside, m.zone
