@@ -163,6 +163,15 @@ def test_an_alias_of_a_provider_keeps_its_target() -> None:
             assert case.query(sql, after=True) == wanted
 
 
+def test_an_alias_beside_the_change_leads_where_it_leads() -> None:
+    """A name that stands for those below an ancestor is no host without its target."""
+    case = CASES[place("DANGLE-007.yaml: nothing dangles")]
+    world = Twice(given_by(case), case.now, RULES)
+    added = record_set(300, ['0 issue "ca.example"'])
+    edits = [Edit("example.com", "new.www.example.com", "CAA", None, added)]
+    assert world.differences(world.full(), edits) == {}
+
+
 @bounded(50)
 @drawn
 def test_several_edits_of_worlds_of_the_vectors(number: int, seed: int) -> None:

@@ -19,6 +19,9 @@ Rows = dict[str, set[Row]]
 _HOSTS = 2
 """How many hosts beside it stand for the others of a parent, beyond those that may go."""
 
+_SPEAKING = frozenset({"CNAME", "DNAME", "ALIAS", "ANAME", "CAA", "NS"})
+"""Types whose RRset says nothing true of its name without its content."""
+
 _NOTHING: frozenset[str] = frozenset()
 _RRSET = schema.BY_NAME["rrset"]
 _NAME, _TYPE = _RRSET.at("name"), _RRSET.at("type")
@@ -155,4 +158,8 @@ class Cone:
                 self.add(NAME, f"mta-sts.{domain}", SUPPORT)
         for name, level in hosts.items():
             if level == AFFECTED or name not in self._types:
-                self.rows["rrset"].update(self._reader.some_below(names.reverse(name), self._spare))
+                rows = self._reader.some_below(names.reverse(name), self._spare)
+                self.rows["rrset"].update(rows)
+                for row in rows:
+                    if str(row[_TYPE]).rpartition("/")[2] in _SPEAKING:
+                        self.add(NAME, row[_NAME], CONTEXT)
