@@ -131,3 +131,15 @@ def test_every_command_of_make_that_is_mentioned_exists() -> None:
     for page in PAGES:
         mentioned = set(re.findall(r"(?:`|^|\$ )make ([a-z]+)", page.read_text("utf-8"), re.M))
         assert mentioned <= targets, _name(page)
+
+
+def test_the_quickstart_takes_the_secret_out_of_a_key_file(tmp_path: Path) -> None:
+    """What the page types after tsig-keygen finds the secret, as that program writes it."""
+    page = (DOCS / "quickstart.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"^awk -F'\"' '([^']+)'", page, re.MULTILINE)
+    key = tmp_path / "trustpath.key"
+    key.write_text('key "trustpath" {\n\talgorithm hmac-sha256;\n\tsecret "c2VjcmV0";\n};\n')
+    run = subprocess.run(
+        ["awk", '-F"', program, str(key)], capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "c2VjcmV0\n"

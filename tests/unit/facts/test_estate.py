@@ -735,6 +735,8 @@ def test_a_public_ca_does_not_ignore_caa(caa: str) -> None:
             "cas[0].limits[0].capacity",
         ),
         ({"jobs": [{"id": "j", "interval": 0}]}, "jobs[0].interval"),
+        ({"jobs": [{"id": "j", "renew_after": 150}]}, "jobs[0].renew_after"),
+        ({"jobs": [{"id": "j", "least_age": 0}]}, "jobs[0].least_age"),
         (
             {"sources": [{"id": "e", "kind": "endpoints", "targets": [], "timeout": 0}]},
             "sources[0].timeout",

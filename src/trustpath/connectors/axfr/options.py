@@ -54,6 +54,11 @@ class TsigOption:
                 text = (folder / place).read_text(encoding="ascii")
             except (OSError, UnicodeDecodeError) as error:
                 raise SourceError(f"the TSIG secret cannot be read from {place}") from error
+        if not text.strip():
+            raise SourceError(
+                f"the TSIG secret is empty: {self.secret}",
+                hint="it holds the secret in base64, or the file that tsig-keygen wrote",
+            )
         found = _KEY_FILE.search(text)
         try:
             secret = base64.b64decode(found[1] if found else text.strip(), validate=True)

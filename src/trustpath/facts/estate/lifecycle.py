@@ -266,9 +266,15 @@ def faults(document: Entry) -> list[Fault]:
     """Return what no single value shows: jobs that cannot be carried out as they are written."""
     found = []
     for index, entry in enumerate(document["jobs"]):
-        if not entry or not entry["issuers"]:
+        if not entry:
             continue
         at = ("jobs", index)
+        for key in ("renew_after", "least_age"):
+            part = entry[key]
+            if part is not None and not 1 <= part <= 95:
+                found.append(Fault((*at, key), f"{part} percent", "1 to 95"))
+        if not entry["issuers"]:
+            continue
         if not entry["names"]:
             found.append(Fault(at, "a job with issuers asks for no names", "names"))
         if bool(entry["csr"]) == bool(entry["deploy"]):
@@ -277,8 +283,4 @@ def faults(document: Entry) -> list[Fault]:
             found.append(Fault(at, "no chain_folder for the certificate of a csr", "chain_folder"))
         if entry["method"] in ("http-01", "tls-alpn-01") and not entry["responder"]:
             found.append(Fault(at, f"no responder for {entry['method']}", "responder"))
-        for key in ("renew_after", "least_age"):
-            part = entry[key]
-            if part is not None and not 1 <= part <= 95:
-                found.append(Fault((*at, key), f"{part} percent", "1 to 95"))
     return found
