@@ -25,6 +25,9 @@ _SPEAKING = frozenset({"CNAME", "DNAME", "ALIAS", "ANAME", "CAA", "NS"})
 _NOTHING: frozenset[str] = frozenset()
 _RRSET = schema.BY_NAME["rrset"]
 _NAME, _TYPE = _RRSET.at("name"), _RRSET.at("type")
+_RDATA = schema.BY_NAME["rdata"]
+_OWNER, _KIND, _TARGET = _RDATA.at("name"), _RDATA.at("type"), _RDATA.at("target")
+_LONGEST = 253  # a substitution that gives a longer name leads nowhere (RFC 6672 2.2)
 
 
 class Cone:
@@ -37,6 +40,7 @@ class Cone:
         self._done: dict[str, dict[object, int]] = defaultdict(dict)
         self._next: dict[str, dict[object, int]] = defaultdict(dict)
         self._types: dict[object, set[str]] = defaultdict(set)
+        self._moved: dict[str, set[str]] = defaultdict(set)  # by DNAMEs: owner to targets
         for relation, row in reader.witnesses:
             self.rows[relation].add(row)
 
@@ -52,10 +56,27 @@ class Cone:
         name = str(key)
         while "." in name:
             name = names.parent(name)
+            for target in self._moved.get(name, ()):
+                self._substitute(str(key), level, name, target)
             known = self._done[NAME]
             for near in (name, f"*.{name}"):
                 if near not in known:
                     self._next[NAME].setdefault(near, CONTEXT)
+
+    def _dname(self, owner: str, target: str) -> None:
+        """Bring in the names to which those below a DNAME lead (RFC 6672 2.2)."""
+        if not target or target in self._moved[owner]:
+            return
+        self._moved[owner].add(target)
+        for level_of in (dict(self._done[NAME]), dict(self._next[NAME])):
+            for key, level in level_of.items():
+                if str(key).endswith(f".{owner}"):
+                    self._substitute(str(key), level, owner, target)
+
+    def _substitute(self, name: str, level: int, owner: str, target: str) -> None:
+        moved = name.removesuffix(owner) + target
+        if level <= SUPPORT and len(moved) <= _LONGEST:
+            self.add(NAME, moved, SUPPORT)
 
     def put(self, relation: str, rows: Iterable[Row], level: int) -> None:
         """Take rows that are proposed and follow where they lead."""
@@ -65,6 +86,8 @@ class Cone:
                 self._types[str(row[_NAME])].add(str(row[_TYPE]))
 
     def _follow(self, relation: str, row: Row, level: int) -> None:
+        if relation == "rdata" and row[_KIND] == "DNAME":
+            self._dname(str(row[_OWNER]), str(row[_TARGET] or ""))
         for column, kind, levels in self._reader.leads(relation):
             to = levels[level]
             if to is not None:
