@@ -418,3 +418,5 @@ def test_validations_that_are_given_up_are_no_power_any_more(opened: Bench) -> N
     opened.renewed()
     assert opened.left(name)["validation"], "the next order proved control anew"
     assert opened.state("O2") == "verified"
+    assert opened.run("cert", "abandon", "O2", who="ann").code == 0
+    assert "validation" not in opened.left(name), "those of every order are given up"
