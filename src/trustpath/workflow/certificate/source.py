@@ -96,7 +96,7 @@ def _facts(item: Issuance, now: int) -> Iterator[Fact]:
 
 
 def _abandoned(held: Sequence[Issuance]) -> Iterator[Fact]:
-    """Yield each job whose every validation was deactivated: those of one order leave the others."""
+    """Yield each job of which every validation was deactivated, not those of one order alone."""
     last: dict[str, int] = {}
     for item in held:
         if item.abandoned_at is not None:
