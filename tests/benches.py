@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import ssl
+import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from cryptography import x509
 
 from commandline import Ran, trustpath
 from issuing import Shop, entries
@@ -64,6 +67,15 @@ class Bench:
         """Return the bodies of the ledger's entries of a kind."""
         return [dict(e.body) for e in entries(self.shop.folder) if e.kind == kind]
 
-    def leaf(self) -> x509.Certificate:
-        """Return the certificate that nginx serves."""
-        return x509.load_pem_x509_certificate(self.shop.served().encode())
+    def serves(self, fingerprint: object) -> bool:
+        """Say whether nginx comes to serve a certificate, and stays with it.
+
+        For a while after a reload its old workers accept connections beside the new ones.
+        """
+        ends, seen = time.monotonic() + 20, 0
+        while seen < 5 and time.monotonic() < ends:
+            with suppress(OSError):
+                der = ssl.PEM_cert_to_DER_cert(self.shop.served())
+                seen = seen + 1 if hashlib.sha256(der).hexdigest() == fingerprint else 0
+            time.sleep(0.02)
+        return seen == 5
