@@ -432,6 +432,12 @@ def test_a_compromised_key_from_its_report_to_its_end(opened: Bench, bao: OpenBa
     assert last["state"] == "verified"
     assert last["spki"] not in (old["spki"], new["spki"])
     assert (made.web / "1.bin").read_bytes() != leaked
+    # One that the estate says of that it is compromised is left as well.
+    kept = made.job(ca="bao", issuers=["bao"], key={"reuse": True})
+    made.write(kept, compromised_keys=[{"spki": last["spki"]}])
+    opened.renewed()
+    after = opened.run("cert", "list", "--all").document["rows"][-1]
+    assert (after["state"], after["spki"] != last["spki"]) == ("verified", True)
 
 
 @on("rest")

@@ -134,10 +134,11 @@ def _key(
 
 
 def _compromised(ports: Ports) -> frozenset[str]:
-    """Return the keys of what was revoked here because they were compromised."""
+    """Return the keys that the facts know as such, and of what was revoked for it since."""
     with ports.store.reading() as reader:
         revoked = reader.orders((IssuanceState.REVOKED,))
-    return frozenset(item.spki for item in revoked if item.revocation_reason == COMPROMISED)
+    here = {item.spki for item in revoked if item.revocation_reason == COMPROMISED}
+    return ports.facts.compromised() | here
 
 
 def _worn(ports: Ports, job: JobPlan, bad: Collection[str]) -> bool:
