@@ -93,6 +93,7 @@ def pebble(
 ) -> Iterator[Pebble]:
     """Start Pebble. ``nonce_reject`` and ``reuse`` (of authorizations) are percentages.
 
+    It reuses one authorization in a hundred more than ``reuse`` says: none is not to be had.
     ``always_valid`` makes it believe every challenge without a look; ``lifetime`` is in seconds.
     With ``slow`` it begins each validation after a random number of seconds below that.
     """

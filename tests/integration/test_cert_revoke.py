@@ -19,7 +19,8 @@ from orders import Zone, acme_issuer, obtain, request
 from tls_servers import free_port
 
 pytestmark = pytest.mark.peer
-NAMES = ("ends", "leak", "dies", "late", "away", "handed", "vault", "over", "bao", "a2c", "gives")
+NAMES = ("ends", "leak", "dies", "late", "away", "handed", "vault", "over", "bao", "a2c", "gives",
+         "report", "rest")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -401,6 +402,88 @@ def test_acme2certifier_lists_what_was_revoked(opened: Bench, a2c: Acme2Certifie
     assert crl.get_revoked_certificate_by_serial_number(leaf.serial_number) is not None
 
 
+@on("report")
+def test_a_compromised_key_from_its_report_to_its_end(opened: Bench, bao: OpenBao) -> None:
+    over_api(opened, bao)
+    made = opened.shop
+    made.write(made.job(ca="bao", issuers=["bao"], key={"reuse": True}))
+    opened.issued()
+    leaked = (made.web / "1.bin").read_bytes()
+    # Reported: a new key comes into use first, then the certificate is revoked.
+    asked = opened.run("cert", "request", "web", "--rekey", who="ann")
+    opened.consented(str(asked.document["id"]))
+    assert opened.run("cert", "issue", str(asked.document["id"]), who="ann").code == 0
+    old, new = opened.run("cert", "list", "--all").document["rows"]
+    assert (old["state"], new["state"]) == ("superseded", "verified")
+    assert new["spki"] != old["spki"]
+    row = opened.revoked("O1", "--reason", "keyCompromise")
+    assert (row["code"], row["same_key"], bool(row["confirmed"])) == (0, [], True)
+    (entry,) = opened.entries("certificate.confirmed")
+    assert [place.split()[0] for place in entry["by"]] == ["crl", "ocsp"]
+    # From then on the key that the job keeps is the new one.
+    opened.renewed()
+    kept = opened.run("cert", "list", "--all").document["rows"][-1]
+    assert (kept["spki"], kept["state"]) == (new["spki"], "verified")
+    # Somebody puts the compromised key back: nothing is ordered for it.
+    (made.web / "0.bin").write_bytes(_chain(opened, "O1"))
+    (made.web / "1.bin").write_bytes(leaked)
+    opened.renewed()
+    last = opened.run("cert", "list", "--all").document["rows"][-1]
+    assert last["state"] == "verified"
+    assert last["spki"] not in (old["spki"], new["spki"])
+    assert (made.web / "1.bin").read_bytes() != leaked
+    # One that the estate says of that it is compromised is left as well.
+    kept = made.job(ca="bao", issuers=["bao"], key={"reuse": True})
+    made.write(kept, compromised_keys=[{"spki": last["spki"]}])
+    opened.renewed()
+    after = opened.run("cert", "list", "--all").document["rows"][-1]
+    assert (after["state"], after["spki"] != last["spki"]) == ("verified", True)
+
+
+@on("rest")
+def test_a_retirement_that_the_crl_confirms_is_over(opened: Bench, bao: OpenBao) -> None:
+    over_api(opened, bao)
+    opened.issued()
+    made = opened.shop
+    name = f"www.{made.zone}"
+    steps = ("traffic", "shared-names", "provider-resource", "caa", "consumers", "ct-watch",
+             "evidence")  # fmt: skip
+    leaves = {**service(made, "bao"), "state": "retiring"}
+    leaves["retirement"] = dict.fromkeys(steps, True)
+    gone = made.job(ca="bao", issuers=["bao"], active=False)
+    made.write(
+        gone,
+        services=[leaves],
+        complete={"certificates": ["issuance"], "jobs": ["live"]},
+    )
+    open_ = opened.run("service", "retire", "shop")
+    assert (open_.code, open_.document["next"]) == (4, "authorizations"), open_.out
+    filed = opened.run("service", "retire", "shop", "--propose", who="ann")
+    assert filed.code != 0, "an open list is not filed"
+    assert opened.run("cert", "abandon", "web", who="ann").code == 0
+    assert opened.run("service", "retire", "shop").document["next"] == "certificate"
+    leaves["endpoints"] = []
+    made.write(gone, services=[leaves])
+    made.update(name, "A")
+    row = opened.revoked("O1", "--reason", "cessationOfOperation")
+    assert (row["code"], bool(row["confirmed"])) == (0, True), row
+    walked = opened.run("service", "retire", "shop")
+    assert (walked.code, walked.document["unconfirmed"]) == (0, []), walked.out
+    filed = opened.run("service", "retire", "shop", "--propose", who="ann")
+    change = str(filed.document["id"])
+    opened.consented(change)
+    done = opened.run("cert", "issue", change, who="ann")
+    assert (done.code, done.document["state"]) == (0, "applied"), done.err or done.out
+    (entry,) = opened.entries("service.retired")
+    assert not {"state", "unconfirmed"} & set(entry), "nothing is missing"
+    assert {"certificate", "validation"}.isdisjoint(opened.left(name))
+    made.write(gone, services=[{**leaves, "state": "retired"}])
+    findings = opened.run("check").document["findings"]
+    assert not [row for row in findings if row["rule"].startswith("LIFE-")], findings
+    held = opened.run("cert", "request", "web", who="ann")
+    assert held.code != 0, "nothing is obtained for it any more"
+
+
 @on("gives")
 def test_validations_that_are_given_up_are_no_power_any_more(opened: Bench) -> None:
     opened.issued()
@@ -418,3 +501,5 @@ def test_validations_that_are_given_up_are_no_power_any_more(opened: Bench) -> N
     opened.renewed()
     assert opened.left(name)["validation"], "the next order proved control anew"
     assert opened.state("O2") == "verified"
+    assert opened.run("cert", "abandon", "O2", who="ann").code == 0
+    assert "validation" not in opened.left(name), "those of every order are given up"

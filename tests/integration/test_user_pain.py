@@ -260,9 +260,9 @@ def test_a_key_that_no_tlsa_record_announces_is_never_served(bench: Bench) -> No
     (row,) = bench.run("cert", "forecast").document["rows"]
     assert row["passes"] is None
     assert "DANE-002" in {reason["rule"] for reason in row["unknown"]}
-    # Nobody is asked to consent to it.
-    ran = bench.run("cert", "request", "web", "--rekey", who="ann")
-    assert (ran.code, "no TLSA record" in ran.err) == (4, True)
+    # Somebody who asks for it gets no further: nobody is asked to consent.
+    asked = bench.run("cert", "request", "web", "--rekey", who="ann")
+    assert (asked.code, f"no TLSA record at {owner} is of this key" in asked.err) == (4, True)
     assert made.served() == served
 
 
@@ -366,7 +366,7 @@ def test_what_failed_to_be_renewed_never_leads_back_to_an_expired_certificate(
     change = str(opened.run("cert", "request", "web", who="ann").document["id"])
     opened.consent(change)
     ran = opened.run("cert", "issue", change, "--timeout", "0.3", who="ann")
-    assert ran.code == 4, "the change stays open until it is served"
+    assert (ran.code, ran.document["state"]) == (4, "verifying")
     (row,) = opened.issuances
     assert row["state"] == "deployed"
     assert "not served everywhere" in row["problem"]
@@ -457,7 +457,9 @@ def test_a_renewal_that_nobody_started_leaves_its_trace(bench: Bench) -> None:
     done = bench.issuances[-1]
     made = [entry for entry in entries(bench.shop.folder) if entry.subject == done["id"]]
     kinds = [entry.kind.removeprefix("certificate.") for entry in made]
-    assert kinds == ["intent", "ordered", "proving", "authorized", "issued", "deployed", "verified"]
+    steps = ["intent", "ordered", "authorized", "issued", "deployed", "verified"]
+    # Without "proving" where Pebble reuses an authorization.
+    assert [kind for kind in kinds if kind != "proving"] == steps
     assert {entry.actor for entry in made} == {"bot"}
     change = [entry for entry in entries(bench.shop.folder) if entry.subject == done["change"]]
     assert {"change.proposed", "change.applied"} <= {entry.kind for entry in change}

@@ -140,6 +140,10 @@ class LateFacts:
         """Return the owners of TLSA records about hosts that names cover."""
         return self._facts.tlsa(wanted)
 
+    def compromised(self) -> frozenset[str]:
+        """Return the keys that must not be used any more."""
+        return self._facts.compromised()
+
     def places(self, job: JobPlan, wanted: Sequence[str]) -> Sequence[Place]:
         """Return where a certificate has to be seen."""
         return self._facts.places(job, wanted)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from trustpath.base import names
 from trustpath.base.clock import format_instant
-from trustpath.base.errors import SourceError
+from trustpath.base.errors import InputError, SourceError
+from trustpath.facts.deploying import Deployer, PendingKey
 from trustpath.facts.issuing import Issuer, RateLimitedError
 from trustpath.facts.job import JobPlan
 from trustpath.facts.order import Issuance, IssuanceState
@@ -37,21 +38,22 @@ class Wanted:
 def register(ports: Ports, wanted: Wanted, issuer: Issuer, actor: str) -> Issuance:
     """Make the key where it is used and register the intent; the job is held by this process then.
 
-    Raises SourceError or InputError where no key can be made or no account is there, and
-    RateLimitedError where one order more would be beyond a limit of the CA.
+    Raises SourceError or InputError where no key can be made that may be used or no account is
+    there, and RateLimitedError where one order more would be beyond a limit of the CA.
     """
     job = wanted.job
     account = issuer.account()
     _check_limits(ports, wanted, issuer.spec.ca, account.uri if account else None)
     basis = ports.facts.basis(job, issuer, wanted.names)
     deployer = ports.connected.deployer(job)
-    reuse = job.key.reuse and not wanted.fresh and not _worn(ports, job)
+    bad = _compromised(ports)
+    reuse = job.key.reuse and not wanted.fresh and not _worn(ports, job, bad)
     with ports.registering:
         for _ in range(ATTEMPTS):
             with ports.store.reading() as reader:
                 order = reader.next_order()
             # Outside of the act: making a key may take long, and the same id gives the same key.
-            pending = deployer.prepare(order, wanted.names, job.key, reuse=reuse)
+            pending = _key(deployer, order, wanted, bad, reuse=reuse)
             now = ports.pace.now()
             issuance = Issuance(
                 id=order,
@@ -115,12 +117,34 @@ def again(
     return taken
 
 
-def _worn(ports: Ports, job: JobPlan) -> bool:
+def _key(
+    deployer: Deployer, order: str, wanted: Wanted, bad: Collection[str], *, reuse: bool
+) -> PendingKey:
+    """Have a key made, or the one in use taken unless it was given up as compromised."""
+    for kept in (True, False) if reuse else (False,):
+        pending = deployer.prepare(order, wanted.names, wanted.job.key, reuse=kept)
+        if pending.spki not in bad:
+            return pending
+        deployer.settle(order)  # somebody put it back where it is used
+    raise InputError(
+        "the key was given up as compromised: nothing is ordered for it any more",
+        where=wanted.job.id,
+        hint="make another one where it is used",
+    )
+
+
+def _compromised(ports: Ports) -> frozenset[str]:
+    """Return the keys that the facts know as such, and of what was revoked for it since."""
+    with ports.store.reading() as reader:
+        revoked = reader.orders((IssuanceState.REVOKED,))
+    here = {item.spki for item in revoked if item.revocation_reason == COMPROMISED}
+    return ports.facts.compromised() | here
+
+
+def _worn(ports: Ports, job: JobPlan, bad: Collection[str]) -> bool:
     """Say whether the key in use is older than the job allows, or was given up as compromised."""
     with ports.store.reading() as reader:
         held = reader.orders(job=job.id)
-        revoked = reader.orders((IssuanceState.REVOKED,))
-    bad = {item.spki for item in revoked if item.revocation_reason == COMPROMISED}
     seen = [item.spki for item in held if item.verified_at or item.deployed_at or item.adopted]
     if seen and seen[-1] in bad:
         return True

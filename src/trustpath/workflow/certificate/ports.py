@@ -177,6 +177,10 @@ class Facts(Protocol):
         """Return the owners of TLSA records about hosts that certificate names cover."""
         ...
 
+    def compromised(self) -> frozenset[str]:
+        """Return the SHA-256 of the SPKI, in hex, of keys that must not be used any more."""
+        ...
+
     def places(self, job: JobPlan, names: Sequence[str]) -> Sequence[Place]:
         """Return every address, port and name at which the certificate has to be seen."""
         ...

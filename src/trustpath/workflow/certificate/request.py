@@ -116,12 +116,22 @@ def deviating(
         seen = Look((), (), ())
         refused = refusals(ports, job, _issuers(ports, job), job.names, spki)
     else:
-        others = [other for other in _issuers(ports, job) if other.spec.id != issuer.spec.id]
-        against = refusals(ports, job, others, job.names, spki) if seen.refused else ()
-        refused = seen.refused if not others else against
+        refused = _by_all(ports, job, issuer, seen, spki) if seen.refused else ()
     now = replace(now, caa=seen.sets)
     moved = moved_since(basis_from(held.basis), now, job, ports)
     return (*moved, *_forbidden(refused), *_unannounced(seen)), now
+
+
+def _by_all(
+    ports: Ports, job: JobPlan, issuer: Issuer, seen: Look, spki: str | None
+) -> tuple[str, ...]:
+    """Return what keeps one issuer and every other one of a job from issuing, or nothing."""
+    others = [other for other in _issuers(ports, job) if other.spec.id != issuer.spec.id]
+    if not others:
+        return seen.refused
+    against = refusals(ports, job, others, job.names, spki)
+    own = tuple(f"{issuer.spec.id}: {text}" for text in seen.refused)
+    return (*own, *against) if against else ()
 
 
 def _forbidden(refused: Sequence[str]) -> Iterator[Deviation]:

@@ -53,8 +53,9 @@ class IssuanceSource:
     def collect(self) -> Iterator[Part]:
         """Yield all of them as one part."""
         now = self.clock.now()
-        facts = tuple(fact for item in self.issuances for fact in _facts(item, now))
-        yield Part(ISSUANCE_SOURCE, Grade.AUTHORITATIVE, Coverage.FULL, now, facts)
+        facts = [fact for item in self.issuances for fact in _facts(item, now)]
+        facts += _abandoned(self.issuances)
+        yield Part(ISSUANCE_SOURCE, Grade.AUTHORITATIVE, Coverage.FULL, now, tuple(facts))
 
 
 def _facts(item: Issuance, now: int) -> Iterator[Fact]:
@@ -92,8 +93,16 @@ def _facts(item: Issuance, now: int) -> Iterator[Fact]:
             item.window.fetched_at,
             item.window.retry_after,
         )
-    if item.abandoned_at is not None:
-        yield AbandonedValidation(item.job, item.abandoned_at)
+
+
+def _abandoned(held: Sequence[Issuance]) -> Iterator[Fact]:
+    """Yield each job of which every validation was deactivated, not those of one order alone."""
+    last: dict[str, int] = {}
+    for item in held:
+        if item.abandoned_at is not None:
+            last[item.job] = max(item.abandoned_at, last.get(item.job, 0))
+    left = {item.job for item in held if item.issued_at and item.abandoned_at is None}
+    yield from (AbandonedValidation(job, at) for job, at in last.items() if job not in left)
 
 
 def _revocation(item: Issuance, certificate: Certificate) -> Iterator[Fact]:

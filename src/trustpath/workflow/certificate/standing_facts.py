@@ -31,6 +31,7 @@ _NAMES = "SELECT DISTINCT service, name FROM service_name"
 _BINDINGS = "SELECT DISTINCT name, address, port, protocol FROM binding"
 _IDENTITIES = "SELECT ca, identity FROM ca_identity"
 _TLSA = "SELECT DISTINCT host, name FROM tlsa"
+_COMPROMISED = "SELECT DISTINCT spki FROM compromised_key"
 _HANDLING = "SELECT id, persist_form, persist_policy_documented, checks_caa FROM ca"
 
 
@@ -53,6 +54,11 @@ class StandingFacts:
     announced: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     handling: Mapping[str, tuple[str | None, bool]] = field(default_factory=dict)
     looking: Mapping[str, bool | None] = field(default_factory=dict)
+    leaked: frozenset[str] = frozenset()
+
+    def compromised(self) -> frozenset[str]:
+        """Return the SHA-256 of the SPKI of keys that must not be used any more."""
+        return self.leaked
 
     def tlsa(self, wanted: Sequence[str]) -> tuple[str, ...]:
         """Return the owners of TLSA records about hosts that certificate names cover."""
@@ -155,6 +161,7 @@ def standing_facts(engine: Engine) -> StandingFacts:
         announced={host: tuple(sorted(found)) for host, found in announced.items()},
         handling={str(ca): (_text(form), bool(told)) for ca, form, told, _ in handling},
         looking={str(row[0]): None if row[3] is None else bool(row[3]) for row in handling},
+        leaked=frozenset(str(row[0]) for row in engine.query(_COMPROMISED)),
     )
 
 

@@ -12,7 +12,13 @@ from certs import DAY, NOW, intermediate, leaf, root
 from trustpath.base.clock import FixedClock
 from trustpath.facts.estate.build import build
 from trustpath.facts.order import Issuance, IssuanceState, SeenWindow
-from trustpath.facts.relations.automation import Intent, IntentName, Job, RenewalInfo
+from trustpath.facts.relations.automation import (
+    AbandonedValidation,
+    Intent,
+    IntentName,
+    Job,
+    RenewalInfo,
+)
 from trustpath.facts.relations.certificate import (
     Certificate,
     CertificateName,
@@ -95,6 +101,22 @@ def test_the_window_is_told_as_it_was_fetched() -> None:
     seen = SeenWindow(NOW, NOW + 5, NOW - 60, 3600, NOW + DAY)
     (row,) = of(facts(replace(ISSUED, window=seen)), RenewalInfo)
     assert row == RenewalInfo(LEAF.fingerprint, "web", NOW, NOW + 5, NOW + DAY, NOW - 60, 3600)
+
+
+def test_validations_are_given_up_once_those_of_every_order_are() -> None:
+    given_up = replace(ISSUED, abandoned_at=NOW)
+    assert of(facts(given_up), AbandonedValidation) == [AbandonedValidation("web", NOW)]
+    assert of(facts(given_up, FAILED), AbandonedValidation), "a failure proved nothing"
+    # Ordered anew within the same second, which no comparison of instants could tell.
+    anew = replace(ISSUED, id="O9", issued_at=NOW)
+    assert not of(facts(given_up, anew), AbandonedValidation)
+    # The newest alone leaves the validations behind the older ones.
+    older = replace(ISSUED, id="O6", issued_at=NOW - 2 * DAY)
+    assert not of(facts(older, given_up), AbandonedValidation)
+    both = facts(replace(older, abandoned_at=NOW - 5), given_up)
+    assert of(both, AbandonedValidation) == [AbandonedValidation("web", NOW)]
+    elsewhere = replace(anew, job="other")
+    assert of(facts(given_up, elsewhere), AbandonedValidation)
 
 
 def jobs(*held: Issuance) -> dict[str, Job]:
