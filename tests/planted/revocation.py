@@ -1,0 +1,5 @@
+"""."""
+
+from planted.problem import Problem
+
+PROBLEMS: tuple[Problem, ...] = ()
