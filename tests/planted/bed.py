@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certs import NOW, revocation_list
@@ -34,7 +35,10 @@ COMMON: dict[str, Any] = {
     "public_roots": False,
     "trust_roots": ["public.pem"],
     "private_roots": ["private.pem"],
-    "tiers": {"partner": {"wildcards": False, "account_binding": True, "max_lifetime": "100d"}},
+    "tiers": {
+        "public": {"max_lifetime": "100d"},
+        "partner": {"wildcards": False, "account_binding": True},
+    },
     "networks": ["127.0.0.0/8"],
 }
 LISTS: dict[str, list[Any]] = {
@@ -48,7 +52,7 @@ LISTS: dict[str, list[Any]] = {
         }
         for owner in ("web", "ops")
     ],
-    "ownership": [{"kind": "zone", "pattern": "=example", "owner": "web"}],
+    "ownership": [],
     "cas": [
         {
             "id": "main",
@@ -65,7 +69,7 @@ LISTS: dict[str, list[Any]] = {
                 {"uri": "https://ca.test/acct/dead", "status": "deactivated"},
             ],
         },
-        {"id": "second", "caa": ["second.test"], "public": True, "acme": False},
+        {"id": "second", "caa": ["second.test"], "public": True, "acme": False, "tested": day(-1)},
         {"id": "rogue", "caa": ["rogue.test"], "approved": False, "issuers": ["Rogue Trust"]},
         {"id": "inside", "caa": "ignored", "public": False, "issuers": ["Planted Inside"]},
     ],
@@ -74,7 +78,9 @@ COMPLETE = {
     "certificates": ["certs"],
     "endpoints": ["edge"],
     "ct": ["log"],
-    "declared": ["providers", "cas", "accounts", "dcv_contacts"],
+    "jobs": ["teams"],
+    "services": ["teams"],
+    "declared": ["providers", "cas", "accounts", "dcv_contacts", "domains"],
 }
 
 
@@ -135,7 +141,11 @@ class Estate:
         for label, wanted in sorted(
             side.certificates.items(), key=lambda one: one[1].by in side.certificates
         ):
-            filled = replace(wanted, names=tuple(place.fill(one) for one in wanted.names))
+            filled = replace(
+                wanted,
+                names=tuple(place.fill(one) for one in wanted.names),
+                options=place.fill(dict(wanted.options)),
+            )
             made = self.authorities.make(filled, place.certificates, keys)
             place.certificates[label] = words[label] = made
         return place
@@ -148,6 +158,8 @@ class Estate:
             self._write_certificates(place)
         self._write_zone(PARENT, signed(PARENT, "\n".join(delegations)))
         roots = self.authorities
+        attested = f"kind,pattern,owner,attested\nzone,=example,web,{day(-1)}\n"
+        (self.folder / "teams.csv").write_text(attested)
         (self.folder / "public.pem").write_bytes(roots.root.pem)
         (self.folder / "private.pem").write_bytes(roots.inside_root.pem)
         (self.folder / "certs" / "issuing.pem").write_bytes(roots.issuing.pem + roots.root.pem)
@@ -168,6 +180,9 @@ class Estate:
         for label, body in side.children.items():
             child = f"{label}.{apex}"
             whole = zone_text(place.fill(body), ("ns1", "ns2"), "")
+            if label in (side.insecure or ()):
+                self._write_zone(child, whole)
+                continue
             self._write_zone(child, signed(child, whole, side.expires))
             text += f"{label} DS {ds(child, 'sha256')}\n"
         if ds_kind != "none":
@@ -201,7 +216,9 @@ class Estate:
             chosen = dict(options)
             by = {**self.authorities.made, **place.certificates}[chosen.pop("by")].issued
             revoked = [place.certificates[one].issued for one in chosen.pop("revoked", ())]
-            made_list = revocation_list(by, *revoked, **chosen)
+            at = x509.UniformResourceIdentifier(place.fill(chosen.pop("at")))
+            point = x509.IssuingDistributionPoint([at], None, False, False, None, False, False)
+            made_list = revocation_list(by, *revoked, extra=[(point, True)], **chosen)
             path = self.folder / "certs" / f"{place.name}-{label}.crl"
             path.write_bytes(made_list.public_bytes(Encoding.DER))
 
@@ -274,6 +291,7 @@ class Estate:
                 "tsig": {"name": KEY_NAME, "secret": "env:TRANSFER_KEY"},
             },
             {"id": "certs", "kind": "certificates", "path": "certs"},
+            {"id": "teams", "kind": "csv", "path": "teams.csv"},
             *looks,
             {"id": "edge", "kind": "endpoints", "targets": targets},
             {

@@ -20,18 +20,18 @@ _JOB = Side(
         ]
     }
 )
-_REPORT = '@ CAA 0 iodef "mailto:pki@planted.example"\n'
+REPORT = '@ CAA 0 iodef "mailto:pki@planted.example"\n'
 _BOUND = "ca.test; accounturi=https://ca.test/acct/"
 
 
 def _set(*values: str) -> Side:
     """Return a side whose apex has these issue properties."""
-    return Side(caa="".join(f'@ CAA 0 issue "{value}"\n' for value in values) + _REPORT)
+    return Side(caa="".join(f'@ CAA 0 issue "{value}"\n' for value in values) + REPORT)
 
 
 def _tenant(issuer: str) -> Side:
     return Side(
-        children={"tenant": f'x A 127.0.0.9\nx CAA 0 issue "{issuer}"\nx ' + _REPORT[2:] + CAA}
+        children={"tenant": f'x A 127.0.0.9\nx CAA 0 issue "{issuer}"\nx ' + REPORT[2:] + CAA}
     )
 
 
@@ -73,15 +73,15 @@ PROBLEMS: tuple[Problem, ...] = (
         subject="{d}",
         both=Side(service={"tier": "partner", "names": ["{d}", "www.{d}"]}),
         bad=_set(_BOUND + "1"),
-        good=Side(caa=f'@ CAA 0 issue "{_BOUND}1"\n@ CAA 0 issuewild ";"\n{_REPORT}'),
+        good=Side(caa=f'@ CAA 0 issue "{_BOUND}1"\n@ CAA 0 issuewild ";"\n{REPORT}'),
     ),
     Problem(
         id="caa-child-looser",
         rule="CAA-005",
         status="high",
         subject="www.{d}",
-        bad=Side(zone='www CAA 0 issue "second.test"\nwww ' + _REPORT[2:]),
-        good=Side(zone='www CAA 0 issue "ca.test"\nwww ' + _REPORT[2:]),
+        bad=Side(zone='www CAA 0 issue "second.test"\nwww ' + REPORT[2:]),
+        good=Side(zone='www CAA 0 issue "ca.test"\nwww ' + REPORT[2:]),
     ),
     Problem(
         id="caa-by-alias",
@@ -109,8 +109,8 @@ PROBLEMS: tuple[Problem, ...] = (
         subject="{d} issue ca.test",
         passes="{d} issue " + _BOUND + "1",
         both=Side(service={"tier": "partner", "names": ["{d}", "www.{d}"]}),
-        bad=Side(caa=f'@ CAA 0 issue "ca.test"\n@ CAA 0 issuewild ";"\n{_REPORT}'),
-        good=Side(caa=f'@ CAA 0 issue "{_BOUND}1"\n@ CAA 0 issuewild ";"\n{_REPORT}'),
+        bad=Side(caa=f'@ CAA 0 issue "ca.test"\n@ CAA 0 issuewild ";"\n{REPORT}'),
+        good=Side(caa=f'@ CAA 0 issue "{_BOUND}1"\n@ CAA 0 issuewild ";"\n{REPORT}'),
     ),
     Problem(
         id="caa-dead-account",
@@ -136,7 +136,7 @@ PROBLEMS: tuple[Problem, ...] = (
         status="high",
         subject="{d}",
         bad=Side(caa=CAA + '@ CAA 128 tbs "unknown"\n'),
-        good=Side(caa='@ CAA 128 issue "ca.test"\n' + _REPORT),
+        good=Side(caa='@ CAA 128 issue "ca.test"\n' + REPORT),
     ),
     Problem(
         id="caa-malformed",
@@ -197,7 +197,7 @@ PROBLEMS: tuple[Problem, ...] = (
         status="high",
         subject="{s} www.{d}",
         both=Side(
-            zone='www CAA 0 issue "ca.test"\nwww ' + _REPORT[2:],
+            zone='www CAA 0 issue "ca.test"\nwww ' + REPORT[2:],
             estate={
                 "changes": [
                     {

@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import NameOID
 
 from certs import DAY, NOW, Issued, intermediate, issue, new_key, root
 from planted.problem import Cert
@@ -59,6 +60,11 @@ class Made:
         return f"{self.issued.certificate.serial_number:x}"
 
     @property
+    def organisation(self) -> str:
+        subject = self.issued.certificate.subject
+        return str(subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value)
+
+    @property
     def issuer(self) -> str:
         return self.issued.certificate.issuer.rfc4514_string()
 
@@ -78,11 +84,13 @@ class Authorities:
 
     def make(self, wanted: Cert, names: Mapping[str, Made], keys: dict[str, Any]) -> Made:
         """Issue a certificate whose names have no placeholders any more."""
+        above = None if wanted.by == "self" else {**self.made, **names}[wanted.by]
         options = {"organisation": None, **wanted.options}
+        if above and options.get("ca"):
+            options["organisation"] = above.organisation
         key = options.pop("key", None) or new_key(options.pop("kind", "p256"))
         if wanted.key:
             key = keys.setdefault(wanted.key, key)
-        above = None if wanted.by == "self" else {**self.made, **names}[wanted.by]
         common = options.pop("common", wanted.names[0][:64] if wanted.names else "nameless")
         extra = list(options.pop("extra", ()))
         options = {"not_before": NOW - 30 * DAY, "not_after": NOW + 60 * DAY, **options}

@@ -57,6 +57,8 @@ class Side:
     """Lines of an approved copy of the zone, kept as a file."""
     children: Mapping[str, str] = field(default_factory=dict)
     """Zones below that are held: the label, and their lines. ``zone`` delegates them."""
+    insecure: tuple[str, ...] | None = None
+    """The children that are not signed."""
     ds: str | None = None
     """``sha256`` unless given; ``sha1``, ``wrong``, or ``none`` for a zone that is not signed."""
     expires: int | None = None
@@ -65,7 +67,7 @@ class Side:
     serves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Address (``ip``) to the certificates that are sent there, the leaf first."""
     lists: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Revocation lists, each with ``by``, ``revoked`` and options of ``certs.revocation_list``."""
+    """Revocation lists, each with ``by``, ``at`` (its URL), ``revoked`` and options of ``certs.revocation_list``."""
     service: Mapping[str, Any] = field(default_factory=dict)
     estate: Mapping[str, Any] = field(default_factory=dict)
     """Further entries of the sections of the estate file."""
