@@ -53,6 +53,11 @@ def test_every_source_came_whole(report: Report) -> None:
     assert {source: said for source, said in told.items() if said != ("full", [])} == {}
 
 
+def test_both_engines_say_the_same(report: Report) -> None:
+    assert len(report.statuses) > 1000
+    assert report.other == report.statuses
+
+
 @planted
 def test_the_problem_is_found_by_its_rule(problem: Problem, report: Report) -> None:
     place = report.places[f"{problem.id}-bad"]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ from planted.problem import CAA, Problem, Side, day
 from planted.signing import ds, key_tag, signed, zone_text
 from planted.signing import key as zone_key
 from resolvers import unbound
-from tls_servers import Served, free_port, nginx
+from tls_servers import Served, nginx
 from trustpath.base.clock import format_instant
 
 PARENT = "example"
@@ -33,6 +35,7 @@ COMMON: dict[str, Any] = {
     "organisation": {"name": "Planted", "domains": ["planted.example", "trustworthy.example"]},
     "roles": {"pki": "web"},
     "public_roots": False,
+    "store": "sqlite:///store.db",
     "trust_roots": ["public.pem"],
     "private_roots": ["private.pem"],
     "tiers": {
@@ -84,6 +87,15 @@ COMPLETE = {
 }
 
 
+def _port() -> int:
+    """Return a port that is free at every address, and that no connection is given by chance."""
+    for port in random.sample(range(20_000, 30_000), 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("0.0.0.0", port))
+            return port
+    raise RuntimeError("no port is free")
+
+
 @dataclass
 class Place:
     """One side, with all that it is made of."""
@@ -118,7 +130,7 @@ class Estate:
 
     def __init__(self, folder: Path, problems: Sequence[Problem]) -> None:
         self.folder = folder
-        self.port = free_port("127.1.0.1")
+        self.port = _port()
         self.authorities = Authorities()
         self.places: dict[str, Place] = {}
         for problem in problems:
@@ -328,11 +340,12 @@ class Estate:
 
 @dataclass(frozen=True)
 class Report:
-    """What one check said."""
+    """What one check said, and what the other engine says of the same."""
 
     places: Mapping[str, Place]
     document: dict[str, Any]
     statuses: Mapping[tuple[str, str], str]
+    other: Mapping[tuple[str, str], str]
 
     def about(self, place: Place) -> dict[tuple[str, str], str]:
         """Return status by rule and subject of all that is about a side."""
@@ -343,13 +356,8 @@ class Report:
 
 
 @contextmanager
-def standing(folder: Path, problems: Sequence[Problem]) -> Iterator[Path]:
+def standing(estate: Estate) -> Iterator[Path]:
     """Run the servers of an estate; gives its file."""
-    estate = Estate(folder, problems)
-    yield from _run(estate)
-
-
-def _run(estate: Estate) -> Iterator[Path]:
     estate.write()
     folder = estate.folder
     with ExitStack() as running:
@@ -364,16 +372,25 @@ def _run(estate: Estate) -> Iterator[Path]:
         yield estate.describe(server.port, resolver)
 
 
-def judged(folder: Path, problems: Sequence[Problem], *options: str) -> Report:
-    """Collect and judge the estate once, as a process of its own."""
+def judged(folder: Path, problems: Sequence[Problem]) -> Report:
+    """Collect and judge the estate, as a process of its own; then judge it by the other engine."""
     estate = Estate(folder, problems)
-    for path in _run(estate):
-        command = [sys.executable, "-m", "trustpath", "check", "-e", str(path), "--format", "json"]
-        command += ["--now", format_instant(NOW), "--min-status", "pass", *options]
-        environment = {**os.environ, "TRANSFER_KEY": KEY_SECRET}
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    with standing(estate) as path:
+        document = _checked(path, "--collect", "--engine", "sqlite")
+    other = _checked(path, "--no-collect", "--engine", "duckdb")
+    return Report(estate.places, document, _statuses(document), _statuses(other))
+
+
+def _statuses(document: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    return {(f["rule"], f["subject"]): f["status"] for f in document["findings"]}
+
+
+def _checked(path: Path, *options: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "trustpath", "check", "-e", str(path), "--format", "json"]
+    command += ["--now", format_instant(NOW), "--min-status", "pass", *options]
+    environment = {**os.environ, "TRANSFER_KEY": KEY_SECRET}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if not done.stdout:
         raise RuntimeError(done.stderr)
-    document = json.loads(done.stdout)
-    found = {(f["rule"], f["subject"]): f["status"] for f in document["findings"]}
-    return Report(estate.places, document, found)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
