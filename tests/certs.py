@@ -122,6 +122,7 @@ def issue(
     ocsp: str | None = None,
     key_identifiers: bool = True,
     basic_constraints: bool = True,
+    digital_signature: bool | None = None,
     digest: Any = None,
     extra: Sequence[tuple[x509.ExtensionType, bool]] = (),
 ) -> Issued:
@@ -143,7 +144,7 @@ def issue(
         .not_valid_after(moment(not_after))
     )
     for value, critical in (
-        *_role(ca, path_length, usages, basic_constraints),
+        *_role(ca, path_length, usages, basic_constraints, digital_signature),
         *_pointers(names, bool(common or organisation), crl, ocsp),
         *extra,
     ):
@@ -164,6 +165,7 @@ def _role(
     path_length: int | None,
     usages: Sequence[x509.ObjectIdentifier] | None,
     basic_constraints: bool,
+    digital_signature: bool | None,
 ) -> list[tuple[x509.ExtensionType, bool]]:
     bits = dict.fromkeys(
         (
@@ -176,8 +178,9 @@ def _role(
         ),
         False,
     )
+    signs = not ca if digital_signature is None else digital_signature
     found: list[tuple[x509.ExtensionType, bool]] = [
-        (x509.KeyUsage(digital_signature=not ca, key_cert_sign=ca, crl_sign=ca, **bits), True)
+        (x509.KeyUsage(digital_signature=signs, key_cert_sign=ca, crl_sign=ca, **bits), True)
     ]
     if basic_constraints:
         found.append((x509.BasicConstraints(ca, path_length if ca else None), True))

@@ -138,9 +138,7 @@ def test_a_standing_grant_from_the_held_order_to_its_end(opened: Bench) -> None:
     ordered = next(e for e in entries(made.folder) if e.kind == "certificate.ordered")
     assert ordered.body["granted"] == [f"{record} grants it: a2c.test; accounturi={uri}; {until}"]
     changes = opened.run("change", "list").document["rows"]
-    assert [change["edits"] for change in changes] == [1, 0], (
-        "nothing was published for an order"
-    )
+    assert [change["edits"] for change in changes] == [1, 0], "nothing was published for an order"
 
     withdrawal = ("account", "withdraw", f"www.{made.zone}", "--issuer", "pebble")
     cut = opened.run(*withdrawal, who="ann")

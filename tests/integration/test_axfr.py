@@ -83,7 +83,9 @@ def context(clock: Clock | None = None) -> Context:
 
 
 def by_file(path: Path) -> Part:
-    spec = SourceSpec("f", "zonefile", {"path": path.name, "signing": "none"}, path.parent)
+    # As it stands there, servers publish it: that is what a transfer tells of them.
+    options = {"path": path.name, "signing": "none"}
+    spec = SourceSpec("f", "zonefile", options, path.parent)
     (part,) = make_zonefile(spec, Context(FixedClock(0))).collect()
     assert (part.coverage, part.problems) == (Coverage.FULL, ())
     return part
@@ -117,6 +119,19 @@ def test_file_and_transfer_give_the_same_facts(start: Start, tmp_path: Path) -> 
     expected = facts(by_file(path))
     assert len(expected) > 60
     assert facts(part) == expected
+
+
+def test_a_signed_transfer_does_not_care_for_which_instant_is_judged(tmp_path: Path) -> None:
+    """TSIG compares the clocks of two machines; a judgement for last year changes neither."""
+    path = tmp_path / f"{APEX}.zone"
+    path.write_text(HEAD + BODY)
+    with bind(tmp_path / "server", {APEX: path}, key_only=True) as server:
+        tsig = {"name": KEY_NAME, "algorithm": "hmac-sha256", "secret": "env:TSIG"}
+        options = {"server": server.address, "zones": [APEX], "tsig": tsig}
+        spec = SourceSpec("a", "axfr", options, Path())
+        (part,) = make_axfr(spec, context(FixedClock(1_600_000_000))).collect()
+    assert (part.coverage, part.problems) == (Coverage.FULL, ())
+    assert part.observed_at == 1_600_000_000
 
 
 def test_many_messages_with_and_without_key(tmp_path: Path) -> None:

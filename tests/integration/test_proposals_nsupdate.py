@@ -13,7 +13,6 @@ import pytest
 from dns_servers import KEY_NAME, KEY_SECRET, DnsServer, bind
 from peers import require
 from proposals import Held
-from trustpath.base.clock import FixedClock
 from trustpath.base.errors import InputError
 from trustpath.connectors.axfr.transfer import DEFAULT_LIMITS, Server, transfer
 from trustpath.connectors.proposals.nsupdate import parse_nsupdate
@@ -132,7 +131,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DnsServer
 
 
 def content(server: DnsServer, apex: str) -> dict[Key, RecordSet]:
-    records = transfer(Server("127.0.0.1", server.port), apex, None, FixedClock(0), DEFAULT_LIMITS)
+    records = transfer(Server("127.0.0.1", server.port), apex, None, DEFAULT_LIMITS)
     return dict(pack(records, apex, "")[0])
 
 

@@ -750,6 +750,14 @@ def test_numbers_that_allow_nothing_or_contradict_are_faults(
     assert [fault.key for fault in faults] == [key]
 
 
+@pytest.mark.parametrize("at", ["2026-12-01", "2026-12-03"])
+def test_a_step_of_a_rollover_may_be_planned_before_or_after_it_is_safe(at: str) -> None:
+    """The one is what DNSSEC-008 finds, the other is what it asks for."""
+    step = {"step": "swap-ds", "at": at, "safe": "2026-12-02"}
+    planned = {"dnssec": [{"zone": "example.com", "rollovers": [step]}]}
+    assert validate({"organisation": "Example", **planned}) == []
+
+
 def test_one_address_is_a_network_however_it_is_written() -> None:
     networks = ["192.0.2.5", "192.0.2.5/32", "2001:DB8:0::/32", "2001:db8::1/128"]
     assert validate({"organisation": "Example", "networks": networks}) == []

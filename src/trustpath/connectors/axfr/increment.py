@@ -11,7 +11,6 @@ import dns.rdatatype
 import dns.rrset
 import dns.tsig
 
-from trustpath.base.clock import Clock
 from trustpath.base.errors import SourceError
 from trustpath.connectors.axfr.names import MessageError
 from trustpath.connectors.axfr.transfer import Server, TransferLimits, conversed
@@ -27,7 +26,6 @@ def increment(
     serial: int,
     key: dns.tsig.Key | None,
     *,
-    clock: Clock,
     limits: TransferLimits,
 ) -> Increment | None:
     """Return the way from a serial to the present content.
@@ -52,7 +50,7 @@ def increment(
                 return True
         return False
 
-    conversed(server, query, key, clock=clock, limits=limits, done=taken)
+    conversed(server, query, key, limits=limits, done=taken)
     return sequence.result()
 
 

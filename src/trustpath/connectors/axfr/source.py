@@ -62,7 +62,6 @@ class AxfrSource:
                 zone,
                 serial,
                 self._key(),
-                clock=self.clock,
                 limits=self._bounds(),
             )
         except SourceError:
@@ -87,7 +86,7 @@ class AxfrSource:
         where = f"{zone or '.'} from {self.options.server}"
         try:
             key = self._key()
-            records = transfer(self.options.server, zone, key, self.clock, self._bounds())
+            records = transfer(self.options.server, zone, key, self._bounds())
         except SourceError as error:
             return replace(part, problems=(Problem(error.message, where, error.hint),))
         served = self.spec.options.get("signing", "none") == "none"

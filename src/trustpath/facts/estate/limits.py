@@ -31,10 +31,6 @@ def _section_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
         for index, entry in enumerate(document[section]):
             if entry:
                 yield from _ordered((section, index), entry, least, most)
-    for index, entry in enumerate(document["dnssec"]):
-        for number, step in enumerate((entry or {}).get("rollovers") or ()):
-            if step:
-                yield from _ordered(("dnssec", index, "rollovers", number), step, "at", "safe")
 
 
 def _tier_faults(tiers: Mapping[str, Any] | None) -> Iterator[Fault]:

@@ -1,5 +1,5 @@
 -- Does each server of each delegation answer for the zone with authority? `answers` is FALSE when a
--- look at that server itself found none (not authoritative, refused, SERVFAIL), when its name does
+-- look at that server itself found none (not authoritative, a referral, refused, SERVFAIL), when its name does
 -- not exist or has no address, when every resolver reports that no authority could be reached
 -- (RFC 8914 codes 20 and 22), or when the parent names it and the zone's own NS set does not
 -- (RFC 1034 section 4.2.2): that server may be anybody's by now. TRUE needs a look at the server, by
@@ -9,7 +9,8 @@
 WITH look AS (
   SELECT vantage, name AS child,
     MIN(CASE WHEN outcome IN ('noerror', 'nodata') AND authoritative THEN 1
-      WHEN outcome IN ('noerror', 'nodata', 'nxdomain', 'lame', 'refused', 'servfail') THEN 0 END) AS good
+      WHEN outcome IN ('noerror', 'nodata', 'nxdomain', 'lame', 'refused', 'servfail') THEN 0
+      WHEN outcome = 'referral' AND NOT authoritative THEN 0 END) AS good
   FROM answer WHERE kind = 'authoritative' AND COALESCE(ede, 0) NOT BETWEEN 15 AND 18
   GROUP BY vantage, name
 ),
