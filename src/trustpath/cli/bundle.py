@@ -142,6 +142,9 @@ def _line(bundle: Bundle) -> str:
     return f"{bundle.id} {bundle.state.value} {done}/{len(bundle.steps)}{says}{problem}"
 
 
+_UNDER_WAY = frozenset({"running", "going-back"})
+
+
 def finish(bundle: Bundle, how: Format) -> None:
     """Show a bundle and leave with the exit code that its state means."""
     show_bundle(bundle, how)
@@ -323,15 +326,21 @@ def _run(group: typer.Typer, application: Application) -> None:
     ) -> None:
         """Carry on every bundle that has something to do; also what an earlier run left.
 
-        Exit code 0: none needs a person; 3: one is stuck; standard error says where and what to do.
+        Exit code 0: what it carried on is done; 4: one waits; 3: one was taken back or is stuck;
+        standard error says where and what to do.
         """
         from trustpath.cli.formats import show_rows
 
         office = application.bundles(estate)
         wanted = tuple(office.bundle(one).id for one in bundle or ())
+        before = {one.id for one in office.bundles() if one.state.value in _UNDER_WAY}
         carried(office, wanted, format, forever=forever)
         found = [one for one in office.bundles() if not wanted or one.id in wanted]
         rows = [_row(one) for one in found]
         show_rows("trustpath/bundles/1", f"{len(rows)} bundles", COLUMNS, rows, format)
-        if _say_stuck(found):
+        stuck = _say_stuck(found)
+        states = {one.state.value for one in found if one.id in before}
+        if stuck or "cancelled" in states:
             raise typer.Exit(ENDED_BADLY)
+        if states & _UNDER_WAY:
+            raise typer.Exit(WAITS)
