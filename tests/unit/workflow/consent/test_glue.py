@@ -30,7 +30,7 @@ class Facts:
 
 
 @pytest.mark.parametrize(
-    ("facts", "edits", "letters"),
+    ("facts", "edits", "flags"),
     [
         (Facts(hidden=(HOST,)), (ADDRESS,), "ILKD"),
         (Facts(cuts=("sub.example.com",)), (ADDRESS,), "ILKD"),
@@ -41,7 +41,7 @@ class Facts:
     ids=("hidden", "named", "both come", "named by a cut elsewhere", "plain"),
 )
 def test_an_address_of_a_delegated_server_has_the_functions_of_the_delegation(
-    facts: Facts, edits: tuple[Edit, ...], letters: str
+    facts: Facts, edits: tuple[Edit, ...], flags: str
 ) -> None:
     found = planned(edits, glue=glue_of(facts, edits))
-    assert found[-1]. == letters
+    assert found[-1].flags == flags
