@@ -35,8 +35,8 @@ class Facts:
         (Facts(hidden=(HOST,)), (ADDRESS,), "ILKD"),
         (Facts(cuts=("sub.example.com",)), (ADDRESS,), "ILKD"),
         (Facts(), (CUT, ADDRESS), "ILKD"),
-        (Facts(cuts=("other.example.com",)), (ADDRESS,), "L"),
-        (Facts(), (ADDRESS,), "L"),
+        (Facts(cuts=("other.example.com",)), (ADDRESS,), "IL"),
+        (Facts(), (ADDRESS,), "IL"),
     ],
     ids=("hidden", "named", "both come", "named by a cut elsewhere", "plain"),
 )
