@@ -176,6 +176,7 @@ def test_what_is_served_is_not_revoked_until_its_replacement_is_seen(opened: Ben
     row = opened.revoked("O1", "--reason", "superseded")
     assert (row["code"], row["state"], row["reason"]) == (0, "revoked", "superseded")
     assert "names no place" in row["says"], "Pebble has neither CRL nor OCSP"
+    assert row["confirmed"] is None
     status = opened.shop.ca.status(leaf.serial_number)
     assert (status["Status"], status["Reason"]) == ("Revoked", 4)
     again = opened.run("cert", "revoke", "O1", "--reason", "superseded", who="ann")

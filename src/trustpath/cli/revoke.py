@@ -151,7 +151,7 @@ def _show(found: Confirmation, same: tuple[str, ...], how: Format) -> None:
     show_rows("trustpath/revocation/1", title, COLUMNS, [row], how)
     if same and how is Format.TABLE:
         typer.echo(f"the same key is in: {', '.join(same)}; revoke these as well", err=True)
-    if not found.complete:
+    if found.named and not found.complete:
         raise typer.Exit(HELD)
 
 

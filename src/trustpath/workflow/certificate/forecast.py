@@ -252,17 +252,28 @@ def _forecast(job: PlannedJob, instants: Sequence[int], found: Sequence[Found]) 
     )
 
 
+_UNHELD = (
+    "Give the estate a source with the whole zone around the name, or take the name out of the job:"
+    " what lies at it, CAA included, is not known."
+)
+
+
 def _unseen(job: PlannedJob) -> Iterator[Blocker]:
     """Yield what nobody looked at, of which rules have no subject to say so."""
     if job.missing:
         says = "When it is due is not known"
         yield _missing(job, says, f"job {job.id}", job.missing)
     for name in job.unheld:
-        yield _missing(job, "What is at the name is not known", name, "zones")
+        yield _missing(job, "No zone that is held in full has the name", name, "zones", _UNHELD)
 
 
-def _missing(job: PlannedJob, title: str, subject: str, missing: str) -> Blocker:
-    remediation = "Give the estate a source that holds it."
+def _missing(
+    job: PlannedJob,
+    title: str,
+    subject: str,
+    missing: str,
+    remediation: str = "Give the estate a source that holds it.",
+) -> Blocker:
     return Blocker(
         EVIDENCE, title, subject, Status.UNKNOWN, job.owner, None, remediation, {}, missing
     )

@@ -67,6 +67,8 @@ def _names(leaf: x509.Certificate) -> Iterator[str]:
     for entry in listed:
         if isinstance(entry, x509.DNSName):
             yield _name(entry.value)
+        elif isinstance(entry, x509.IPAddress):
+            yield str(entry.value)
         else:
             yield f"{type(entry).__name__}:{entry.value}"
 

@@ -28,6 +28,7 @@ from trustpath.workflow.session import Session
 REVOKED: Final = IssuanceState.REVOKED
 _REFUSED_REASON: Final = "badRevocationReason"
 _NO_REASON: Final = "unspecified"
+_IMPOSSIBLE: Final = "confirmation is not possible: it names no place, neither CRL nor OCSP"
 _SAME_KEY = """
 SELECT certificate FROM certificate_state
 WHERE spki = ? AND certificate <> ? AND live AND NOT is_ca ORDER BY certificate
@@ -48,11 +49,13 @@ class Confirmation:
 
     @property
     def complete(self) -> bool:
-        """Say whether nothing is left to be confirmed."""
-        return all(answer.revoked is True for answer in self.answers)
+        """Say whether every place says so; never where there is none to ask."""
+        if self.issuance.confirmed_at is not None:
+            return True
+        return self.named and all(answer.revoked is True for answer in self.answers)
 
     def __str__(self) -> str:
-        return "; ".join(map(_told, self.answers)) or "it names no place that could confirm it"
+        return "; ".join(map(_told, self.answers)) or _IMPOSSIBLE
 
 
 def _told(answer: RevocationAnswer) -> str:
@@ -177,7 +180,8 @@ class Revoker:
     def confirm(self, issuance: Issuance, actor: str) -> Confirmation:
         """Ask every place that the certificate names until all say so, or time is up.
 
-        What is still open stands in ``problem`` of the issuance and is asked again next time.
+        What is still open stands in ``problem`` of the issuance and is asked again next time; so
+        does that there is no place to ask.
         """
         if issuance.confirmed_at is not None:
             return Confirmation(issuance)
@@ -186,14 +190,14 @@ class Revoker:
         while True:
             answers = self.ask(chain[0], chain[1] if len(chain) > 1 else None)
             found = Confirmation(issuance, answers)
-            if found.complete or self.ports.pace.monotonic() >= ends:
+            if not found.named or found.complete or self.ports.pace.monotonic() >= ends:
                 break
             self.ports.pace.sleep(self.ports.patience.longest)
         if not found.complete:
             return replace(
                 found, issuance=Acts(self.ports, actor).stand(issuance, f"unconfirmed: {found}")
             )
-        return self._confirmed(found, actor) if found.named else found
+        return self._confirmed(found, actor)
 
     def unconfirmed(self, hosts: Collection[str] | None, actor: str) -> tuple[str, ...]:
         """Ask again about what was revoked, for some hosts or all; return what is not confirmed."""
@@ -204,7 +208,7 @@ class Revoker:
             wanted = hosts is None or item.concerns(hosts)
             if wanted and item.awaits_confirmation(now) and item.chain:
                 found = self.confirm(item, actor)
-                if not found.named or not found.complete:
+                if not found.complete:
                     left.append(f"{item.id}: {found}")
         return tuple(left)
 

@@ -127,7 +127,7 @@ class Runner:
             )
             measured[zone] = round(spent * 1000)
             late += behind
-            said.append(f"{zone or '.'}: the content was asked of {', '.join(asked)}")
+            said += [f"{zone or '.'}: {text}" for text in asked]
         return measured, late, said
 
     # -- back --

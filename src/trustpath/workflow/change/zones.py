@@ -106,8 +106,8 @@ def await_served(
 ) -> tuple[float, tuple[str, ...], tuple[str, ...]]:
     """Ask every authoritative server until all have the new content, or patience ends.
 
-    Returns the seconds that took, when it did not happen what each late server has, and which
-    servers were asked.
+    Returns the seconds that took, when it did not happen what each late server has, and what can
+    be said of the servers that were asked: what a delegation or a DNAME hides none of them shows.
     """
     wanted = {edit.key: edit.after for edit in edits}
     start = pace.monotonic()
@@ -129,7 +129,18 @@ def _late(
     if not views:
         return (f"{zone or '.'}: no authoritative server is known",), ()
     late = tuple(text for view in views for text in _difference(view, wanted))
-    return late, tuple(view.server for view in views)
+    return late, _asked(views, wanted)
+
+
+def _asked(views: Sequence[ServerView], wanted: Mapping[Key, RecordSet | None]) -> tuple[str, ...]:
+    """Say what was asked of whom, and what nobody could be asked."""
+    servers = ", ".join(view.server for view in views)
+    hidden = [key for key in wanted if not any(key in view.content for view in views)]
+    seen = (f"the content was asked of {servers}",) if len(hidden) < len(wanted) else ()
+    return seen + tuple(
+        f"{name or '.'} {rdtype} was not seen: a delegation or a DNAME hides it from {servers}"
+        for name, rdtype in hidden
+    )
 
 
 def _difference(view: ServerView, wanted: Mapping[Key, RecordSet | None]) -> Sequence[str]:

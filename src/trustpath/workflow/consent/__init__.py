@@ -24,6 +24,7 @@ from trustpath.workflow.consent.emergency import (
     review_missing,
 )
 from trustpath.workflow.consent.engine_people import EnginePeople
+from trustpath.workflow.consent.glue import glue_of
 from trustpath.workflow.consent.inherited import inherited_caa
 from trustpath.workflow.consent.people import EventHolding, Holding, People, Reach
 from trustpath.workflow.consent.standing import StandingMatch, standing_for
@@ -49,6 +50,7 @@ __all__ = [
     "cases",
     "emergency",
     "engine_timing",
+    "glue_of",
     "inherited_caa",
     "letters",
     "may_approve",

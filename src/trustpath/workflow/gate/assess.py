@@ -18,6 +18,7 @@ from trustpath.workflow.consent import (
     approvals,
     cases,
     engine_timing,
+    glue_of,
     inherited_caa,
     notices,
     planned,
@@ -86,7 +87,12 @@ def assess_edits(
     instants = impact.renewals(case, now)
     engine = View(case)
     people = EnginePeople(engine, terms.roles)
-    items = planned(edits, patterns=terms.patterns, inherited=inherited_caa(engine, edits))
+    items = planned(
+        edits,
+        glue=glue_of(engine, edits),
+        patterns=terms.patterns,
+        inherited=inherited_caa(engine, edits),
+    )
     concerned = cases(items, events, people, patterns=terms.patterns)
     asked = approvals(concerned, people, within=terms.within)
     timing = engine_timing(engine, edits)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 
 import pytest
 from cryptography import x509
@@ -66,7 +67,8 @@ def test_another_key_or_another_kind_of_name_is_told() -> None:
     other = leaf(CA, *NAMES, not_before=NOW - DAY, not_after=NOW + DAY)
     assert read((other.der, CA.der), NAMES, spki(GOOD), NOW).faults == ("it is for another key",)
     addressed = leaf(CA, *NAMES, general_name("192.0.2.1"))
-    assert "IPAddress" in read((addressed.der, CA.der), NAMES, spki(addressed), NOW).faults[0]
+    (fault,) = read((addressed.der, CA.der), NAMES, spki(addressed), NOW).faults
+    assert "it is for *.shop.example, 192.0.2.1, www" in fault
 
 
 @pytest.mark.parametrize("chain", [(), (b"nothing",)], ids=("empty", "garbage"))
@@ -80,3 +82,17 @@ def test_a_chain_is_kept_as_text_and_comes_back() -> None:
     assert pem_chain(chain).encode() == GOOD.pem + CA.pem + ROOT.pem
     assert der_chain(pem_chain(chain)) == chain
     assert der_chain("") == ()
+
+
+def test_an_address_that_was_ordered_is_the_one_that_came() -> None:
+    names = ("192.0.2.1", "2001:db8::1", "www.shop.example")
+    addresses = [x509.IPAddress(ipaddress.ip_address(text)) for text in names[:2]]
+    issued = leaf(CA, *addresses, names[2], not_before=NOW - DAY, not_after=NOW + DAY)
+    found = read((issued.der, CA.der), names, spki(issued), NOW)
+    assert (found.faults, found.names) == ((), names)
+
+
+def test_a_dns_name_that_spells_an_address_is_not_the_address() -> None:
+    issued = leaf(CA, x509.DNSName("192.0.2.1"), not_before=NOW - DAY, not_after=NOW + DAY)
+    (fault,) = read((issued.der, CA.der), ("192.0.2.1",), spki(issued), NOW).faults
+    assert "it is for DNSName:192.0.2.1" in fault

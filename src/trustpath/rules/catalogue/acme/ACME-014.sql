@@ -44,7 +44,10 @@ SELECT m.name AS subject, o.tier, o.record_owner AS owner,
   END AS holds,
   l.host, l.provider, l.tenant, v.owner AS caa_at,
   CASE WHEN l.refused = 1 THEN 'zones' ELSE 'declaration' END AS missing
-FROM (SELECT DISTINCT name FROM rdata WHERE type = 'MX' AND target <> '' AND substr(name, 1, 1) <> '*') AS m
+FROM (
+  SELECT DISTINCT r.name FROM rdata AS r JOIN node AS n ON n.name = r.name AND COALESCE(n.apex, r.zone) = r.zone
+  WHERE r.type = 'MX' AND r.target <> '' AND substr(r.name, 1, 1) <> '*'
+) AS m
 JOIN name_owner AS o ON o.name = m.name
 JOIN caa_relevant AS v ON v.name = m.name
 LEFT JOIN lent AS l ON l.name = m.name

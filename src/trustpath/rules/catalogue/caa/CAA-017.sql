@@ -12,7 +12,10 @@
 -- issue does not cover them: without a property of its own kind any CA may issue.
 WITH mail AS (
   SELECT r.name, o.tier, o.record_owner AS owner, COALESCE(p.mail_certificates, FALSE) AS uses_mail, b.name IS NOT NULL AS uses_mark
-  FROM (SELECT DISTINCT name FROM rdata WHERE type = 'MX' AND target <> '' AND substr(name, 1, 1) <> '*') AS r
+  FROM (
+    SELECT DISTINCT x.name FROM rdata AS x JOIN node AS n ON n.name = x.name AND COALESCE(n.apex, x.zone) = x.zone
+    WHERE x.type = 'MX' AND x.target <> '' AND substr(x.name, 1, 1) <> '*'
+  ) AS r
   JOIN name_owner AS o ON o.name = r.name
   LEFT JOIN judged_policy AS p ON p.tier = o.tier
   LEFT JOIN (SELECT DISTINCT name FROM rrset WHERE type = 'TXT') AS b ON b.name = 'default._bimi.' || r.name

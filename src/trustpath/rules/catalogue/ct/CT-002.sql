@@ -10,9 +10,14 @@
 -- missing: policy
 -- remediation: Find out who ordered it, as for CT-001; then let CAA name the approved CAs only.
 -- Issuers are known by organisation or whole name. One that belongs to no CA of the estate is not
--- approved where these are claimed to be all there are.
+-- approved where these are claimed to be all there are. One that several CAs share, of which not all
+-- are approved, is unknown.
 SELECT c.id AS subject, c.tier, c.owner,
-  CASE WHEN COUNT(COALESCE(a.id, b.id)) > 0 THEN MAX(COALESCE(a.approved, b.approved)) WHEN k.closed THEN FALSE END AS holds,
+  CASE
+    WHEN COUNT(COALESCE(a.id, b.id)) > 0 THEN
+      CASE WHEN MIN(COALESCE(a.approved, b.approved)) = MAX(COALESCE(a.approved, b.approved)) THEN MAX(COALESCE(a.approved, b.approved)) END
+    WHEN k.closed THEN FALSE
+  END AS holds,
   MIN(COALESCE(a.id, b.id)) AS ca, MIN(c.issuer) AS issuer, MIN(c.name) AS name, MIN(c.not_after) AS not_after
 FROM scope_ct_certificate AS c
 LEFT JOIN closed AS k ON k.kind = 'cas'

@@ -30,9 +30,9 @@ LEFT JOIN (
   FROM (SELECT DISTINCT certificate, log_id FROM certificate_timestamp) AS t
   LEFT JOIN (
     SELECT t2.certificate, t2.log_id, MIN(k2.operator) AS operator,
-      MAX(CASE WHEN k2.state IN ('usable', 'qualified', 'readonly') THEN 1
+      MIN(CASE WHEN k2.state IN ('usable', 'qualified', 'readonly') THEN 1
         WHEN k2.state = 'retired' AND t2.timestamp < k2.retired_at THEN 1 ELSE 0 END) AS counts,
-      MAX(CASE WHEN k2.state IN ('usable', 'qualified', 'readonly') THEN 1 ELSE 0 END) AS standing
+      MIN(CASE WHEN k2.state IN ('usable', 'qualified', 'readonly') THEN 1 ELSE 0 END) AS standing
     FROM certificate_timestamp AS t2 JOIN known_log AS k2 ON k2.log_id = t2.log_id
     GROUP BY t2.certificate, t2.log_id
     HAVING MIN(CASE WHEN t2.valid = FALSE THEN 0 ELSE 1 END) = 1

@@ -41,5 +41,6 @@ FROM place AS l
 JOIN plan AS p ON p.certificate = l.certificate
 JOIN scope_tlsa_service AS s ON s.lookup = l.lookup
 JOIN tlsa AS t ON t.name = s.name
+JOIN node AS q ON q.name = t.name AND COALESCE(q.apex, t.zone) = t.zone
 GROUP BY s.lookup, p.certificate, p.next_spki, p.deploy_at, s.tier, s.owner
 HAVING MAX(CASE WHEN t.usage IN (1, 3) THEN 1 ELSE 0 END) = 1

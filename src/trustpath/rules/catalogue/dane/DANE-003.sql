@@ -20,8 +20,9 @@ SELECT s.lookup || ' ' || k.next_spki AS subject, s.tier, s.owner,
 FROM rekey AS k
 CROSS JOIN moment AS m
 JOIN tlsa AS t ON t.data = k.next_spki AND t.usage IN (1, 3) AND t.selector = 1 AND t.matching = 1
+JOIN node AS q ON q.name = t.name AND COALESCE(q.apex, t.zone) = t.zone
 JOIN scope_tlsa_service AS s ON s.name = t.name
-LEFT JOIN rrset AS r ON r.name = t.name AND r.type = 'TLSA'
+LEFT JOIN rrset AS r ON r.zone = t.zone AND r.name = t.name AND r.type = 'TLSA'
 LEFT JOIN rdata_history AS h ON h.name = t.name AND h.type = 'TLSA' AND h.rdata = t.usage || ' 1 1 ' || t.data
 WHERE COALESCE(k.deploy_at, m.now) >= m.now
 GROUP BY s.lookup, k.next_spki, s.tier, s.owner

@@ -10,10 +10,19 @@
 -- remediation: Publish at the name that clients look up, the MX or SRV target host, and remove this RRset.
 -- Mail looks at the MX hosts, services with SRV at the target; a domain without MX is its own mail
 -- host. An owner that is no `_port._transport` name is asked for only through an alias.
-WITH mail AS (SELECT DISTINCT name FROM rdata WHERE type = 'MX'),
-mail_host AS (SELECT DISTINCT target AS name FROM rdata WHERE type = 'MX' AND target IS NOT NULL),
-source AS (SELECT DISTINCT domain, protocol, port FROM srv WHERE target <> ''),
-target AS (SELECT DISTINCT target AS host, protocol, port FROM srv WHERE target <> '')
+WITH mx AS (
+  SELECT r.name, r.target FROM rdata AS r JOIN node AS q ON q.name = r.name AND COALESCE(q.apex, r.zone) = r.zone
+  WHERE r.type = 'MX'
+),
+led AS (
+  SELECT r.domain, r.protocol, r.port, r.target FROM srv AS r
+  JOIN node AS q ON q.name = r.name AND COALESCE(q.apex, r.zone) = r.zone
+  WHERE r.target <> ''
+),
+mail AS (SELECT DISTINCT name FROM mx),
+mail_host AS (SELECT DISTINCT target AS name FROM mx WHERE target IS NOT NULL),
+source AS (SELECT DISTINCT domain, protocol, port FROM led),
+target AS (SELECT DISTINCT target AS host, protocol, port FROM led)
 SELECT t.name || ' TLSA' AS subject, t.tier, t.owner,
   CASE
     WHEN t.protocol IS NULL AND a.target IS NOT NULL THEN TRUE

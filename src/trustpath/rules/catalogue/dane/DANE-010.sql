@@ -32,11 +32,15 @@ issuing AS (
 ),
 record AS (
   SELECT DISTINCT t.name, t.usage, t.selector, t.matching, t.data, i.ca
-  FROM tlsa AS t LEFT JOIN issuing AS i ON i.fingerprint = t.data
+  FROM tlsa AS t
+  JOIN node AS q ON q.name = t.name AND COALESCE(q.apex, t.zone) = t.zone
+  LEFT JOIN issuing AS i ON i.fingerprint = t.data
   WHERE t.selector = 0
   UNION
   SELECT DISTINCT t.name, t.usage, t.selector, t.matching, t.data, i.ca
-  FROM tlsa AS t LEFT JOIN issuing AS i ON i.spki = t.data
+  FROM tlsa AS t
+  JOIN node AS q ON q.name = t.name AND COALESCE(q.apex, t.zone) = t.zone
+  LEFT JOIN issuing AS i ON i.spki = t.data
   WHERE t.selector = 1
 )
 SELECT s.lookup || ' to ' || l.next_ca AS subject, s.tier, s.owner,

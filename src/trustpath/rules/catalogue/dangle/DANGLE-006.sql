@@ -16,7 +16,11 @@
 -- does not tell whose it is, so one that nobody vouches for is unknown, and a missing one is wrong.
 -- The one doubt left is an ACME value that is absent, for the moment or for good, at a party that is
 -- vouched for.
-WITH held AS (
+WITH vouched AS (
+  SELECT name FROM outside_party WHERE outside AND accepted
+  UNION SELECT name FROM approved_target WHERE kind = 'service'
+),
+held AS (
   SELECT DISTINCT a.name, 'CNAME' AS type, a.target, a.final,
     CASE
       WHEN a.looped THEN FALSE
@@ -31,7 +35,7 @@ WITH held AS (
     SELECT name, MAX(CASE WHEN scheme IN ('acme-dns', 'acme-dns-account') THEN 1 ELSE 0 END) AS ordered
     FROM validation_name WHERE type = 'CNAME' GROUP BY name
   ) AS v ON v.name = a.name
-  LEFT JOIN (SELECT DISTINCT name FROM approved_target) AS p ON p.name = a.final
+  LEFT JOIN vouched AS p ON p.name = a.final
   UNION
   SELECT g.child, 'NS', g.server, g.server,
     CASE
@@ -42,7 +46,7 @@ WITH held AS (
   FROM delegation_state AS g
   JOIN (SELECT DISTINCT name FROM validation_name WHERE type = 'NS') AS v ON v.name = g.child
   LEFT JOIN (SELECT DISTINCT apex FROM zone) AS z ON z.apex = g.child
-  LEFT JOIN (SELECT DISTINCT name FROM approved_target) AS p ON p.name = g.server
+  LEFT JOIN vouched AS p ON p.name = g.server
 )
 SELECT h.name AS subject, o.tier, o.record_owner AS owner,
   CASE WHEN MIN(h.holds) = FALSE THEN FALSE WHEN COUNT(h.holds) = COUNT(*) THEN TRUE END AS holds,

@@ -23,5 +23,6 @@ JOIN node AS n ON n.name = d.name AND n.apex = d.zone
 JOIN name_owner AS o ON o.name = d.name
 JOIN name_resolution AS r ON r.name = d.target
 LEFT JOIN resolution AS f ON f.name = d.target AND d.alias_mode = 1
-LEFT JOIN (SELECT DISTINCT name FROM svcb) AS b ON b.name = f.final_source
+LEFT JOIN (SELECT DISTINCT zone, name, type FROM svcb) AS b
+  ON b.name = f.final_source AND b.zone = f.final_apex AND b.type = d.type
 WHERE n.cut IS NULL

@@ -10,6 +10,7 @@
 -- remediation: Sign the zone again and find out why the signer did not.
 -- A signature has to outlast three days and the TTL with which it is cached. For each RRset and
 -- algorithm the longest-lived signature counts, as the others may belong to a key that is on its way out.
+-- That none ends takes a zone that is held in full.
 WITH last AS (
   SELECT g.zone, g.name, g.covered, g.algorithm, MAX(g.expiration) AS expiration
   FROM rrsig AS g GROUP BY g.zone, g.name, g.covered, g.algorithm
@@ -24,7 +25,7 @@ seen AS (
   GROUP BY l.zone
 )
 SELECT z.apex AS subject, z.tier, z.owner,
-  CASE WHEN s.ending > 0 THEN FALSE WHEN s.ending = 0 THEN TRUE END AS holds,
+  CASE WHEN s.ending > 0 THEN FALSE WHEN s.ending = 0 AND z.whole THEN TRUE END AS holds,
   s.ending, s.example, s.expiration
 FROM scope_zone AS z
 LEFT JOIN seen AS s ON s.zone = z.apex

@@ -11,17 +11,20 @@
 -- remediation: Give each service and environment its own key; reissue all but one.
 -- "No other certificate has this key" can only be said when the inventory is claimed to be
 -- complete; until then a key seen in one service is unknown, not a pass.
+-- So is one that a certificate without DNS names has as well: nobody says whose that is.
 SELECT n.spki AS subject, t.tier, MIN(n.certificate_owner) AS owner,
   CASE
     WHEN MIN(n.service) <> MAX(n.service) OR MIN(n.environment) <> MAX(n.environment) THEN FALSE
-    WHEN MIN(CASE WHEN w.closed THEN 1 ELSE 0 END) = 1 AND COUNT(n.service) = COUNT(*) THEN TRUE
+    WHEN MIN(CASE WHEN w.closed THEN 1 ELSE 0 END) = 1 AND COUNT(n.service) = COUNT(*)
+      AND COUNT(DISTINCT n.certificate) = MIN(h.holders) THEN TRUE
   END AS holds,
   MIN(n.service) AS service, MAX(n.service) AS other_service, MIN(n.certificate) AS certificate, MAX(n.certificate) AS other_certificate,
-  CASE WHEN COUNT(n.service) < COUNT(*) THEN 'services' ELSE 'complete' END AS missing
+  CASE WHEN COUNT(n.service) < COUNT(*) OR COUNT(DISTINCT n.certificate) < MIN(h.holders) THEN 'services' ELSE 'complete' END AS missing
 FROM scope_certificate_name AS n
 JOIN (
   SELECT s.spki, MIN(k.rank) AS rank FROM certificate_state AS s JOIN tier_rank AS k ON k.tier = s.tier GROUP BY s.spki
 ) AS strictest ON strictest.spki = n.spki
+JOIN (SELECT spki, COUNT(*) AS holders FROM certificate_state WHERE live GROUP BY spki) AS h ON h.spki = n.spki
 JOIN tier_rank AS t ON t.rank = strictest.rank
 LEFT JOIN closed AS w ON w.kind = 'certificates'
 WHERE n.live

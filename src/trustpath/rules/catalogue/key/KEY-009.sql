@@ -9,7 +9,7 @@
 -- nhi: NHI5:2025, NHI7:2025
 -- missing: accounts
 -- remediation: Scope the credential to the validation names of its own service, and rotate it.
--- What a service owns is its names and what lies below them, which includes its validation names. A
+-- What a service owns is its names and what lies below them up to another service's, which includes its validation names. A
 -- scope that starts anywhere else is too wide, and so is a subtree in which another service has a
 -- name; that there is none can only be said where services are claimed to be complete. The age limit
 -- is the credential's own, else the key age of the tier.
@@ -18,13 +18,17 @@ holder AS (
   SELECT c.id, COALESCE(c.service, z.service) AS service FROM credential AS c LEFT JOIN job AS z ON z.id = c.job
   WHERE c.kind IN ('tsig', 'sig0', 'api')
 ),
-up(id, scope, here) AS (
-  SELECT h.id, s.base, s.base FROM holder AS h JOIN credential_scope AS s ON s.credential = h.id
+up(id, scope, here, steps) AS (
+  SELECT h.id, s.base, s.base, 0 FROM holder AS h JOIN credential_scope AS s ON s.credential = h.id
   UNION
-  SELECT id, scope, substr(here, instr(here, '.') + 1) FROM up WHERE instr(here, '.') > 0
+  SELECT id, scope, substr(here, instr(here, '.') + 1), steps + 1 FROM up WHERE instr(here, '.') > 0
+),
+nearest AS (
+  SELECT u.id, u.scope, MIN(u.steps) AS steps FROM up AS u JOIN service_name AS n ON n.base = u.here GROUP BY u.id, u.scope
 ),
 own AS (
   SELECT DISTINCT u.id, u.scope FROM up AS u
+  JOIN nearest AS v ON v.id = u.id AND v.scope = u.scope AND v.steps = u.steps
   JOIN holder AS h ON h.id = u.id
   JOIN service_name AS n ON n.base = u.here AND n.service = h.service
 ),

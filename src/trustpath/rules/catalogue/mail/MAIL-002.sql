@@ -19,7 +19,7 @@ SELECT w.domain || ' ' || x.target AS subject, o.tier, o.record_owner AS owner,
   MIN(p.mode) AS mode
 FROM want AS w
 JOIN node AS n ON n.name = w.domain
-JOIN rdata AS x ON x.name = n.source AND x.type = 'MX' AND x.target IS NOT NULL
+JOIN rdata AS x ON x.name = n.source AND x.zone = COALESCE(n.apex, x.zone) AND x.type = 'MX' AND x.target IS NOT NULL
 JOIN name_owner AS o ON o.name = w.domain
 LEFT JOIN mail_policy AS p ON p.domain = w.domain
 LEFT JOIN mail_policy_host AS e ON e.domain = w.domain AND NOT e.wildcard AND e.pattern = x.target

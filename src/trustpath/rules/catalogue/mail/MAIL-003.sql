@@ -16,9 +16,10 @@ WITH host AS (
     SELECT domain FROM mail_policy_record WHERE kind = 'mta-sts' AND well_formed UNION SELECT domain FROM mail_policy
   ) AS d
   JOIN node AS n ON n.name = d.domain
-  JOIN rdata AS x ON x.name = n.source AND x.type = 'MX' AND x.target IS NOT NULL
+  JOIN rdata AS x ON x.name = n.source AND x.zone = COALESCE(n.apex, x.zone) AND x.type = 'MX' AND x.target IS NOT NULL
   UNION
   SELECT x.target FROM rdata AS x
+  JOIN node AS n ON n.name = x.name AND COALESCE(n.apex, x.zone) = x.zone
   JOIN service_of AS s ON s.name = x.target
   JOIN service_port AS p ON p.service = s.service AND p.port = 25
   WHERE x.type = 'MX'

@@ -20,7 +20,8 @@ SELECT d.domain AS subject, o.tier, o.record_owner AS owner,
   MIN(d.policy_id) AS policy_id, MIN(c.changed_at) AS policy_changed, MAX(h.first_seen) AS record_since
 FROM mail_policy_record AS d
 JOIN name_owner AS o ON o.name = d.domain
-JOIN rdata AS x ON x.name = d.name AND x.type = 'TXT'
+JOIN node AS n ON n.name = d.name AND COALESCE(n.apex, d.zone) = d.zone
+JOIN rdata AS x ON x.name = d.name AND x.zone = d.zone AND x.type = 'TXT'
 LEFT JOIN rdata_history AS h ON h.name = x.name AND h.type = 'TXT' AND h.rdata = x.rdata
 LEFT JOIN mail_policy AS p ON p.domain = d.domain
 LEFT JOIN mail_policy_history AS c ON c.domain = d.domain

@@ -15,6 +15,7 @@ SELECT x.name || ' ' || x.target AS subject, o.tier, o.record_owner AS owner,
     WHEN COUNT(d.secure) = COUNT(*) AND COUNT(t.secure) = COUNT(*) THEN TRUE END AS holds,
   MIN(d.secure) AS mx_secure, MIN(t.secure) AS tlsa_secure
 FROM rdata AS x
+JOIN node AS n ON n.name = x.name AND COALESCE(n.apex, x.zone) = x.zone
 JOIN scope_tlsa_service AS t ON t.host = x.target AND t.port = 25
 JOIN dnssec_state AS d ON d.name = x.name
 JOIN name_owner AS o ON o.name = x.name

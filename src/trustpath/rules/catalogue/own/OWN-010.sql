@@ -27,6 +27,11 @@ WITH used AS (
   SELECT 'key ' || n.spki, n.claim, n.tier, 'certificates' FROM scope_certificate_name AS n
   JOIN (SELECT spki FROM certificate_state WHERE live AND NOT is_ca GROUP BY spki HAVING COUNT(*) > 1) AS k ON k.spki = n.spki
   WHERE n.live
+  UNION ALL
+  SELECT 'key ' || s.spki, s.owner, s.tier, 'certificates' FROM certificate_state AS s
+  JOIN (SELECT spki FROM certificate_state WHERE live AND NOT is_ca GROUP BY spki HAVING COUNT(*) > 1) AS k ON k.spki = s.spki
+  LEFT JOIN (SELECT DISTINCT certificate FROM certificate_name WHERE kind = 'dns') AS d ON d.certificate = s.certificate
+  WHERE s.live AND NOT s.is_ca AND d.certificate IS NULL
 )
 SELECT u.subject, t.tier, u.owner,
   CASE

@@ -11,13 +11,17 @@
 -- remediation: Put a certificate for the origin at the target first. Certificates follow the origin, not TargetName.
 -- HTTPS records, and SVCB records that say their port. AliasMode leads on to the records of the
 -- target where it has some, else to its addresses.
-WITH step AS (
+WITH answered AS (
+  SELECT s.name, s.type, s.host, s.priority, s.target, s.port
+  FROM svcb AS s JOIN node AS n ON n.name = s.name AND COALESCE(n.apex, s.zone) = s.zone
+),
+step AS (
   SELECT s.host, s.type, s.target, COALESCE(s.port, CASE WHEN s.type = 'HTTPS' THEN 443 END) AS port
-  FROM svcb AS s WHERE s.priority > 0
+  FROM answered AS s WHERE s.priority > 0
   UNION
   SELECT a.host, a.type, COALESCE(s.target, a.target), COALESCE(s.port, CASE WHEN a.type = 'HTTPS' THEN 443 END)
-  FROM svcb AS a
-  LEFT JOIN svcb AS s ON s.name = a.target AND s.type = a.type AND s.priority > 0
+  FROM answered AS a
+  LEFT JOIN answered AS s ON s.name = a.target AND s.type = a.type AND s.priority > 0
   WHERE a.priority = 0 AND a.target <> ''
 )
 SELECT t.host || ' by ' || t.target || CASE WHEN a.address IS NULL THEN '' ELSE ' ' || a.address END || ':' || t.port AS subject,

@@ -21,7 +21,9 @@ SELECT s.host || ' as ' || s.public_name || ' by ' || s.target || CASE WHEN a.ad
   MIN(q.leaf) AS certificate, p.owner AS outer_owner, MIN(q.reason) AS reason,
   CASE WHEN a.address IS NULL THEN 'resolution' WHEN COUNT(q.named) < COUNT(*) THEN 'endpoints' ELSE 'ownership' END AS missing
 FROM (
-  SELECT DISTINCT host, target, public_name, COALESCE(port, 443) AS port FROM svcb WHERE public_name IS NOT NULL AND priority > 0
+  SELECT DISTINCT v.host, v.target, v.public_name, COALESCE(v.port, 443) AS port
+  FROM svcb AS v JOIN node AS n ON n.name = v.name AND COALESCE(n.apex, v.zone) = v.zone
+  WHERE v.public_name IS NOT NULL AND v.priority > 0
 ) AS s
 JOIN name_owner AS o ON o.name = s.host
 JOIN name_owner AS p ON p.name = s.public_name

@@ -29,10 +29,10 @@ judged AS (
     CASE
       WHEN r.looped THEN TRUE
       WHEN r.final_present = FALSE THEN FALSE
-      WHEN q.name IS NULL OR NOT q.outside THEN TRUE
+      WHEN q.name IS NULL THEN TRUE
       ELSE q.accepted
     END AS fine
-  FROM reached AS r LEFT JOIN outside_party AS q ON q.name = r.target
+  FROM reached AS r LEFT JOIN lent_name AS q ON q.kind = 'alias' AND q.name = r.name AND q.target = r.target
 )
 SELECT w.name AS subject, o.tier, o.record_owner AS owner,
   CASE WHEN MIN(j.fine) = FALSE THEN FALSE WHEN COUNT(j.fine) = COUNT(*) THEN TRUE END AS holds,
