@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
 import sys
+from pathlib import Path
 
 import typer
 
@@ -75,7 +79,41 @@ def build(application: Application) -> typer.Typer:
 
 
 def run(tree: typer.Typer) -> int:
-    """Run the command line and return its exit code; errors become one message on stderr."""
+    """Run the command line and return its exit code; errors become one message on stderr.
+
+    A reader of stdout that went away ends the run with ERROR and without a word.
+    """
+    if sys.stdout is None:  # started with it closed
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    try:
+        code = _code(tree)
+        sys.stdout.flush()
+    except OSError as error:
+        _abandon_output()
+        if not isinstance(error, BrokenPipeError):  # nobody reads on: no error to tell of
+            print(f"trustpath: {_reason(error)}", file=sys.stderr)
+        return ERROR
+    return code
+
+
+def _reason(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    if error.filename is not None:
+        return f"{os.fsdecode(error.filename)}: {reason}"
+    if error.errno == errno.ENOSPC:
+        return f"{reason} (free some, or write elsewhere)"
+    return reason
+
+
+def _abandon_output() -> None:
+    """Lead stdout nowhere, so that what is still buffered is no second error at the end."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def _code(tree: typer.Typer) -> int:
     try:
         tree()
     except SystemExit as end:
