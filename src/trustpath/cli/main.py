@@ -9,11 +9,14 @@ import sys
 from pathlib import Path
 
 import typer
+from typer._click.exceptions import ClickException
 
 from trustpath import __version__
-from trustpath.base.errors import InputError, TrustpathError
+from trustpath.base.errors import InputError, TrustpathError, UsageError
 from trustpath.cli.application import Application
 
+_VALIDATOR = "Value error, "
+"""What the library that reads values puts before its message."""
 FINE, ERROR, USAGE, FINDINGS, HOLD = 0, 1, 2, 3, 4
 
 
@@ -115,17 +118,26 @@ def _abandon_output() -> None:
 
 def _code(tree: typer.Typer) -> int:
     try:
-        tree()
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else FINE
-    except InputError as error:
-        _say(error)
-        return USAGE if error.where.startswith("--") else ERROR
-    except TrustpathError as error:
-        _say(error)
+        # Not standalone, which would word values that are no choice as the library does.
+        ended = tree(standalone_mode=False)
+    except ClickException as error:
+        error.message = error.message.removeprefix(_VALIDATOR)
+        error.show()
+        return error.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        print("Aborted.", file=sys.stderr)
         return ERROR
-    return FINE
+    except SystemExit as end:
+        ended = end.code
+    except TrustpathError as error:
+        print(f"trustpath: {error}", file=sys.stderr)
+        return _code_of(error)
+    return ended if isinstance(ended, int) else FINE
 
 
-def _say(error: TrustpathError) -> None:
-    print(f"trustpath: {error}", file=sys.stderr)
+def _code_of(error: TrustpathError) -> int:
+    """Return USAGE for what is wrong with the command line itself, else ERROR."""
+    usage = isinstance(error, UsageError) or (
+        isinstance(error, InputError) and error.where.startswith("--")
+    )
+    return USAGE if usage else ERROR

@@ -60,18 +60,17 @@ def test_a_fifo_as_estate_is_refused_at_once(
     assert f"{fifo}: is not a regular file" in ran.err
 
 
-def test_a_fifo_as_a_source_is_refused_at_once(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("option", ["--dns", "--nsupdate", "--terraform", "--cert-event"])
+def test_a_fifo_as_a_proposal_is_refused_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
 ) -> None:
-    """A zone file that is a FIFO is a problem of its source."""
-    os.mkfifo(tmp_path / "example.com.zone")
+    """A file that a person names is looked at before it is read."""
+    os.mkfifo(tmp_path / "example.com")
     estate = tmp_path / "estate.yaml"
-    estate.write_text(
-        "organisation: {name: Example}\n"
-        "sources: [{id: z, kind: zonefile, path: example.com.zone, origin: example.com}]\n"
-    )
-    ran = trustpath(capsys, "check", "-e", estate, "-f", "json")
-    assert "not a regular file" in ran.out + ran.err
+    estate.write_text("organisation: {name: Example}\n")
+    ran = trustpath(capsys, "plan", "-e", estate, option, tmp_path / "example.com")
+    assert ran.code in (1, 2)
+    assert "not a regular file" in ran.err
 
 
 @pytest.mark.parametrize(
