@@ -48,6 +48,9 @@ def register(tree: typer.Typer, application: Application) -> None:
         collect: CollectOption = True,
         engine: EngineOption = EngineChoice.AUTO,
         format: FormatOption = Format.TABLE,  # noqa: A002  the option's name is part of the face
+        all_unknowns: Annotated[
+            bool, typer.Option("--all-unknowns", help="List every unknown, not 1,000 of a rule.")
+        ] = False,
         allow_source_errors: Annotated[
             bool,
             typer.Option("--allow-source-errors", help="A source that fails is no error."),
@@ -75,6 +78,7 @@ def register(tree: typer.Typer, application: Application) -> None:
             owners=tuple(owner or ()),
             min_status=_status(min_status, "--min-status"),
             fail_on=_status(fail_on, "--fail-on"),
+            all_unknowns=all_unknowns,
         )
         session, moment = opened(
             application,

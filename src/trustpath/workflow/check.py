@@ -37,6 +37,7 @@ class Selection:
     """Which findings are wanted; empty selections mean everything.
 
     ``min_status`` hides what is below it; ``fail_on`` is the status from which on the check fails.
+    With ``all_unknowns`` no unknown is only counted.
     """
 
     rules: tuple[str, ...] = ()
@@ -44,6 +45,7 @@ class Selection:
     owners: tuple[str, ...] = ()
     min_status: Status = Status.UNKNOWN
     fail_on: Status = Status.HIGH
+    all_unknowns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,8 @@ class _Judged:
 def _outcomes(rules: list[Rule], engine: Engine, selection: Selection) -> Iterator[Outcome]:
     tiers = frozenset(selection.tiers) or None
     # Owners are looked at row by row, so nothing may stay uncounted then.
-    limit = UNKNOWN_LISTED if not selection.owners else sys.maxsize
+    listed_all = selection.all_unknowns or selection.owners
+    limit = sys.maxsize if listed_all else UNKNOWN_LISTED
     passes = selection.min_status is Status.PASS
     for rule in rules:
         yield judge(rule, engine, tiers=tiers, passes=passes, unknowns=limit)
