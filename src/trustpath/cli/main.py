@@ -119,7 +119,7 @@ def _abandon_output() -> None:
 def _code(tree: typer.Typer) -> int:
     try:
         # Not standalone, which would word values that are no choice as the library does.
-        ended = tree(standalone_mode=False)
+        ended = tree(prog_name="trustpath", standalone_mode=False)
     except ClickException as error:
         error.message = error.message.removeprefix(_VALIDATOR)
         error.show()
