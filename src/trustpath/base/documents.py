@@ -32,13 +32,14 @@ _STR, _MERGE = _PREFIX + "str", _PREFIX + "merge"
 # the C loader; the exact limit is checked when values are built.
 _LONG_RUN = re.compile(rb"[ \t\-?:]{48}")
 _FEW_BRACKETS = 48
+_TIMESTAMP = _PREFIX + "timestamp"
 _SCALARS: dict[str, Callable[[SafeConstructor, Any], Any]] = {
     _PREFIX + "null": SafeConstructor.construct_yaml_null,
     _PREFIX + "bool": SafeConstructor.construct_yaml_bool,
     _PREFIX + "int": SafeConstructor.construct_yaml_int,
     _PREFIX + "float": SafeConstructor.construct_yaml_float,
     _PREFIX + "binary": SafeConstructor.construct_yaml_binary,
-    _PREFIX + "timestamp": SafeConstructor.construct_yaml_timestamp,
+    _TIMESTAMP: SafeConstructor.construct_yaml_timestamp,
     _PREFIX + "value": SafeConstructor.construct_yaml_str,
     _STR: SafeConstructor.construct_yaml_str,
 }
@@ -213,6 +214,10 @@ def _readable(error: yaml.YAMLError, data: bytes, where: str) -> InputError:
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
         place = f"{where}:{mark.line + 1}" if mark else where
+        if mark and _tab_indents(data, mark.line):
+            return InputError(
+                "indented by a tab, which YAML does not allow", where=place, hint="indent by spaces"
+            )
         context = f" {error.context}" if error.context else ""
         return InputError(f"no valid YAML: {error.problem}{context}", where=place)
     position = getattr(error, "position", None)
@@ -225,6 +230,11 @@ def _readable(error: yaml.YAMLError, data: bytes, where: str) -> InputError:
         where=place,
         hint="remove control characters",
     )
+
+
+def _tab_indents(data: bytes, line: int) -> bool:
+    lines = data.splitlines()
+    return line < len(lines) and b"\t" in lines[line][: -len(lines[line].lstrip()) or None]
 
 
 class _Builder:
@@ -289,6 +299,12 @@ class _Builder:
         try:
             return construct(self._scalars, node)
         except (ValueError, KeyError, OverflowError, yaml.YAMLError) as error:
+            if node.tag == _TIMESTAMP:
+                raise InputError(
+                    f"{node.value[:60]!r} is no date of the calendar",
+                    where=_place(self._where, node),
+                    hint="correct it, such as 2026-11-24, or quote it if it is text",
+                ) from error
             raise InputError(
                 f"{node.value[:60]!r} cannot be read as {node.tag.removeprefix(_PREFIX)}",
                 where=_place(self._where, node),

@@ -4,6 +4,7 @@
 
     TrustpathError
     ├── InputError          something we were given is wrong: names the place and the way out
+    │   ├── UsageError      the command line lacks something
     │   ├── EstateError     the estate file
     │   ├── NameSyntaxError a domain name
     │   └── RuleError       a rule file or a vector file
@@ -36,6 +37,10 @@ class TrustpathError(Exception):
 
 class InputError(TrustpathError):
     """Something the caller gave is wrong."""
+
+
+class UsageError(InputError):
+    """The command line lacks something, which no single option is to blame for."""
 
 
 class EstateError(InputError):

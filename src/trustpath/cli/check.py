@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from trustpath.base.errors import InputError
+from trustpath.base.errors import InputError, SourceError
 from trustpath.cli.application import Application
 from trustpath.cli.options import (
     DEFAULT_ESTATE,
@@ -48,6 +48,13 @@ def register(tree: typer.Typer, application: Application) -> None:
         collect: CollectOption = True,
         engine: EngineOption = EngineChoice.AUTO,
         format: FormatOption = Format.TABLE,  # noqa: A002  the option's name is part of the face
+        all_unknowns: Annotated[
+            bool, typer.Option("--all-unknowns", help="List every unknown, not 1,000 of a rule.")
+        ] = False,
+        allow_source_errors: Annotated[
+            bool,
+            typer.Option("--allow-source-errors", help="A source that fails is no error."),
+        ] = False,
         verbose: Annotated[
             bool,
             typer.Option(
@@ -57,7 +64,8 @@ def register(tree: typer.Typer, application: Application) -> None:
     ) -> None:
         """Judge the estate by the rule catalogue.
 
-        Exit code 0: nothing at or above --fail-on stands; 3: something does; 1: an error.
+        Exit code 0: nothing at or above --fail-on stands; 3: something does; 1: an error,
+        such as a source that gave nothing.
         """
         from trustpath.cli.formats import show_report
         from trustpath.cli.session import opened
@@ -70,6 +78,7 @@ def register(tree: typer.Typer, application: Application) -> None:
             owners=tuple(owner or ()),
             min_status=_status(min_status, "--min-status"),
             fail_on=_status(fail_on, "--fail-on"),
+            all_unknowns=all_unknowns,
         )
         session, moment = opened(
             application,
@@ -84,6 +93,12 @@ def register(tree: typer.Typer, application: Application) -> None:
         show_report(report, session.estate.organisation, format, verbose=verbose)
         if report.fails:
             raise typer.Exit(3)
+        if report.failed_sources and not allow_source_errors:
+            raise SourceError(
+                "nothing came from " + ", ".join(s.source for s in report.failed_sources),
+                where="sources",
+                hint="mend or remove it, or --allow-source-errors judges without it",
+            )
 
 
 def _status(word: str, option: str) -> Status:

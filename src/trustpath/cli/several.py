@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from trustpath.base.errors import InputError, TrustpathError
+from trustpath.base.errors import InputError, TrustpathError, UsageError
 from trustpath.cli.options import Format
 
 if TYPE_CHECKING:  # loading them costs more than showing the help may
@@ -32,12 +32,10 @@ def chosen(
     named: list[str] | None, *, every: bool, meant: Callable[[], Iterable[str]]
 ) -> list[str]:
     """Return what was named, or all that is meant; raises InputError unless it is one of both."""
-    if bool(named) == every:
-        raise InputError(
-            "name what is meant, or --all" if not named else "one of the two",
-            where="--all",
-            hint="ids or --all, not both",
-        )
+    if named and every:
+        raise InputError("ids and --all exclude each other", where="--all", hint="leave one out")
+    if not named and not every:
+        raise UsageError("nothing is named to do this for", hint="name ids or jobs, or give --all")
     return list(meant()) if every else list(dict.fromkeys(named or ()))
 
 

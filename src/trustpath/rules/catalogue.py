@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib.resources import files
 
 from trustpath.base.canonical import digest
@@ -43,11 +44,18 @@ class Catalogue:
         try:
             return self.rules[rule_id.upper()]
         except KeyError:
-            family = rule_id.upper().partition("-")[0]
-            near = [known for known in self.rules if known.startswith(family)] or sorted(
-                self.rules
-            )[:5]
-            raise RuleError(f"no rule {rule_id!r}", hint="near: " + ", ".join(near[:8])) from None
+            raise RuleError(f"no rule {rule_id!r}", hint=self._instead(rule_id.upper())) from None
+
+    def _instead(self, rule_id: str) -> str:
+        """Return what may have been meant: the nearest ids, those of the family, the families."""
+        family = rule_id.partition("-")[0]
+        near = get_close_matches(rule_id, self.rules, n=3, cutoff=0.8)
+        if not near:
+            near = [known for known in self.rules if known.partition("-")[0] == family]
+        if near:
+            return f"near: {', '.join(near[:8])}"
+        families = sorted({rule.family for rule in self})
+        return f"trustpath rules list shows them; families: {', '.join(families)}"
 
 
 def build(texts: Iterable[tuple[str, str]]) -> Catalogue:

@@ -37,6 +37,7 @@ class Selection:
     """Which findings are wanted; empty selections mean everything.
 
     ``min_status`` hides what is below it; ``fail_on`` is the status from which on the check fails.
+    With ``all_unknowns`` no unknown is only counted.
     """
 
     rules: tuple[str, ...] = ()
@@ -44,6 +45,7 @@ class Selection:
     owners: tuple[str, ...] = ()
     min_status: Status = Status.UNKNOWN
     fail_on: Status = Status.HIGH
+    all_unknowns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class SourceCoverage:
     fresh: bool
     parts: int
     errors: tuple[Problem, ...]
+    failed: bool = False
+    """Whether it gave nothing at all, or its last collection did not come to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,11 @@ class Report:
     waived: Mapping[str, Waived] = field(default_factory=dict)
     unlisted: Mapping[str, int] = field(default_factory=dict)
     fails: bool = False
+
+    @property
+    def failed_sources(self) -> tuple[SourceCoverage, ...]:
+        """Return the sources that gave nothing: what would have been found there is not known."""
+        return tuple(source for source in self.coverage if source.failed)
 
 
 def select_rules(catalogue: Catalogue, wanted: tuple[str, ...]) -> Iterator[Rule]:
@@ -150,7 +159,8 @@ class _Judged:
 def _outcomes(rules: list[Rule], engine: Engine, selection: Selection) -> Iterator[Outcome]:
     tiers = frozenset(selection.tiers) or None
     # Owners are looked at row by row, so nothing may stay uncounted then.
-    limit = UNKNOWN_LISTED if not selection.owners else sys.maxsize
+    listed_all = selection.all_unknowns or selection.owners
+    limit = sys.maxsize if listed_all else UNKNOWN_LISTED
     passes = selection.min_status is Status.PASS
     for rule in rules:
         yield judge(rule, engine, tiers=tiers, passes=passes, unknowns=limit)
@@ -202,8 +212,11 @@ def _number(engine: Engine, sql: str) -> int:
 
 def _coverage(session: Session, engine: Engine, moment: int) -> Iterator[SourceCoverage]:
     errors: dict[str, list[Problem]] = {}
-    for name, _part, problems in session.memory.problems(moment):
+    failed: set[str] = set()
+    for name, part, problems in session.memory.problems(moment):
         errors.setdefault(name, []).extend(problems)
+        if problems and not part:
+            failed.add(name)
     rows = {
         str(row[0]): row
         for row in engine.query(
@@ -219,7 +232,7 @@ def _coverage(session: Session, engine: Engine, moment: int) -> Iterator[SourceC
         found = tuple(errors.get(source.spec.id, ()))
         if row is None:
             yield SourceCoverage(
-                source.spec.id, source.spec.kind, None, None, "none", False, 0, found
+                source.spec.id, source.spec.kind, None, None, "none", False, 0, found, failed=True
             )
             continue
         whole, some = row[5] == 1 and not found, row[6] == 1
@@ -232,6 +245,7 @@ def _coverage(session: Session, engine: Engine, moment: int) -> Iterator[SourceC
             fresh=row[7] == 1,
             parts=_integer(row[8]) or 0,
             errors=found,
+            failed=not some or source.spec.id in failed,
         )
 
 

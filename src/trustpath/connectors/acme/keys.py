@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from trustpath.base.errors import EstateError
+from trustpath.base.files import open_regular
 from trustpath.facts.challenge_values import url64
 
 _OCTETS: Final = 65536
@@ -111,7 +112,7 @@ def promote(path: Path) -> None:
 
 
 def _read(path: Path) -> tuple[int, AccountKey]:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         mode = os.fstat(file.fileno()).st_mode
         return mode, _wrapped(load_pem_private_key(file.read(_OCTETS), None))
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from trustpath.base.clock import Clock
 from trustpath.base.documents import DEFAULT_LIMITS, LineIndex, load_yaml_all
 from trustpath.base.errors import InputError, SourceError, TrustpathError
+from trustpath.base.files import open_regular
 from trustpath.connectors.backstage.entity import Entity, entity
 from trustpath.connectors.backstage.rows import PERSONAL, membership, owned_rows, owner_rows
 from trustpath.facts.part import Coverage, Grade, Part, Problem
@@ -90,7 +91,7 @@ class BackstageSource:
     def _read(self, path: Path, name: str) -> _File:
         file = _File(name)
         try:
-            with path.open("rb") as handle:
+            with open_regular(path) as handle:
                 data = handle.read(DEFAULT_LIMITS.octets + 1)
         except OSError as error:
             file.problems.append(Problem(f"cannot be read: {error.strerror}", name))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trustpath.base.errors import SourceError
+from trustpath.base.files import open_regular
 from trustpath.connectors.certificates.containers import sniff, too_large
 from trustpath.connectors.certificates.reading import Limits
 from trustpath.facts.part import Problem
@@ -37,7 +38,7 @@ class File:
 
     def read(self, limits: Limits) -> bytes | None:
         """Return its content, None when it holds nothing of ours; raises OSError, LimitError."""
-        with self.path.open("rb") as stream:
+        with open_regular(self.path) as stream:
             head = stream.read(_SNIFF_OCTETS)
             if not self.expected and not sniff(head):
                 return None

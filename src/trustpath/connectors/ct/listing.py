@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from trustpath.base.errors import EstateError, InputError, SourceError
+from trustpath.base.files import open_regular
 from trustpath.connectors.ct import wire
 from trustpath.connectors.ct.options import (
     ListOptions,
@@ -77,7 +78,7 @@ def _content(options: ListOptions) -> bytes:
         finally:
             web.close()
     try:
-        with options.path.open("rb") as file:
+        with open_regular(options.path) as file:
             data = file.read(LIST_OCTETS + 1)
     except OSError as error:
         raise SourceError(

@@ -10,6 +10,7 @@ from typing import Any, Final
 from trustpath.base import names
 from trustpath.base.clock import parse_duration
 from trustpath.base.errors import EstateError, InputError
+from trustpath.base.files import open_regular
 from trustpath.connectors.ct.follow import Anchor, Request
 from trustpath.connectors.ct.tree import HASH_OCTETS
 from trustpath.connectors.ct.watch import WatchList, watch
@@ -290,7 +291,7 @@ def _key(spec: SourceSpec) -> LogKey | None:
     if text.startswith("file:"):
         path = spec.folder / text.removeprefix("file:")
         try:
-            with path.open("rb") as file:
+            with open_regular(path) as file:
                 text = file.read(_KEY_OCTETS).decode("ascii")
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "no text"

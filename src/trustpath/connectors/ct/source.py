@@ -20,6 +20,7 @@ from typing import Final
 
 from trustpath.base.clock import Clock
 from trustpath.base.errors import SourceError, TrustpathError
+from trustpath.base.files import open_regular
 from trustpath.connectors.ct import state
 from trustpath.connectors.ct.client import LogClient
 from trustpath.connectors.ct.follow import Followed, Request, follow
@@ -85,7 +86,7 @@ class CtSource:
     def _export(self, path: Path, name: str, options: SearchOptions) -> Part:
         log = f"{self.spec.id}/{name}"
         try:
-            with path.open("rb") as file:
+            with open_regular(path) as file:
                 export = read_export(file.read(OCTETS_AT_MOST + 1), log, name)
         except (TrustpathError, OSError) as error:
             problem = (

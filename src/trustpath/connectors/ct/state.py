@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from trustpath.base.errors import InputError, SourceError
+from trustpath.base.files import open_regular
 from trustpath.connectors.ct.follow import Anchor, Followed, Request
 from trustpath.connectors.ct.tree import HASH_OCTETS
 from trustpath.facts.relations import Fact
@@ -47,7 +48,7 @@ def load(path: Path, request: Request) -> Kept | None:
     for a file that cannot be used: what was verified before must not be forgotten in silence.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(STATE_OCTETS + 1)
     except FileNotFoundError:
         return None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from trustpath.base import documents
 from trustpath.base.errors import EstateError, InputError
+from trustpath.base.files import open_regular
 from trustpath.facts.estate import Estate, build, known_log, known_logs
 
 LOG_LIST_OCTETS = 16 * 1024 * 1024
@@ -22,7 +23,6 @@ def read_estate(path: Path, *, kinds: Collection[str] | None = None) -> Estate:
     where = str(path)
     data = _content(
         path,
-        where,
         documents.DEFAULT_LIMITS.octets,
         "write one with trustpath init, or name it with -e",
     )
@@ -30,6 +30,11 @@ def read_estate(path: Path, *, kinds: Collection[str] | None = None) -> Estate:
         document, lines = documents.load_yaml(data, where)
     except InputError as error:
         raise EstateError(error.message, where=error.where or where, hint=error.hint) from error
+
+    if document is None:
+        raise EstateError(
+            "is empty", where=where, hint="write one with trustpath init, or see docs/estate.md"
+        )
 
     def locate(place: documents.Path) -> str:
         line = lines.line(place)
@@ -41,18 +46,18 @@ def read_estate(path: Path, *, kinds: Collection[str] | None = None) -> Estate:
     return _with_logs(estate, path.parent / estate.log_list, locate(("ct_logs",)))
 
 
-def _content(path: Path, where: str, limit: int, hint: str) -> bytes:
+def _content(path: Path, limit: int, hint: str) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(limit + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise EstateError(f"{path}: {reason}", where=where, hint=hint) from error
+        raise EstateError(reason, where=str(path), hint=hint) from error
     return data
 
 
 def _with_logs(estate: Estate, path: Path, where: str) -> Estate:
-    data = _content(path, where, LOG_LIST_OCTETS, "ct_logs names a log list, relative to this file")
+    data = _content(path, LOG_LIST_OCTETS, "ct_logs names a log list, relative to this file")
     if len(data) > LOG_LIST_OCTETS:
         raise EstateError(f"{path}: larger than {LOG_LIST_OCTETS} octets", where=where)
     try:

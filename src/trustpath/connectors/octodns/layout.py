@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from trustpath.base.documents import DEFAULT_LIMITS, TagReader, load_yaml
 from trustpath.base.errors import InputError, LimitError, SourceError, TrustpathError
+from trustpath.base.files import open_regular
 from trustpath.base.names import canonical
 from trustpath.connectors.octodns.zone import Reading, ZoneFile
 from trustpath.facts.part import Problem
@@ -47,7 +48,7 @@ class Layout:
 def read_bounded(path: Path, where: str) -> bytes:
     """Return the octets of a regular file within the size limit; raises SourceError."""
     try:
-        with path.open("rb") as handle:
+        with open_regular(path) as handle:
             data = handle.read(DEFAULT_LIMITS.octets + 1)
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror}", where=where) from error

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from trustpath.base.clock import Clock
 from trustpath.base.errors import SourceError, TrustpathError
+from trustpath.base.files import open_regular
 from trustpath.connectors.ownership_csv.table import OCTETS_AT_MOST, read_table
 from trustpath.facts.part import Coverage, Grade, Part, Problem
 from trustpath.facts.source import Context, SourceSpec, path_option
@@ -50,7 +51,7 @@ class CsvSource:
         inside = path.is_relative_to(self.spec.folder)
         name = str(path.relative_to(self.spec.folder)) if inside else str(path)
         try:
-            with path.open("rb") as file:
+            with open_regular(path) as file:
                 table = read_table(file.read(OCTETS_AT_MOST + 1), name)
         except (TrustpathError, OSError) as error:
             problem = (

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from trustpath.base.errors import InputError, LimitError
+from trustpath.base.files import open_regular
 from trustpath.facts.part import Problem
 
 
 def read_bounded(path: Path, limit: int) -> bytes:
     """Return the octets of a file; raises InputError where it cannot be read, LimitError above."""
     try:
-        with path.open("rb") as handle:
+        with open_regular(path) as handle:
             data = handle.read(limit + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trustpath.base.errors import InputError, LimitError
+from trustpath.base.files import open_regular
 from trustpath.connectors.zonefile.limits import Limits
 
 _CHUNK = 1 << 20
@@ -44,7 +45,7 @@ def file_lines(path: Path, limit: int) -> Iterator[str]:
     Raises LimitError for a line above ``limit`` octets and OSError from reading.
     """
     carry, number = b"", 1
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         while chunk := file.read(_CHUNK):
             cut = chunk.rfind(b"\n")
             if cut < 0:

@@ -26,7 +26,7 @@ from trustpath.facts.estate.limits import number_faults
 from trustpath.facts.estate.mentions import mentions
 from trustpath.facts.estate.model import Estate
 from trustpath.facts.estate.published import json_schema
-from trustpath.facts.estate.scalars import FLAG, NETWORK, TEXT, URI
+from trustpath.facts.estate.scalars import DATABASE, FLAG, NETWORK, STORE, TEXT
 from trustpath.facts.estate.shape import Entry, Field, Json, Listing, Reading, Record
 from trustpath.facts.ownership import split_pattern
 from trustpath.facts.validation_names import declared_pattern
@@ -87,8 +87,8 @@ ESTATE: Final = Record(
         Field("probes", _PROBES, {"networks": ()}),
         Field("freshness", source_part.FRESHNESS, {}, doc="limits by source id or kind"),
         Field("rules", Listing(TEXT), (), doc="folders with rules of your own"),
-        Field("store", URI, doc="a database URL; absent: everything is in memory"),
-        Field("workflows", URI, doc="a database URL for bundles under way; absent: beside `store`"),
+        Field("store", STORE, doc="absent: everything is in memory"),
+        Field("workflows", DATABASE, doc="for bundles under way; absent: beside `store`"),
         Field("ledger", ledger_part.LEDGER, doc="the record of changes; it needs a `store`"),
         Field("sources", source_part.SOURCES, ()),
         Field(
@@ -179,7 +179,7 @@ def _read(document: Any, kinds: Collection[str] | None) -> tuple[Entry | None, l
     reading.unresolved(skip=frozenset({"owner"}) if outside else frozenset())
     faults = reading.faults
     faults += _pattern_faults(entry)
-    faults += consent.faults(entry)
+    faults += (f for f in consent.faults(entry) if not _follows(f, reading.faults))
     faults += writer_part.faults(entry)
     faults += lifecycle.faults(entry)
     faults += issuance.faults(entry)
@@ -187,6 +187,12 @@ def _read(document: Any, kinds: Collection[str] | None) -> tuple[Entry | None, l
     faults += _source_faults(entry, kinds, set(reading.defined.get("source", ())) | found)
     faults.sort(key=lambda fault: _order(fault.path))
     return entry, faults
+
+
+def _follows(fault: Fault, others: Collection[Fault]) -> bool:
+    """Say whether something below its place is faulty, and so read as if it were not there."""
+    depth = len(fault.path)
+    return any(other.path[:depth] == fault.path for other in others)
 
 
 def _order(path: Path) -> tuple[tuple[int, str], ...]:

@@ -22,6 +22,8 @@ class Fault:
     path: Path
     message: str
     expected: str
+    other: Path | None = None
+    """The place that it is at odds with, such as the first use of an id."""
 
     @property
     def key(self) -> str:
@@ -48,15 +50,20 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def error_of(faults: list[Fault], file: str, locate: Callable[[Path], str]) -> EstateError:
     """Return one error that lists every fault with its place, in the order of the document."""
+
+    def said(fault: Fault) -> str:
+        first = "" if fault.other is None else f"; first at {locate(fault.other)}"
+        return f"{fault.key}: {fault.message}{first}"
+
     if len(faults) == 1:
         fault = faults[0]
         return EstateError(
-            f"{fault.key}: {fault.message}",
+            said(fault),
             where=locate(fault.path),
             hint=f"expected {fault.expected}",
         )
     lines = [
-        f"  {locate(fault.path)}: {fault.key}: {fault.message} (expected {fault.expected})"
+        f"  {locate(fault.path)}: {said(fault)} (expected {fault.expected})"
         for fault in faults[:SHOWN]
     ]
     if len(faults) > SHOWN:

@@ -218,6 +218,18 @@ URI = Scalar(
     _pattern(_URI, "a URI"),
     _matching(_URI, "URI", _same),
 )
+_STORE = r"sqlite:///\S+"
+STORE = Scalar(
+    "a database file such as sqlite:///trustpath.db",
+    _pattern(_STORE, "a database file, as sqlite:///PATH"),
+    _matching(_STORE, "store", _same),
+)
+_DATABASE = r"(sqlite|postgresql(\+[a-z0-9]+)?)://\S+"
+DATABASE = Scalar(
+    "a database URL of SQLite or PostgreSQL, such as sqlite:///workflows.db",
+    _pattern(_DATABASE, "a database URL of SQLite or PostgreSQL"),
+    _matching(_DATABASE, "database URL of SQLite or PostgreSQL", _same),
+)
 FINGERPRINT = Scalar(
     "a SHA-256 in 64 hexadecimal digits, with or without colons",
     _pattern(_FINGERPRINT, "a SHA-256 in hexadecimal"),

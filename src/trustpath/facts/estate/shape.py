@@ -146,7 +146,8 @@ class Reading:
         if shape.defines is not None:
             known = self.defined.setdefault(shape.defines, {})
             if parsed in known:
-                self._fault(path, f"{shape.defines} {parsed!r} is declared twice", "a unique id")
+                message = f"{shape.defines} {parsed!r} is declared twice"
+                self.faults.append(Fault(path, message, "a unique id", known[parsed]))
             known.setdefault(parsed, path)
         return parsed
 

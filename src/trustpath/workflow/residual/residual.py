@@ -69,6 +69,12 @@ _COUNTED = "SELECT COUNT(*) FROM ct_log"
 def residual(session: Session, name: str) -> Residual:
     """Return who holds power over a name; raises InputError for a wildcard or no name."""
     wanted = names.canonical(name)
+    if not wanted or "\\" in wanted:
+        raise InputError(
+            f"{name!r} is no name that a certificate can hold",
+            where="NAME",
+            hint="letters, digits, hyphens and underscores, with dots between",
+        )
     if names.is_wildcard(wanted):
         raise InputError(
             "residual authority is about one name", where=name, hint=names.base(wanted)
