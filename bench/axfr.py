@@ -21,7 +21,6 @@ from bench.generate_zone import APEX, write_zone
 from bench.limits import Limits
 
 from dns_servers import bind
-from trustpath.base.clock import FixedClock
 from trustpath.connectors.axfr.transfer import DEFAULT_LIMITS, Server, transfer
 from trustpath.facts.records import canonical_text
 
@@ -32,7 +31,7 @@ Content = set[tuple[str, str, "int | None", str]]
 
 def _ours(port: int) -> tuple[float, Content]:
     started = time.perf_counter()
-    records = transfer(Server("127.0.0.1", port), APEX, None, FixedClock(0), DEFAULT_LIMITS)
+    records = transfer(Server("127.0.0.1", port), APEX, None, DEFAULT_LIMITS)
     return time.perf_counter() - started, set(records)
 
 
