@@ -163,6 +163,16 @@ def test_an_alias_of_a_provider_keeps_its_target() -> None:
             assert case.query(sql, after=True) == wanted
 
 
+def test_a_host_that_stands_for_others_comes_with_its_alias() -> None:
+    """Taken for a host with addresses, it would lack a policy where nobody can know."""
+    case = CASES[place("DANGLE-007.yaml: nothing dangles")]
+    world = Twice(given_by(case), case.now, RULES)
+    with world.gate:
+        content = record_set(300, ['0 issue "x.example"'])
+        edits = [Edit("example.com", "new.www.example.com", "CAA", None, content)]
+        assert not world.differences(world.full(), edits)
+
+
 @bounded(50)
 @drawn
 def test_several_edits_of_worlds_of_the_vectors(number: int, seed: int) -> None:

@@ -155,4 +155,7 @@ class Cone:
                 self.add(NAME, f"mta-sts.{domain}", SUPPORT)
         for name, level in hosts.items():
             if level == AFFECTED or name not in self._types:
-                self.rows["rrset"].update(self._reader.some_below(names.reverse(name), self._spare))
+                rows = self._reader.some_below(names.reverse(name), self._spare)
+                self.rows["rrset"].update(rows)
+                for row in rows:  # an alias or a cut without its target would be judged as a host
+                    self.add(NAME, row[_NAME], CONTEXT)
