@@ -192,6 +192,36 @@ def test_losing_a_source_of_several_vectors_at_once(world: World, chance: random
     lose(world, chance)
 
 
+def test_a_vantage_that_met_a_filter_falls_silent() -> None:
+    """CAA-013: the other vantage alone does not tell that every lookup works."""
+    asked = {"name": "www.example.com", "type": "CAA"}
+    world: World = {
+        "zones": {"example.com": "www A 192.0.2.1"},
+        "answers": [{**asked, "vantage": "here", "ede": 17}, {**asked, "vantage": "there"}],
+    }
+    subject = ("CAA-013", "www.example.com")
+    for way in ("silent", "late"):
+        loss = Loss(way, frozenset({("resolve", "here")}))
+        assert judged(said(world, NOW), loss)[subject] == "unknown"
+
+
+def test_a_zone_that_is_lost_while_resolvers_see_no_caa() -> None:
+    """CAA-002: what a silent zone source holds may forbid what live answers do not show."""
+    world: World = {
+        "estate": {
+            "cas": [{"id": "le", "caa": ["le.example"]}],
+            "jobs": [{"id": "j", "ca": "le", "names": ["example.com"]}],
+        },
+        "zones": {"example.com": '@ CAA 128 unheard "x"\n@ A 192.0.2.1'},
+        "answers": [{"name": "example.com", "type": "CAA", "outcome": "nxdomain"}],
+    }
+    subject = ("CAA-002", "job j example.com")
+    assert judged(said(world, NOW), None)[subject] == "high"
+    for way in ("silent", "raises", "old", "late", "gone"):
+        loss = Loss(way, frozenset({("zones", "example.com")}))
+        assert judged(said(world, NOW), loss)[subject] == "unknown", way
+
+
 def lose(world: World, chance: random.Random) -> None:
     """Fail the test when a loss makes something pass."""
     everything = said(world, NOW)

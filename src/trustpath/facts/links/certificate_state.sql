@@ -7,7 +7,7 @@
 SELECT c.fingerprint AS certificate, c.spki, c.not_before, c.not_after, c.lifetime, c.is_ca,
   c.not_after >= m.now AND c.not_before <= m.now AND COALESCE(r.revoked, 0) = 0 AS live,
   COALESCE(r.revoked, 0) = 1 AS revoked,
-  p.publicly_trusted, COALESCE(p.publicly_issued, a.public) AS publicly_issued,
+  p.publicly_trusted, COALESCE(p.publicly_issued, g.public) AS publicly_issued,
   p.privately_trusted,
   g.ca, o.owner,
   COALESCE(t.tier, d.default_tier, 'public') AS tier, COALESCE(o.tiers, 0) AS tiers,
@@ -23,7 +23,6 @@ LEFT JOIN (
   FROM certificate_path GROUP BY certificate
 ) AS p ON p.certificate = c.fingerprint
 LEFT JOIN certificate_ca AS g ON g.certificate = c.fingerprint
-LEFT JOIN ca AS a ON a.id = g.ca
 LEFT JOIN certificate_owner AS o ON o.certificate = c.fingerprint
 LEFT JOIN tier_rank AS t ON t.rank = o.tier_rank
 LEFT JOIN (

@@ -11,6 +11,7 @@
 -- Subjects are the names that were asked, and the names of services and renewal jobs that should
 -- have been. Of a resolver only SERVFAIL tells of the zone; a refusal or silence may be the
 -- resolver's own. An answer that a filter made (RFC 8914 codes 15 to 18) tells nothing.
+-- While a vantage is silent nobody knows what it would have met.
 WITH said AS (
   SELECT name, vantage, outcome, ede_text,
     CASE
@@ -26,10 +27,11 @@ asked AS (
   UNION SELECT base FROM service_name
 )
 SELECT q.name AS subject, o.tier, o.record_owner AS owner,
-  CASE WHEN MIN(s.fine) = FALSE THEN FALSE WHEN COUNT(s.fine) = COUNT(*) THEN TRUE END AS holds,
+  CASE WHEN MIN(s.fine) = FALSE THEN FALSE WHEN COUNT(s.fine) = COUNT(*) AND w.heard = 1 THEN TRUE END AS holds,
   MIN(CASE WHEN s.fine = FALSE THEN s.vantage END) AS vantage,
   MIN(CASE WHEN s.fine = FALSE THEN s.outcome END) AS outcome
 FROM asked AS q
 JOIN name_owner AS o ON o.name = q.name
+CROSS JOIN (SELECT COALESCE(MIN(CASE WHEN fresh THEN 1 ELSE 0 END), 1) AS heard FROM part WHERE kind = 'resolve') AS w
 LEFT JOIN said AS s ON s.name = q.name
-GROUP BY q.name, o.tier, o.record_owner
+GROUP BY q.name, o.tier, o.record_owner, w.heard
