@@ -17,7 +17,6 @@ WITH away AS (
   SELECT h.name, h.service, h.tier, h.record_owner, l.target, l.provider, l.tenant, l.accepted
   FROM scope_name AS h
   JOIN lent_name AS l ON l.name = h.name AND l.kind = 'alias'
-  WHERE NOT h.looped
 ),
 declared AS (
   SELECT DISTINCT a.name, a.target
