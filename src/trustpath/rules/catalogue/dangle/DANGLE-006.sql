@@ -16,9 +16,19 @@
 -- does not tell whose it is, so one that nobody vouches for is unknown, and a missing one is wrong.
 -- The one doubt left is an ACME value that is absent, for the moment or for good, at a party that is
 -- vouched for.
-WITH vouched AS (
-  SELECT name FROM outside_party WHERE outside AND accepted
-  UNION SELECT name FROM approved_target WHERE kind = 'service'
+WITH scope AS (
+  SELECT c.name, c.up, p.approved FROM outside_climb AS c
+  JOIN provider_scope AS s ON s.base = c.here JOIN provider AS p ON p.id = s.provider
+),
+-- The nearest scope decides, as in outside_party.
+refused AS (
+  SELECT DISTINCT s.name FROM scope AS s
+  JOIN (SELECT name, MIN(up) AS up FROM scope GROUP BY name) AS n ON n.name = s.name AND n.up = s.up
+  WHERE NOT s.approved
+),
+vouched AS (
+  SELECT DISTINCT t.name FROM approved_target AS t LEFT JOIN refused AS r ON r.name = t.name
+  WHERE r.name IS NULL OR t.kind <> 'provider'
 ),
 held AS (
   SELECT DISTINCT a.name, 'CNAME' AS type, a.target, a.final,
