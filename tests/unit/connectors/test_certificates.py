@@ -4,7 +4,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import pytest
 from cryptography import x509
@@ -36,6 +36,7 @@ from certs import (
 from pathcases import bare_ca
 from trustpath.base.clock import FixedClock
 from trustpath.base.errors import EstateError, InputError, LimitError, SourceError
+from trustpath.base.files import open_regular
 from trustpath.connectors.certificates import make
 from trustpath.connectors.certificates.containers import read
 from trustpath.connectors.certificates.reading import Limits, Reading
@@ -539,14 +540,13 @@ def test_a_file_that_fails_to_open_is_a_problem_of_its_own(
     (tmp_path / "bad.pem").write_bytes(SHOP.pem)
     (tmp_path / "good.pem").write_bytes(SHOP.pem)
     os.mkfifo(tmp_path / "pipe.pem")
-    original = Path.open
 
-    def refuse(self: Path, *arguments: Any, **options: Any) -> Any:
-        if self.name == "bad.pem":
+    def refuse(path: Path) -> BinaryIO:
+        if path.name == "bad.pem":
             raise PermissionError(13, "Permission denied")
-        return original(self, *arguments, **options)
+        return open_regular(path)
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("trustpath.connectors.certificates.files.open_regular", refuse)
     parts = collect(tmp_path)
     assert str(parts["bad.pem"].problems[0]) == "bad.pem: cannot be read: Permission denied"
     assert parts["pipe.pem"].problems[0].message == "is no regular file"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trustpath.base.errors import InputError, LimitError
+from trustpath.base.files import open_regular
 from trustpath.connectors.certificates.containers import read
 from trustpath.connectors.certificates.reading import Limits
 from trustpath.facts.part import Problem
@@ -34,7 +35,7 @@ def read_roots(paths: Iterable[Path], *, public: bool) -> Roots:
     problems: list[Problem] = []
     for path in paths:
         try:
-            reading = read(path.read_bytes(), str(path), (), _LIMITS)
+            reading = read(_content(path), str(path), (), _LIMITS)
         except OSError as error:
             problems.append(Problem(f"cannot be read: {error.strerror}", str(path)))
             continue
@@ -53,3 +54,8 @@ def read_roots(paths: Iterable[Path], *, public: bool) -> Roots:
                 found[der] = None
     ders = tuple(found)
     return Roots(RootSet(public=ders) if public else RootSet(private=ders), tuple(problems))
+
+
+def _content(path: Path) -> bytes:
+    with open_regular(path) as file:
+        return file.read()
