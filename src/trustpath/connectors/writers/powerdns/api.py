@@ -140,7 +140,7 @@ class Api:
                     f"no proper answer: {reason}",
                     where=where,
                     hint=_LOOK if lost is UncertainError else "",
-                ) from error
+                ) from None  # its frames have the headers
         finally:
             connection.close()
 
