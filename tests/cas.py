@@ -356,10 +356,13 @@ def acme2certifier(
     threshold: float = 66.0,
     retry_after: int = 3600,
     persist: bool = False,
+    direct: bool = False,
 ) -> Iterator[Acme2Certifier]:
     """Start acme2certifier; ``threshold``: percent of the lifetime at which its window starts.
 
-    ``persist``: it takes persistent validation records, in the plain form.
+    ``persist``: it takes persistent validation records, in the plain form. ``direct``: the root
+    issues by itself. Else its list is in the name of the root and signed by the CA below, so that
+    nobody may use it.
     """
     binary = require(str(_PEERS / "bin" / "python"))
     vouching, _, _ = _tls(folder)
@@ -368,7 +371,7 @@ def acme2certifier(
     now = int(time.time())
     valid = {"not_before": now - DAY, "not_after": now + 3650 * DAY}
     top = issue(None, "A2C Root", ca=True, **valid)  # type: ignore[arg-type]
-    sub = issue(top, "A2C Sub", ca=True, path_length=0, **valid)  # type: ignore[arg-type]
+    sub = top if direct else issue(top, "A2C Sub", ca=True, path_length=0, **valid)  # type: ignore[arg-type]
     (folder / "root.pem").write_bytes(top.pem)
     (folder / "sub.pem").write_bytes(sub.pem)
     (folder / "sub.key").write_bytes(sub.key_pem)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from cas import Acme2Certifier, OpenBao, Pebble, acme2certifier, openbao
+from certs import new_key
 from commandline import Ran, trustpath
 from dns_servers import KEY_SECRET, DnsServer
 from issuing import Shop, authorities, entries, shop
@@ -20,7 +24,7 @@ from tls_servers import free_port
 
 pytestmark = pytest.mark.peer
 NAMES = ("ends", "leak", "dies", "late", "away", "handed", "vault", "over", "bao", "a2c", "gives",
-         "report", "rest")  # fmt: skip
+         "report", "rest", "listed")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -381,10 +385,10 @@ def test_openbao_over_acme_takes_no_reason_and_ours_is_kept(opened: Bench, bao: 
     assert (entry["reason"], entry["published"]) == ("superseded", "unspecified")
 
 
-@on("a2c")
-def test_acme2certifier_lists_what_was_revoked(opened: Bench, a2c: Acme2Certifier) -> None:
+def over_a2c(bench: Bench, a2c: Acme2Certifier) -> None:
+    """Have the job obtain from acme2certifier."""
     at(
-        opened,
+        bench,
         "a2c",
         a2c.root(),
         kind="acme",
@@ -393,7 +397,27 @@ def test_acme2certifier_lists_what_was_revoked(opened: Bench, a2c: Acme2Certifie
         account_key="a2c.pem",
         contacts=["mailto:pki@example.com"],
     )
-    opened.shop.register()
+    bench.shop.register()
+
+
+def reading(bench: Bench) -> Path:
+    """Have the estate read lists from a folder; returns it."""
+    lists = bench.shop.folder / "lists"
+    lists.mkdir()
+    zone = {"id": "live", "kind": "axfr", "server": bench.shop.server.address}
+    bench.shop.write(
+        bench.shop.job(ca="a2c", issuers=["a2c"]),
+        sources=[
+            {**zone, "zones": [bench.shop.zone]},
+            {"id": "lists", "kind": "certificates", "path": "lists"},
+        ],
+    )
+    return lists
+
+
+@on("a2c")
+def test_acme2certifier_lists_what_was_revoked(opened: Bench, a2c: Acme2Certifier) -> None:
+    over_a2c(opened, a2c)
     opened.issued()
     opened.renewed()
     leaf = x509.load_pem_x509_certificate(_chain(opened, "O1"))
@@ -401,6 +425,47 @@ def test_acme2certifier_lists_what_was_revoked(opened: Bench, a2c: Acme2Certifie
     assert row["code"] == 0, row
     crl = x509.load_pem_x509_crl(a2c.crl.read_bytes())
     assert crl.get_revoked_certificate_by_serial_number(leaf.serial_number) is not None
+    # Its certificates name no place, and the list is in the name of another than their issuer.
+    assert (row["confirmed"], "names no place" in row["says"]) == (None, True)
+    assert crl.issuer != leaf.issuer
+    lists = reading(opened)
+    (lists / "sub.pem").write_bytes((a2c.crl.parent / "sub.pem").read_bytes())
+    (lists / "a2c.crl").write_bytes(a2c.crl.read_bytes())
+    again = opened.run("cert", "revoke", "O1", "--timeout", "0", who="ann")
+    assert (again.code, _row(again)["confirmed"]) == (0, None)
+
+
+@on("listed")
+def test_a_list_that_the_estate_reads_confirms_where_no_place_is_named(
+    opened: Bench, tmp_path: Path
+) -> None:
+    with acme2certifier(tmp_path / "ca", dns=opened.shop.server.address, direct=True) as a2c:
+        over_a2c(opened, a2c)
+        opened.issued()
+        opened.renewed()
+        row = opened.revoked("O1", "--reason", "superseded")
+        assert (row["code"], row["confirmed"]) == (0, None)
+        lists = reading(opened)
+        (lists / "root.pem").write_bytes(a2c.root())
+        leaf = x509.load_pem_x509_certificate(_chain(opened, "O1"))
+        (lists / "forged.crl").write_bytes(_forged(leaf))
+        again = opened.run("cert", "revoke", "O1", "--timeout", "0", who="ann")
+        assert _row(again)["confirmed"] is None, "a list that its CA did not sign"
+        (lists / "a2c.crl").write_bytes(a2c.crl.read_bytes())
+        again = opened.run("cert", "revoke", "O1", "--timeout", "0", who="ann")
+        assert _row(again)["confirmed"], again.out
+        (entry,) = opened.entries("certificate.confirmed")
+        assert entry["by"] == [f"crl {leaf.issuer.rfc4514_string()}"]
+
+
+def _forged(leaf: x509.Certificate) -> bytes:
+    """Return a list of a CA of the same name that has the leaf's serial number, PEM."""
+    now = datetime.now(UTC)
+    entry = x509.RevokedCertificateBuilder().serial_number(leaf.serial_number)
+    builder = x509.CertificateRevocationListBuilder(issuer_name=leaf.issuer)
+    builder = builder.last_update(now).next_update(now + timedelta(days=1))
+    builder = builder.add_revoked_certificate(entry.revocation_date(now).build())
+    return builder.sign(new_key(), hashes.SHA256()).public_bytes(Encoding.PEM)
 
 
 @on("report")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import os
 import re
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from trustpath.base.clock import parse_duration
 from trustpath.base.errors import EstateError, InputError, NameSyntaxError, SourceError
 from trustpath.connectors.axfr.transfer import Server
 from trustpath.facts.source import SourceSpec
+from trustpath.facts.tsig import TsigKey
 
 _ALGORITHMS = {
     name: dns.name.from_text(name)
@@ -52,20 +52,31 @@ class TsigOption:
         else:
             try:
                 text = (folder / place).read_text(encoding="ascii")
-            except (OSError, UnicodeDecodeError) as error:
+            except OSError as error:
                 raise SourceError(f"the TSIG secret cannot be read from {place}") from error
+            except UnicodeDecodeError:
+                # Not chained: it has the octets of the file.
+                raise SourceError(f"the TSIG secret cannot be read from {place}") from None
         if not text.strip():
             raise SourceError(
                 f"the TSIG secret is empty: {self.secret}",
                 hint="it holds the secret in base64, or the file that tsig-keygen wrote",
             )
-        found = _KEY_FILE.search(text)
-        try:
-            secret = base64.b64decode(found[1] if found else text.strip(), validate=True)
-        except binascii.Error as error:
-            # The text itself is never part of a message.
-            raise SourceError(f"the TSIG secret in {place} is no base64") from error
-        return dns.tsig.Key(dns.name.from_text(self.name), secret, _ALGORITHMS[self.algorithm])
+        secret = _decoded(text)
+        if secret is None:
+            # A traceback may show variables, and the text itself is never part of a message.
+            del text
+            raise SourceError(f"the TSIG secret in {place} is no base64")
+        return TsigKey(dns.name.from_text(self.name), secret, _ALGORITHMS[self.algorithm])
+
+
+def _decoded(text: str) -> bytes | None:
+    """Return the octets of a TSIG secret, None where it is no base64."""
+    found = _KEY_FILE.search(text)
+    try:
+        return base64.b64decode(found[1] if found else text.strip(), validate=True)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from trustpath.base.errors import InputError, SourceError
 from trustpath.base.names import canonical
 from trustpath.base.secret import Secret
 from trustpath.facts.options import reference_option, refused
+from trustpath.facts.tsig import TsigKey
 from trustpath.facts.writer import WriterSpec
 
 DEFAULT_TIMEOUT: Final = 5.0
@@ -83,7 +84,7 @@ class Tsig:
             raise SourceError(
                 f"the TSIG secret in {self.secret.text} is no base64", where=spec.where
             )
-        return dns.tsig.Key(dns.name.from_text(self.name), secret, _ALGORITHMS[self.algorithm])
+        return TsigKey(dns.name.from_text(self.name), secret, _ALGORITHMS[self.algorithm])
 
 
 def _decoded(text: str) -> bytes | None:

@@ -33,6 +33,13 @@ _SAME_KEY = """
 SELECT certificate FROM certificate_state
 WHERE spki = ? AND certificate <> ? AND live AND NOT is_ca ORDER BY certificate
 """
+_LISTED = """
+SELECT DISTINCT COALESCE(l.url, l.issuer) FROM certificate AS c
+JOIN revocation AS v ON v.issuer = c.issuer AND v.serial = c.serial
+JOIN crl AS l ON l.issuer = v.issuer AND l.this_update = v.this_update
+WHERE c.fingerprint = ? AND v.status = 'revoked' AND v.origin = 'crl' AND COALESCE(l.verified, TRUE)
+GROUP BY l.issuer, l.url, l.this_update HAVING MIN(CASE WHEN l.verified THEN 1 ELSE 0 END) = 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,15 +187,17 @@ class Revoker:
     def confirm(self, issuance: Issuance, actor: str) -> Confirmation:
         """Ask every place that the certificate names until all say so, or time is up.
 
-        What is still open stands in ``problem`` of the issuance and is asked again next time; so
-        does that there is no place to ask.
+        Where it names none, a list of its CA that the estate reads is enough. What is still open
+        stands in ``problem`` of the issuance and is asked again next time; so does that there is no
+        place to ask.
         """
         if issuance.confirmed_at is not None:
             return Confirmation(issuance)
         chain = der_chain(issuance.chain)
         ends = self.ports.pace.monotonic() + self.wait
+        listed = self._listed(issuance)
         while True:
-            answers = self.ask(chain[0], chain[1] if len(chain) > 1 else None)
+            answers = self.ask(chain[0], chain[1] if len(chain) > 1 else None) or listed
             found = Confirmation(issuance, answers)
             if not found.named or found.complete or self.ports.pace.monotonic() >= ends:
                 break
@@ -198,6 +207,12 @@ class Revoker:
                 found, issuance=Acts(self.ports, actor).stand(issuance, f"unconfirmed: {found}")
             )
         return self._confirmed(found, actor)
+
+    def _listed(self, issuance: Issuance) -> tuple[RevocationAnswer, ...]:
+        """Return what lists of its issuer say that a source of the estate has."""
+        with self.session.judging(engine="sqlite") as engine:
+            rows = engine.query(_LISTED, (issuance.fingerprint,))
+        return tuple(RevocationAnswer("crl", str(row[0]), revoked=True) for row in rows)
 
     def unconfirmed(self, hosts: Collection[str] | None, actor: str) -> tuple[str, ...]:
         """Ask again about what was revoked, for some hosts or all; return what is not confirmed."""

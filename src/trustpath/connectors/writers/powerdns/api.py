@@ -123,9 +123,6 @@ class Api:
         """Return the answer; raises ``lost`` when none came after the request was sent."""
         where = str(self.endpoint)
         body = None if document is None else json.dumps(document).encode("utf-8")
-        headers = {"X-API-Key": self.key, "Accept": "application/json"}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
         made = http.client.HTTPSConnection if self.endpoint.secure else http.client.HTTPConnection
         connection = made(self.endpoint.host, self.endpoint.port, timeout=self.timeout)
         try:
@@ -135,7 +132,7 @@ class Api:
                 reason = error.strerror or str(error) or type(error).__name__
                 raise SourceError(f"nothing was sent: {reason}", where=where) from error
             try:
-                connection.request(method, path, body, headers)
+                connection.request(method, path, body, self._headers(body))
                 return self._read(connection.getresponse())
             except (OSError, http.client.HTTPException, ValueError) as error:
                 reason = str(error) or type(error).__name__
@@ -143,9 +140,14 @@ class Api:
                     f"no proper answer: {reason}",
                     where=where,
                     hint=_LOOK if lost is UncertainError else "",
-                ) from error
+                ) from None  # its frames have the headers
         finally:
             connection.close()
+
+    def _headers(self, body: bytes | None) -> dict[str, str]:
+        """Return the headers: in no variable of a caller, which a traceback may show."""
+        typed = {} if body is None else {"Content-Type": "application/json"}
+        return {"X-API-Key": self.key, "Accept": "application/json", **typed}
 
     def _read(self, response: http.client.HTTPResponse) -> Answer:
         until = time.monotonic() + self.timeout
