@@ -83,7 +83,15 @@ COMPLETE = {
     "ct": ["log"],
     "jobs": ["teams"],
     "services": ["teams"],
-    "declared": ["providers", "cas", "accounts", "dcv_contacts", "domains"],
+    "declared": [
+        "providers",
+        "cas",
+        "accounts",
+        "dcv_contacts",
+        "domains",
+        "networks",
+        "workloads",
+    ],
 }
 
 

@@ -6,6 +6,24 @@ from certs import DAY, NOW
 from planted.problem import CAA, SUB, Problem, Side, day
 
 _CUT = "sub NS ns1\nsub NS ns2\n"
+_RELEASED = dict.fromkeys(
+    [
+        "traffic",
+        "renewal-job",
+        "authorizations",
+        "validation-records",
+        "certificate",
+        "tlsa",
+        "shared-names",
+        "records",
+        "provider-resource",
+        "caa",
+        "consumers",
+        "ct-watch",
+        "evidence",
+    ],
+    True,
+)
 _ASKED = Side(estate={"authorities": ["ns1.sub.{d}", "ns2.sub.{d}"]})
 _YAML = """\
 ? ''
@@ -342,5 +360,23 @@ PROBLEMS: tuple[Problem, ...] = (
         bad=Side(spoofed="www A 198.51.100.66\n"),
         good=Side(spoofed="www A {ip}\n"),
         alarms={"DNSSEC-001": "the resolver that is led astray validates nothing"},
+    ),
+    Problem(
+        id="address-released",
+        rule="DANGLE-003",
+        status="critical",
+        subject="app.{d} 1.1.1.7",
+        passes="app.{d} 9.9.9.7",
+        both=Side(
+            service={
+                "names": ["www.{d}", "app.{d}"],
+                "networks": None,
+                "state": "retiring",
+                "retirement": _RELEASED,
+            },
+            estate={"networks": [{"network": "9.9.9.7", "cloud": True}]},
+        ),
+        bad=Side(zone="app A 1.1.1.7\n"),
+        good=Side(zone="app A 9.9.9.7\n"),
     ),
 )
