@@ -243,7 +243,6 @@ PROBLEMS: tuple[Problem, ...] = (
         bad=Side(
             certificates={"leaf": Cert(options={"usages": (ExtendedKeyUsageOID.CLIENT_AUTH,)})}
         ),
-        alarms={"CHAIN-007": "the private CA that all sides share is not constrained"},
     ),
     Problem(
         id="private-issuer-free",

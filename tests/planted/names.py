@@ -359,7 +359,6 @@ PROBLEMS: tuple[Problem, ...] = (
         both=Side(estate={"asked": ["www.{d}"]}),
         bad=Side(spoofed="www A 198.51.100.66\n"),
         good=Side(spoofed="www A {ip}\n"),
-        alarms={"DNSSEC-001": "the resolver that is led astray validates nothing"},
     ),
     Problem(
         id="address-released",
