@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from certs import NOW, revocation_list
 from ctlog import CtLog
 from dns_servers import KEY_NAME, KEY_SECRET, bind
-from planted.issuing import Authorities, Made, log_list
+from planted.issuing import Authorities, Made, log_list, ocsp_answer
 from planted.problem import CAA, Problem, Side, day
 from planted.signing import ds, key_tag, signed, zone_text
 from planted.signing import key as zone_key
@@ -83,7 +83,15 @@ COMPLETE = {
     "ct": ["log"],
     "jobs": ["teams"],
     "services": ["teams"],
-    "declared": ["providers", "cas", "accounts", "dcv_contacts", "domains"],
+    "declared": [
+        "providers",
+        "cas",
+        "accounts",
+        "dcv_contacts",
+        "domains",
+        "networks",
+        "workloads",
+    ],
 }
 
 
@@ -137,8 +145,9 @@ class Estate:
             for name, side in problem.sides().items():
                 self.places[name] = self._place(name, side, len(self.places))
         self.zones: dict[str, Path] = {}
+        self.spoofed: dict[str, Path] = {}
         self.log = CtLog()
-        for folder_name in ("axfr", "files", "copies", "yaml", "certs"):
+        for folder_name in ("axfr", "files", "copies", "yaml", "certs", "spoofed"):
             (folder / folder_name).mkdir()
 
     def _place(self, name: str, side: Side, number: int) -> Place:
@@ -212,6 +221,10 @@ class Estate:
             (self.folder / "yaml" / f"{apex}.yaml").write_text(place.fill(side.raw))
         else:
             self._write_zone(apex, text_out)
+        if side.spoofed is not None:
+            path = self.folder / "spoofed" / f"{apex}.zone"
+            path.write_text(zone_text(place.fill(side.spoofed), servers, caa))
+            self.spoofed[apex] = path
         if side.copy is not None:
             copied = zone_text(f"{lines}\n{place.fill(side.copy)}", servers, caa)
             (self.folder / "copies" / f"{apex}.zone").write_text(copied)
@@ -242,10 +255,13 @@ class Estate:
                 made = [place.certificates.get(one) or self.authorities.made[one] for one in sent]
                 chain = b"".join(one.issued.pem for one in made)
                 address = place.words[word]
-                found.append(Served(address, self.port, chain, made[0].issued.key_pem))
+                said = place.side.staples.get(word)
+                staple = ocsp_answer(made[0], said) if said else None
+                key = made[0].issued.key_pem
+                found.append(Served(address, self.port, chain, key, staple=staple))
         return found
 
-    def describe(self, dns_port: int, resolver_port: int) -> Path:
+    def describe(self, dns_port: int, resolver_port: int, astray: int | None) -> Path:
         """Write the estate file."""
         lists: dict[str, list[Any]] = {key: list(value) for key, value in LISTS.items()}
         complete: dict[str, Any] = dict(COMPLETE)
@@ -269,7 +285,18 @@ class Estate:
             if "ownership" not in extra:
                 zone = {"kind": "zone", "pattern": place.zone, "owner": "web"}
                 lists["ownership"].append(zone)
-            asked += extra.pop("asked", [])
+            names = extra.pop("asked", [])
+            asked += names
+            if place.side.spoofed is not None:
+                looks.append(
+                    {
+                        "id": place.name,
+                        "kind": "resolve",
+                        "servers": [{"address": f"127.0.0.1:{astray}", "name": "astray"}],
+                        "names": names,
+                        "types": ["A"],
+                    }
+                )
             if servers := extra.pop("authorities", []):
                 looks.append(
                     {
@@ -367,9 +394,15 @@ def standing(estate: Estate) -> Iterator[Path]:
         resolver = running.enter_context(
             unbound(folder / "unbound", {PARENT: server.port}, anchors=[anchor])
         )
+        astray = None
+        if estate.spoofed:
+            other = running.enter_context(bind(folder / "spoofing", estate.spoofed))
+            (folder / "astray").mkdir()
+            stubs = dict.fromkeys(estate.spoofed, other.port)
+            astray = running.enter_context(unbound(folder / "astray", stubs))
         running.enter_context(nginx(folder / "nginx", estate.blocks()))
         running.enter_context(estate.log)
-        yield estate.describe(server.port, resolver)
+        yield estate.describe(server.port, resolver, astray)
 
 
 def judged(folder: Path, problems: Sequence[Problem]) -> Report:

@@ -38,6 +38,25 @@ def _apart(**more: Any) -> Side:
     return Side(estate={"services": [_service("api", **more)]})
 
 
+def _orders(*days: int) -> Side:
+    return Side(
+        estate={
+            "jobs": [
+                {
+                    "id": "{s}-" + str(at),
+                    "service": "{s}",
+                    "ca": "limited-{s}",
+                    "method": "dns-01",
+                    "challenge_writer": True,
+                    "names": ["www.{d}"],
+                    "next_renewal": day(at),
+                }
+                for at in days
+            ]
+        }
+    )
+
+
 PROBLEMS: tuple[Problem, ...] = (
     Problem(
         id="key-small",
@@ -224,7 +243,6 @@ PROBLEMS: tuple[Problem, ...] = (
         bad=Side(
             certificates={"leaf": Cert(options={"usages": (ExtendedKeyUsageOID.CLIENT_AUTH,)})}
         ),
-        alarms={"CHAIN-007": "the private CA that all sides share is not constrained"},
     ),
     Problem(
         id="private-issuer-free",
@@ -294,5 +312,103 @@ PROBLEMS: tuple[Problem, ...] = (
         alarms={
             "DANGLE-001": "the rule looks at names that dangle, so the twin dangles too, without one"
         },
+    ),
+    Problem(
+        id="address-not-ours",
+        rule="BIND-014",
+        status="high",
+        subject="{leaf} 1.1.1.1",
+        passes="{leaf} 9.9.9.9",
+        both=Side(estate={"networks": ["9.9.9.9"]}),
+        bad=Side(certificates={"leaf": Cert(names=("www.{d}", "1.1.1.1"))}),
+        good=Side(certificates={"leaf": Cert(names=("www.{d}", "9.9.9.9"))}),
+    ),
+    Problem(
+        id="identity-of-nobody",
+        rule="BIND-017",
+        status="high",
+        subject="{leaf} spiffe://planted.example/{s}",
+        both=Side(
+            certificates={
+                "leaf": Cert(
+                    names=("www.{d}", "spiffe://planted.example/{s}"),
+                    by="inside",
+                    timestamps=(),
+                    options={
+                        "usages": (ExtendedKeyUsageOID.CLIENT_AUTH,),
+                        "not_before": NOW - 10 * DAY,
+                        "not_after": NOW + 15 * DAY,
+                    },
+                )
+            },
+            service={"tier": "workload"},
+        ),
+        good=Side(
+            estate={"workloads": [{"identity": "spiffe://planted.example/{s}", "service": "{s}"}]}
+        ),
+    ),
+    Problem(
+        id="account-of-two-teams",
+        rule="OWN-010",
+        status="medium",
+        subject="account https://ca.test/acct/{s}",
+        both=job(account="https://ca.test/acct/{s}"),
+        bad=Side(
+            zone="api A 127.0.0.9\n",
+            estate={
+                "services": [_service("api", owner="ops")],
+                "jobs": [
+                    {
+                        "id": "{s}-api",
+                        "service": "{s}-api",
+                        "ca": "main",
+                        "account": "https://ca.test/acct/{s}",
+                        "method": "dns-01",
+                        "names": ["api.{d}"],
+                    }
+                ],
+            },
+        ),
+    ),
+    Problem(
+        id="orders-above-limit",
+        rule="EXP-010",
+        status="medium",
+        subject="limited-{s} registered-domain {d}",
+        both=Side(
+            estate={
+                "cas": [
+                    {
+                        "id": "limited-{s}",
+                        "public": False,
+                        "caa": "ignored",
+                        "limits": [{"per": "registered-domain", "capacity": 1, "window": "7d"}],
+                    }
+                ]
+            }
+        ),
+        bad=_orders(10, 12),
+        good=_orders(10, 20),
+    ),
+    Problem(
+        id="workload-record-left",
+        rule="LIFE-002",
+        status="high",
+        subject="pod.{d}",
+        both=Side(
+            service={"tier": "workload"},
+            estate={
+                "workloads": [
+                    {
+                        "identity": "spiffe://planted.example/{s}",
+                        "service": "{s}",
+                        "active": False,
+                        "ended": day(-2),
+                        "names": ["pod.{d}"],
+                    }
+                ]
+            },
+        ),
+        bad=Side(zone="pod A 127.0.0.9\n"),
     ),
 )

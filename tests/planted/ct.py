@@ -99,4 +99,14 @@ PROBLEMS: tuple[Problem, ...] = (
             service={"retired": day(-40)},
         ),
     ),
+    Problem(
+        id="name-like-ours",
+        rule="CT-007",
+        status="medium",
+        subject="trustw0rthy.example like trustworthy.example",
+        passes="planted.example",
+        bad=Side(
+            certificates={"leaf": Cert(names=("trustw0rthy.example",), logged=True, stored=False)}
+        ),
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planted.problem import Cert, Problem, Side, day
+from planted.problem import CAA, SUB, Cert, Problem, Side, day
 
 _AT = "_{port}._tcp.www.{d}"
 _SERVED = Side(certificates={"leaf": Cert()}, serves={"ip": ("leaf", "issuing")})
@@ -11,6 +11,20 @@ _SERVED = Side(certificates={"leaf": Cert()}, serves={"ip": ("leaf", "issuing")}
 def _record(data: str) -> Side:
     return Side(zone="_{port}._tcp.www TLSA " + data + "\n")
 
+
+def _removal(data: str) -> Side:
+    record = {"zone": "{d}", "name": _AT, "type": "TLSA", "action": "remove", "rdata": data}
+    change = {
+        "id": "{s}",
+        "author": "ann",
+        "state": "proposed",
+        "inverse": True,
+        "records": [record],
+    }
+    return Side(estate={"changes": [change]})
+
+
+_CHILD = CAA + "www A {ip}\n_{port}._tcp.www TLSA "
 
 PROBLEMS: tuple[Problem, ...] = (
     Problem(
@@ -104,5 +118,30 @@ PROBLEMS: tuple[Problem, ...] = (
         both=Side(zone="@ MX 10 mx\nmx A 127.0.0.9\n"),
         bad=Side(zone="_25._tcp TLSA 3 1 1 " + "ab" * 32 + "\n"),
         good=Side(zone="_25._tcp.mx TLSA 3 1 1 " + "ab" * 32 + "\n"),
+    ),
+    Problem(
+        id="tlsa-above-the-cut-matches",
+        rule="DANE-001",
+        status="critical",
+        subject="_{port}._tcp.www.sub.{d} TLSA",
+        both=Side(
+            zone="_{port}._tcp.www.sub TLSA 3 1 1 {leaf.spki}\n" + SUB,
+            certificates={"leaf": Cert(names=("www.sub.{d}",))},
+            serves={"ip": ("leaf", "issuing")},
+            service={"names": ["www.sub.{d}"]},
+            estate={"hosts": ["www.sub.{d}"]},
+        ),
+        bad=Side(children={"sub": _CHILD + "3 1 1 " + "ab" * 32 + "\n"}),
+        good=Side(children={"sub": _CHILD + "3 1 1 {leaf.spki}\n"}),
+        alarms={"ZONE-002": "the parent holds the record too, where nobody is answered with it"},
+    ),
+    Problem(
+        id="tlsa-removal-of-live",
+        rule="DANE-005",
+        status="critical",
+        subject="{s} " + _AT,
+        both=_SERVED.joined(_record("3 1 1 {leaf.spki}")).joined(_record("3 1 1 " + "cd" * 32)),
+        bad=_removal("3 1 1 {leaf.spki}"),
+        good=_removal("3 1 1 " + "cd" * 32),
     ),
 )

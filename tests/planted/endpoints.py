@@ -271,4 +271,73 @@ PROBLEMS: tuple[Problem, ...] = (
         bad=Side(zone="www HTTPS 1 . port={port} ipv4hint={ip3}\n"),
         good=Side(zone="www HTTPS 1 . port={port} ipv4hint={ip}\n"),
     ),
+    Problem(
+        id="wildcard-against-excluded",
+        rule="CHAIN-006",
+        status="high",
+        subject="{leaf}",
+        both=Side(
+            zone="a.apps A {ip}\n",
+            certificates={
+                "bound": Cert(
+                    names=(),
+                    by="root",
+                    options={
+                        "ca": True,
+                        "common": "Excluding CA",
+                        # One label below the base of the wildcard, at one of the two sides.
+                        "excluded": [x509.DNSName("x.apps.wildcard-against-excluded-bad.example")],
+                        "not_after": NOW + 400 * DAY,
+                    },
+                ),
+                "leaf": Cert(names=("www.{d}", "*.apps.{d}"), by="bound"),
+            },
+            serves={"ip": ("leaf", "bound")},
+            service={"names": ["www.{d}", "*.apps.{d}"]},
+            estate={"hosts": ["www.{d}", "a.apps.{d}"]},
+        ),
+    ),
+    Problem(
+        id="repoint-to-wrong-certificate",
+        rule="BIND-002",
+        status="critical",
+        subject="{s} www.{d} {ip2}:{port}",
+        both=Side(
+            certificates={"leaf": Cert(), "other": Cert(names=("shop.{d}",))},
+            zone="shop A {ip2}\n",
+            serves={"ip": ("leaf", "issuing"), "ip2": ("leaf", "issuing")},
+            estate={
+                "changes": [
+                    {
+                        "id": "{s}",
+                        "author": "ann",
+                        "state": "proposed",
+                        "inverse": True,
+                        "records": [
+                            {
+                                "zone": "{d}",
+                                "name": "www.{d}",
+                                "type": "A",
+                                "action": "add",
+                                "rdata": "{ip2}",
+                            }
+                        ],
+                    }
+                ]
+            },
+        ),
+        bad=Side(serves={"ip2": ("other", "issuing")}),
+    ),
+    Problem(
+        id="revoked-by-staple",
+        rule="REV-001",
+        status="critical",
+        subject=_AT,
+        both=Side(
+            certificates={"leaf": Cert(options={"ocsp": "http://127.0.0.1:9/"})},
+            serves={"ip": ("leaf", "issuing")},
+        ),
+        bad=Side(staples={"ip": "REVOKED"}),
+        good=Side(staples={"ip": "GOOD"}),
+    ),
 )

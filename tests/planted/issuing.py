@@ -13,9 +13,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import ocsp
 from cryptography.x509.oid import NameOID
 
-from certs import DAY, NOW, Issued, intermediate, issue, new_key, root
+from certs import DAY, NOW, Issued, intermediate, issue, moment, new_key, root
 from planted.problem import Cert
 
 LOGS = {name: ec.generate_private_key(ec.SECP256R1()) for name in ("oak", "elm", "ash")}
@@ -137,3 +138,25 @@ def _octets(listed: bytes) -> bytes:
         return b"\x04" + bytes([size]) + body
     length = size.to_bytes((size.bit_length() + 7) // 8, "big")
     return b"\x04" + bytes([0x80 | len(length)]) + length + body
+
+
+def ocsp_answer(made: Made, status: str) -> bytes:
+    """Return what the CA of a certificate says of it (RFC 6960), as DER."""
+    above = made.above[0]
+    revoked = status == "REVOKED"
+    answer = (
+        ocsp.OCSPResponseBuilder()
+        .add_response(
+            made.issued.certificate,
+            above.certificate,
+            hashes.SHA256(),
+            ocsp.OCSPCertStatus[status],
+            moment(NOW - DAY),
+            moment(NOW + DAY),
+            moment(NOW - 2 * DAY) if revoked else None,
+            x509.ReasonFlags.key_compromise if revoked else None,
+        )
+        .responder_id(ocsp.OCSPResponderEncoding.HASH, above.certificate)
+        .sign(above.key, hashes.SHA256())
+    )
+    return answer.public_bytes(Encoding.DER)

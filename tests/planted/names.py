@@ -3,11 +3,48 @@
 from __future__ import annotations
 
 from certs import DAY, NOW
-from planted.problem import CAA, Problem, Side, day
+from planted.problem import CAA, SUB, Problem, Side, day
 
 _CUT = "sub NS ns1\nsub NS ns2\n"
-_CHILD = "sub NS ns1.sub\nsub NS ns2.sub\nns1.sub A 127.0.0.53\nns2.sub A 127.0.0.54\n"
+_RELEASED = dict.fromkeys(
+    [
+        "traffic",
+        "renewal-job",
+        "authorizations",
+        "validation-records",
+        "certificate",
+        "tlsa",
+        "shared-names",
+        "records",
+        "provider-resource",
+        "caa",
+        "consumers",
+        "ct-watch",
+        "evidence",
+    ],
+    True,
+)
 _ASKED = Side(estate={"authorities": ["ns1.sub.{d}", "ns2.sub.{d}"]})
+_YAML = """\
+? ''
+: - {{ttl: 300, type: NS, values: ['ns1.{d}.', 'ns2.{d}.']}}
+  - ttl: 300
+    type: CAA
+    values:
+    - {{flags: 0, tag: issue, value: ca.test}}
+    - {{flags: 0, tag: iodef, value: 'mailto:pki@planted.example'}}
+ns1: {{ttl: 300, type: A, value: 127.0.0.53}}
+ns2: {{ttl: 300, type: A, value: 127.0.0.54}}
+www: {{ttl: 300, type: A, value: '{ip}'}}
+"""
+_RULED = """\
+sub:
+  ttl: 300
+  type: CAA
+  values:
+  - {{{{flags: 0, tag: issue, value: {issuer}}}}}
+  - {{{{flags: 0, tag: iodef, value: 'mailto:pki@planted.example'}}}}
+"""
 _DIGEST = "ab" * 32
 
 
@@ -183,14 +220,14 @@ PROBLEMS: tuple[Problem, ...] = (
         status="critical",
         subject="sub.{d}",
         both=_ASKED.joined(Side(children={"sub": CAA})),
-        good=Side(zone=_CHILD),
+        good=Side(zone=SUB),
     ),
     Problem(
         id="delegation-lame",
         rule="DANGLE-004",
         status="critical",
         subject="sub.{d}",
-        both=_ASKED.joined(Side(zone=_CHILD)),
+        both=_ASKED.joined(Side(zone=SUB)),
         good=Side(children={"sub": CAA}),
     ),
     Problem(
@@ -272,5 +309,73 @@ PROBLEMS: tuple[Problem, ...] = (
                 ]
             }
         ),
+    ),
+    Problem(
+        id="alias-ends-below-a-cut",
+        rule="DANGLE-001",
+        status="critical",
+        subject="app.{d}",
+        both=Side(zone="app CNAME www.sub\nwww.sub A 127.0.0.9\n" + SUB),
+        bad=Side(children={"sub": CAA}),
+        good=Side(children={"sub": "www A 127.0.0.9\n" + CAA}),
+        alarms={"ZONE-002": "the parent holds the address too, where nobody is answered with it"},
+    ),
+    Problem(
+        id="mail-host-below-a-cut",
+        rule="DANGLE-005",
+        status="high",
+        subject="{d} MX mx.sub.{d}",
+        both=Side(zone="@ MX 10 mx.sub\nmx.sub A 127.0.0.9\n" + SUB),
+        bad=Side(children={"sub": CAA}),
+        good=Side(children={"sub": "mx A 127.0.0.9\n" + CAA}),
+        alarms={"ZONE-002": "the parent holds the address too, where nobody is answered with it"},
+    ),
+    Problem(
+        id="yaml-alias-gone",
+        rule="DANGLE-001",
+        status="critical",
+        subject="app.{d}",
+        both=Side(form="octodns", ds="none"),
+        bad=Side(raw=_YAML + "app: {{ttl: 300, type: CNAME, value: 'gone.{d}.'}}\n"),
+        good=Side(raw=_YAML + "app: {{ttl: 300, type: CNAME, value: 'www.{d}.'}}\n"),
+        alarms={"DNSSEC-004": "its parent says that it is not signed"},
+    ),
+    Problem(
+        id="yaml-caa-rogue",
+        rule="CAA-003",
+        status="high",
+        subject="sub.{d} issue rogue.test",
+        passes="sub.{d} issue ca.test",
+        both=Side(form="octodns", ds="none"),
+        bad=Side(raw=_YAML + _RULED.format(issuer="rogue.test")),
+        good=Side(raw=_YAML + _RULED.format(issuer="ca.test")),
+        alarms={"DNSSEC-004": "its parent says that it is not signed"},
+    ),
+    Problem(
+        id="resolvers-see-another-place",
+        rule="BIND-018",
+        status="critical",
+        subject="www.{d}",
+        both=Side(estate={"asked": ["www.{d}"]}),
+        bad=Side(spoofed="www A 198.51.100.66\n"),
+        good=Side(spoofed="www A {ip}\n"),
+    ),
+    Problem(
+        id="address-released",
+        rule="DANGLE-003",
+        status="critical",
+        subject="app.{d} 1.1.1.7",
+        passes="app.{d} 9.9.9.7",
+        both=Side(
+            service={
+                "names": ["www.{d}", "app.{d}"],
+                "networks": None,
+                "state": "retiring",
+                "retirement": _RELEASED,
+            },
+            estate={"networks": [{"network": "9.9.9.7", "cloud": True}]},
+        ),
+        bad=Side(zone="app A 1.1.1.7\n"),
+        good=Side(zone="app A 9.9.9.7\n"),
     ),
 )

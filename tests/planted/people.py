@@ -149,6 +149,5 @@ PROBLEMS: tuple[Problem, ...] = (
         subject="www.{d}",
         bad=_given(-10),
         good=_given(-40),
-        alarms={"ACME-010": "a validation of the former holder may still be reused"},
     ),
 )

@@ -25,6 +25,10 @@ def day(count: int) -> str:
 CAA = '@ CAA 0 issue "ca.test"\n@ CAA 0 iodef "mailto:pki@planted.example"\n'
 
 
+SUB = "sub NS ns1.sub\nsub NS ns2.sub\nns1.sub A 127.0.0.53\nns2.sub A 127.0.0.54\n"
+"""The delegation of a child zone that is held."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cert:
     """A certificate: ``options`` are those of ``certs.issue``."""
@@ -59,6 +63,8 @@ class Side:
     """Zones below that are held: the label, and their lines. ``zone`` delegates them."""
     insecure: tuple[str, ...] | None = None
     """The children that are not signed."""
+    spoofed: str | None = None
+    """Lines of what a resolver that was led astray takes for the zone."""
     ds: str | None = None
     """``sha256`` unless given; ``sha1``, ``wrong``, or ``none`` for a zone that is not signed."""
     expires: int | None = None
@@ -66,6 +72,8 @@ class Side:
     certificates: Mapping[str, Cert] = field(default_factory=dict)
     serves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Address (``ip``) to the certificates that are sent there, the leaf first."""
+    staples: Mapping[str, str] = field(default_factory=dict)
+    """Address to the status in the OCSP answer that is sent there."""
     lists: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Revocation lists, each with ``by``, ``at`` (its URL), ``revoked`` and options of ``certs.revocation_list``."""
     service: Mapping[str, Any] = field(default_factory=dict)

@@ -7,10 +7,10 @@ from functools import cache
 
 import dns.dnssec
 import dns.name
-import dns.rdtypes.ANY.DNSKEY
 import dns.zone
 from cryptography.hazmat.primitives.asymmetric import ec
 from dns.dnssectypes import Algorithm
+from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
 from certs import DAY, NOW
 
@@ -20,7 +20,7 @@ _ENDS = NOW + 20 * 365 * DAY
 
 
 @cache
-def key() -> tuple[ec.EllipticCurvePrivateKey, dns.rdtypes.ANY.DNSKEY.DNSKEY]:
+def key() -> tuple[ec.EllipticCurvePrivateKey, DNSKEY]:
     """Return the key of every zone, and its DNSKEY record."""
     private = ec.generate_private_key(ec.SECP256R1())
     return private, dns.dnssec.make_dnskey(
