@@ -122,7 +122,7 @@ def test_what_the_ca_refuses_is_cleared_away_and_waits(bench: Shop) -> None:
     # It is due, and the failure is a moment old: the CA is left alone for a minute.
     now = office.ports.pace.now()
     with office.ports.store.act() as act:
-        act.see_window(replace(held, window=SeenWindow(1, 2, now)))
+        act.see_window(replace(held, window=SeenWindow(1, 2, now, ahead=True)))
     (waiting,) = renew(office, "bot", ["turns"])
     assert waiting.outcome is Outcome.WAITING
     assert waiting.at is not None
