@@ -179,7 +179,7 @@ def renewal_of(held: Issuance, jobs: Mapping[str, JobPlan], now: int) -> int | N
 
 def least_of(seen: SeenWindow | None, job: JobPlan | None) -> int | None:
     """Return before which percentage of the lifetime a window does not count; None: it counts."""
-    if seen is None or seen.ahead:
+    if seen is None or seen.ahead or seen.starts > seen.fetched_at:
         return None
     return LEAST_AGE if job is None or job.least_age is None else job.least_age
 

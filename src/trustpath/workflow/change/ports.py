@@ -203,10 +203,10 @@ class Ports:
     pace: Pace
     holder: str
     verifiers: Sequence[Verifier] = ()
-    backward: Sequence[Verifier] = ()
     patience: Patience = Patience()
     passing: Callable[[str], None] = _go_on
     events: Events | None = None
+    backward: Sequence[Verifier] = ()
 
 
 @dataclass(frozen=True, slots=True)
