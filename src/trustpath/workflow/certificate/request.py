@@ -167,7 +167,8 @@ def look_first(ports: Ports, events: Sequence[CertificateEvent]) -> None:
             raise StoppedError(
                 "; ".join(refused),
                 where=f"{event.kind} of {job.id}",
-                hint=f"nothing was filed, nobody was asked: {_PERMIT}",
+                hint="nothing was filed and nobody was asked: mend what is named, "
+                "or give the job another issuer",
             )
 
 

@@ -2,7 +2,7 @@
 -- title: CA certificate served as a leaf
 -- subject: name at an address and port
 -- severity: public=high partner=high internal=medium workload=medium
--- gate: probe
+-- gate: observe
 -- inputs: E
 -- source: RFC 5280 4.2.1.9; BR 7.1.2.7.8
 -- csf: PR.AA-03, PR.PS-01
