@@ -249,7 +249,7 @@ def test_nobody_is_asked_for_what_the_order_would_refuse(opened: Bench) -> None:
     ca = {"id": "pebble", "public": False, "acme": True, "tiers": ["internal"], "reuse": "90d"}
     opened.shop.write(cas=[ca])
     ran = opened.run("cert", "request", "web", who="ann")
-    assert (ran.code, "nobody says whether the CA looks" in ran.err) == (4, True), ran.err
+    assert (ran.code, "not declared whether this CA checks" in ran.err) == (4, True), ran.err
     opened.shop.write(cas=[{**ca, "caa": "ignored"}])
     assert opened.issued().code == 0
 

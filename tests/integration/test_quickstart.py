@@ -42,6 +42,7 @@ class Newcomer:
         for written, here in (
             ("www.example.com", f"www.{ZONE}"),
             ("example.com", ZONE),
+            ("192.0.2.80:443", f"127.0.0.1:{self.port}"),
             ("192.0.2.80", f"127.0.0.1 --port {self.port}"),
             ("192.0.2.53", self.server.address),
             ("/etc/trustpath/tsig.secret", str(self.folder / "tsig.secret")),

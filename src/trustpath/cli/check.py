@@ -95,9 +95,10 @@ def register(tree: typer.Typer, application: Application) -> None:
             raise typer.Exit(3)
         if report.failed_sources and not allow_source_errors:
             raise SourceError(
-                "nothing came from " + ", ".join(s.source for s in report.failed_sources),
+                "these sources failed or gave nothing: "
+                + ", ".join(s.source for s in report.failed_sources),
                 where="sources",
-                hint="mend or remove it, or --allow-source-errors judges without it",
+                hint="fix or remove them, or judge without them: --allow-source-errors",
             )
 
 

@@ -122,7 +122,7 @@ def test_garbage_and_broken_blocks_do_not_hide_the_rest(tmp_path: Path) -> None:
     assert part.coverage is Coverage.PARTIAL
     assert fingerprints(part) == [MID.fingerprint, SHOP.fingerprint]
     assert [str(problem) for problem in part.problems] == [
-        "mess.pem:3: CERTIFICATE block is no base64: Only base64 data is allowed (the other blocks of the file are used)",
+        "mess.pem:3: CERTIFICATE block is not base64: Only base64 data is allowed (the other blocks of the file are used)",
         f"mess.pem:{cut_line(data)}: CERTIFICATE block without its END line (the other blocks of the file are used)",
         f"mess.pem:{cut_line(data) + 2}: {problem_of(b'hello')}",
     ]

@@ -80,7 +80,7 @@ def test_what_else_a_manifest_says_stays_and_comes_back(tmp_path: Path) -> None:
         ("kind: Secret\nmetadata: {name: shop-tls, namespace: b}", "manifest of another Secret"),
         ("kind: Secret\nmetadata: [a]", "metadata is no mapping"),
         ("kind: Secret\nmetadata: {name: shop-tls}\ndata: x", "data is no mapping"),
-        ("kind: Secret\nmetadata: {name: shop-tls}\ndata: {tls.crt: '&'}", "tls.crt is no base64"),
+        ("kind: Secret\nmetadata: {name: shop-tls}\ndata: {tls.crt: '&'}", "tls.crt is not base64"),
     ],
 )
 def test_other_files_are_not_overwritten(tmp_path: Path, text: str, problem: str) -> None:

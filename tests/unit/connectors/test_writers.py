@@ -127,9 +127,9 @@ def test_addresses_of_servers(text: str, server: Server) -> None:
     ("secrets", "told"),
     [
         ({}, "is empty: env:K"),
-        ({"K": "no base64!"}, "in env:K is no base64"),
-        ({"K": 'key "k" { secret "%%%"; };'}, "in env:K is no base64"),
-        ({"K": "gehört-nicht-hierher"}, "in env:K is no base64"),
+        ({"K": "no base64!"}, "in env:K is not base64"),
+        ({"K": 'key "k" { secret "%%%"; };'}, "in env:K is not base64"),
+        ({"K": "gehört-nicht-hierher"}, "in env:K is not base64"),
     ],
     ids=["missing", "text", "file", "no ascii"],
 )

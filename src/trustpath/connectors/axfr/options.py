@@ -66,12 +66,12 @@ class TsigOption:
         if secret is None:
             # A traceback may show variables, and the text itself is never part of a message.
             del text
-            raise SourceError(f"the TSIG secret in {place} is no base64")
+            raise SourceError(f"the TSIG secret in {place} is not base64")
         return TsigKey(dns.name.from_text(self.name), secret, _ALGORITHMS[self.algorithm])
 
 
 def _decoded(text: str) -> bytes | None:
-    """Return the octets of a TSIG secret, None where it is no base64."""
+    """Return the octets of a TSIG secret, None where it is not base64."""
     found = _KEY_FILE.search(text)
     try:
         return base64.b64decode(found[1] if found else text.strip(), validate=True)

@@ -55,4 +55,4 @@ def _block(data: bytes, at: int, stop: int, line: int, max_octets: int) -> Block
     try:
         return Block(label, line, binascii.a2b_base64(encoded, strict_mode=True), None)
     except binascii.Error as error:
-        return Block(label, line, b"", f"{label} block is no base64: {error}")
+        return Block(label, line, b"", f"{label} block is not base64: {error}")

@@ -77,4 +77,4 @@ def _decoded(text: str, what: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise InputError(f"{what} is no base64") from error
+        raise InputError(f"{what} is not base64") from error

@@ -169,7 +169,7 @@ def _issuance(item: Mapping[str, Any], log: str, entry: str) -> tuple[CtEntry, l
     try:
         der = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise InputError("the certificate is no base64") from error
+        raise InputError("the certificate is not base64") from error
     facts = describe(der)
     certificate = facts.certificate
     precertificate = _POISON in der

@@ -175,7 +175,12 @@ def _stale(found: Followed, options: LogOptions, now: int) -> Iterator[Problem]:
     if closed:
         hint = "follow logs that accept certificates now, as well or instead"
         yield Problem(f"{closed}: nothing new is seen here", options.request.log, hint)
-    elif head is not None and listed.mmd and head.timestamp // 1000 < now - listed.mmd:
+    elif (
+        head is not None
+        and head.timestamp
+        and listed.mmd
+        and head.timestamp // 1000 < now - listed.mmd
+    ):
         old = now - head.timestamp // 1000
         yield Problem(
             f"the tree head is {old} seconds old, the log promises {listed.mmd}",

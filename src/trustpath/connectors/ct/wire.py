@@ -121,7 +121,7 @@ def _octets(value: Any) -> bytes:
     try:
         return binascii.a2b_base64(value, strict_mode=True)
     except (TypeError, ValueError) as error:
-        raise InputError("a value in the answer is no base64") from error
+        raise InputError("a value in the answer is not base64") from error
 
 
 def _hash(value: Any) -> bytes:

@@ -124,7 +124,7 @@ class Client:
             size = int.from_bytes(await reader.readexactly(2), "big")
             message = parse(await reader.readexactly(size), query)
             if message.flags & dns.flags.TC:
-                raise MalformedAnswer("it is cut over TCP too")
+                raise MalformedAnswer("truncated over TCP as well")
             return message
         except (WrongAnswer, asyncio.IncompleteReadError) as error:
             raise MalformedAnswer(f"over TCP: {error}") from error

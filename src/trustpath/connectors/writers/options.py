@@ -82,13 +82,13 @@ class Tsig:
         secret = _decoded(self.secret.read(spec, secrets))
         if secret is None:
             raise SourceError(
-                f"the TSIG secret in {self.secret.text} is no base64", where=spec.where
+                f"the TSIG secret in {self.secret.text} is not base64", where=spec.where
             )
         return TsigKey(dns.name.from_text(self.name), secret, _ALGORITHMS[self.algorithm])
 
 
 def _decoded(text: str) -> bytes | None:
-    """Return the octets of a TSIG secret, None where it is no base64.
+    """Return the octets of a TSIG secret, None where it is not base64.
 
     What cannot be used stays in here: a traceback may show variables.
     """

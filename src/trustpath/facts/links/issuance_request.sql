@@ -10,7 +10,10 @@ LEFT JOIN ca AS a ON a.id = j.ca
 WHERE j.active
 UNION ALL
 SELECT 'certificate', c.fingerprint, n.name, n.base, n.wildcard, s.ca, k.account, k.method, s.tier, s.owner,
-  CASE WHEN s.publicly_issued THEN TRUE WHEN a.public = FALSE THEN a.checks_caa ELSE FALSE END
+  CASE
+    WHEN s.publicly_issued THEN TRUE
+    WHEN a.id IS NOT NULL AND (a.public = FALSE OR s.publicly_issued IS NULL) THEN a.checks_caa
+    ELSE FALSE END
 FROM certificate_name AS n
 JOIN certificate AS c ON c.fingerprint = n.certificate
 JOIN certificate_state AS s ON s.certificate = n.certificate

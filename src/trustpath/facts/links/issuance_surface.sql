@@ -31,4 +31,4 @@ SELECT DISTINCT p.name, p.method, p.control, p.type,
   COALESCE(n.apex IS NULL OR n.cut IS NOT NULL, TRUE) OR l.name IS NOT NULL AS outside
 FROM power AS p
 LEFT JOIN node AS n ON n.name = p.control
-LEFT JOIN (SELECT DISTINCT name, target FROM lent_name) AS l ON l.name = p.record AND l.target = p.control
+LEFT JOIN (SELECT DISTINCT name, target FROM lent_name WHERE outside OR tenant IS NOT NULL) AS l ON l.name = p.record AND l.target = p.control

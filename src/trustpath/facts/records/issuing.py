@@ -140,8 +140,8 @@ def _flag_doubt(flags: int, tag: str) -> str | None:
     """Return why a property may forbid issuance at some CAs and not at others."""
     if tag in _EVERYWHERE:
         return None
-    if not tag and flags & _CRITICAL:
-        return f"{_DIFFER}: some cannot read a critical property"
+    if not tag:
+        return f"{_DIFFER}: some cannot read a property without a tag"
     if tag in KNOWN_TAGS and flags & _CRITICAL:
         return f"{_DIFFER}: some do not know the critical property {tag}"
     if flags & _CRITICAL == 1:

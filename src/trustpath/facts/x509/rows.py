@@ -22,7 +22,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from trustpath.base import names
-from trustpath.base.addresses import address_key
+from trustpath.base.addresses import address_key, is_address
 from trustpath.base.errors import NameSyntaxError
 from trustpath.facts.relations.certificate import (
     Certificate,
@@ -137,20 +137,12 @@ def ip_row(certificate: str, text: str) -> CertificateName:
     return CertificateName(certificate, "ip", name, name, False, "", address_key(name), "", True)
 
 
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
 def host_row(certificate: str, kind: str, name: str, host: str) -> CertificateName:
     """Return the row of an entry whose identity ends in a host or domain (uri, email, srv)."""
     try:
         base = names.identifier(host)
     except NameSyntaxError:
-        base = host if kind == "uri" and _is_address(host) else ""
+        base = host if kind == "uri" and is_address(host) else ""
     if base[:2] == "*.":
         base = ""
     return CertificateName(

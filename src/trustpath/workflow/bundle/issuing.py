@@ -158,6 +158,10 @@ class OrderDoer:
             if step.alone:
                 raise InputError(why, where=change.id)
             return Pending(why, self.on.desk.pace.now() + JUDGE_AGAIN)
+        if change.state in UNDER_WAY:
+            # It came to no end yet, so nothing is spent: the next try carries the same change on.
+            why = change.outcome.get("why", change.state.value)
+            raise SourceError(f"not finished yet: {why}", where=change.id)
         if change.state is not State.APPLIED:
             raise self._why(bundle, number, change)
         issuance = self._issuance(bundle, number, change)

@@ -25,7 +25,9 @@ LEFT JOIN certificate_ca AS g ON g.certificate = c.fingerprint
 LEFT JOIN revocation_state AS r ON r.certificate = c.fingerprint
 LEFT JOIN (
   SELECT leaf, MAX(observed_at) AS seen_at FROM presentation
-  WHERE outcome = 'served' AND authenticated GROUP BY leaf
+  WHERE outcome = 'served' AND authenticated
+  AND leaf NOT IN (SELECT certificate FROM revocation_state WHERE revoked)
+GROUP BY leaf
 ) AS s ON s.leaf = c.fingerprint
 LEFT JOIN intent AS i ON i.spki = c.spki AND i.certificate = c.fingerprint
 WHERE NOT c.is_ca AND c.not_after >= m.now AND i.id IS NULL
@@ -33,7 +35,9 @@ ORDER BY c.not_before, c.fingerprint
 """
 _SEEN = """
 SELECT leaf, MAX(observed_at) FROM presentation
-WHERE outcome = 'served' AND authenticated GROUP BY leaf
+WHERE outcome = 'served' AND authenticated
+  AND leaf NOT IN (SELECT certificate FROM revocation_state WHERE revoked)
+GROUP BY leaf
 """
 _NAMES = (
     "SELECT certificate, name FROM certificate_name WHERE kind = 'dns' AND usable ORDER BY 1, 2"

@@ -43,7 +43,7 @@ class Permission:
 
 
 _UNSAID = (
-    "nobody says whether the CA looks at CAA: give its caa the names that it accepts there, or"
+    "it is not declared whether this CA checks CAA: set its caa to its issuer domain names,"
     " enforced or ignored"
 )
 
@@ -54,7 +54,7 @@ def check(authorities: Authorities, name: str, requester: Requester) -> Permissi
     The answer follows from CAA as the link ``caa_permission`` says it of collected facts (``may``).
     """
     if requester.checks is False:
-        return Permission(name, True, why="the CA does not look at CAA")
+        return Permission(name, True, why="the CA does not check CAA")
     try:
         found = _climb(authorities, names.base(name))
     except SourceError as error:
@@ -92,7 +92,7 @@ def permits(
     if odd:
         return False, f"the critical property {odd[0]} is not known: nobody may issue"
     wild = [row for row in properties if row.tag == "issuewild"] if wildcard else []
-    chosen = wild or [row for row in properties if row.tag in ("issue", "")]
+    chosen = wild or [row for row in properties if row.tag == "issue"]
     unsure = next((r.doubt for r in properties if r.tag not in _GRANTING and r.doubt), None)
     if not chosen:
         if unsure:

@@ -46,7 +46,7 @@ def register(ports: Ports, wanted: Wanted, issuer: Issuer, actor: str) -> Issuan
     _check_limits(ports, wanted, issuer.spec.ca, account.uri if account else None)
     basis = ports.facts.basis(job, issuer, wanted.names)
     deployer = ports.connected.deployer(job)
-    bad = _compromised(ports)
+    bad = compromised(ports)
     reuse = job.key.reuse and not wanted.fresh and not _worn(ports, job, bad)
     with ports.registering:
         for _ in range(ATTEMPTS):
@@ -93,11 +93,13 @@ def again(
     account = issuer.account()
     uri = account.uri if account else None
     asked = (issuer.spec.id, issuer.spec.ca, uri, wanted.job.method, wanted.names)
+    bad = compromised(ports)
     fitting = [
         item
         for item in stopped
         if (item.issuer, item.ca, item.account, item.method, item.names) == asked
         and item.profile == wanted.job.profile
+        and item.spki not in bad
     ]
     if not fitting:
         return None
@@ -133,7 +135,7 @@ def _key(
     )
 
 
-def _compromised(ports: Ports) -> frozenset[str]:
+def compromised(ports: Ports) -> frozenset[str]:
     """Return the keys that the facts know as such, and of what was revoked for it since."""
     with ports.store.reading() as reader:
         revoked = reader.orders((IssuanceState.REVOKED,))

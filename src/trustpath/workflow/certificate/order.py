@@ -27,6 +27,7 @@ from trustpath.facts.renewal_info import certificate_id
 from trustpath.workflow.certificate import challenge, dane
 from trustpath.workflow.certificate.acts import Acts
 from trustpath.workflow.certificate.deploy import prove, restore, to_add
+from trustpath.workflow.certificate.intent import compromised
 from trustpath.workflow.certificate.look import look
 from trustpath.workflow.certificate.pem import der_chain, pem_chain
 from trustpath.workflow.certificate.ports import Ports
@@ -110,6 +111,9 @@ class Runner:
 
     def _begin(self, issuance: Issuance) -> Issuance:
         job, issuer = self._job(issuance), self._issuer(issuance)
+        if issuance.spki in compromised(self._ports):
+            why = "the key was given up as compromised: nothing is ordered for it any more"
+            return self._acts.turn(issuance, State.HELD, "held", problem=why, why=why)
         seen = look(
             self._ports,
             job,

@@ -282,6 +282,6 @@ def _ended(job: str, ended: Change, good: Outcome) -> Renewal:
     if ended.state is State.APPLIED:
         return Renewal(job, good, change=ended.id)
     why = str(ended.outcome.get("why", ended.state.value))
-    if ended.state is State.HELD:
+    if ended.state in (State.HELD, State.VERIFYING):
         return Renewal(job, Outcome.HELD, why=why, change=ended.id)
     return Renewal(job, Outcome.FAILED, why=why, change=ended.id)

@@ -105,13 +105,17 @@ class EnginePeople:
         return found
 
     def _services(self, wanted: Collection[str]) -> dict[str, _Service]:
-        """Return the service of each name: by the exact name, else by a wildcard (service_of)."""
+        """Return the service of each name: by the exact name, else by a wildcard (service_of).
+
+        Of several that claim it, the strictest one counts.
+        """
         looked = {*wanted, *(_star(name) for name in wanted)}
+        ranks = {tier: rank for rank, tier in enumerate(tiers())}
         rows: dict[str, _Service] = {}
         for row in ask(self._engine, _SERVICES, looked):
             service = _Service(str(row[1]), _text(row[2]), str(row[3]))
             known = rows.get(str(row[0]))
-            if known is None or service.id < known.id:
+            if known is None or (ranks[service.tier], service.id) < (ranks[known.tier], known.id):
                 rows[str(row[0])] = service
         both = {name: rows.get(name) or rows.get(_star(name)) for name in wanted}
         return {name: service for name, service in both.items() if service}

@@ -180,7 +180,7 @@ def test_servers_may_differ_in_ttl() -> None:
         (issue("ca.example; ="), False, None),
         (issue("ca.example; a"), False, False),
         ([*issue("ca.example; validationmethods=http-01"), *OURS], False, True),
-        (["garbage"], False, False),
+        (["garbage"], False, None),
     ],
     ids=str,
 )

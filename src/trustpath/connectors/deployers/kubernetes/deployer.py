@@ -139,7 +139,7 @@ class Secret:
         try:
             return Content(base64.b64decode(encoded, validate=True)) if encoded else None
         except (binascii.Error, TypeError, ValueError):
-            raise self._foreign(f"{key} is no base64") from None
+            raise self._foreign(f"{key} is not base64") from None
 
     def _foreign(self, problem: str) -> InputError:
         where = str(self.slots[0].path)

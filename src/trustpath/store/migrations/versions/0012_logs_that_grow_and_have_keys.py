@@ -11,7 +11,7 @@ down_revision = "0011"
 
 def upgrade() -> None:
     """Bring the store to this revision."""
-    # Rows are written by position, so a new column goes to its place: the tables are made anew.
+    # The tables are made anew, so that columns stand in the order of a new store.
     with op.batch_alter_table("fact_known_log", recreate="always") as batch_op:
         batch_op.add_column(
             sa.Column("keyed", sa.Boolean(), nullable=False, server_default=sa.false()),
