@@ -89,7 +89,7 @@ def test_a_chain_that_no_tlsa_record_announces_waits_with_its_certificate(opened
     made.update(owner, "TLSA", f"2 1 1 {'ab' * 32}")
     found = opened.renewed("--force")
     assert (found["outcome"], f"no TLSA record at {owner} matches" in found["why"]) == (
-        "failed",
+        "held",
         True,
     ), found
     waiting = opened.issuances[-1]
@@ -121,7 +121,7 @@ def test_what_has_expired_is_renewed_and_never_put_back(
         time.sleep(max(0, parse_instant(old["not_after"]) + 1 - time.time()))
         found = opened.renewed("--timeout", "0.5")
         new = opened.issuances[-1]
-        assert (found["outcome"], new["state"]) == ("failed", "deployed"), str(found)
+        assert (found["outcome"], new["state"]) == ("held", "deployed"), str(found)
         assert "no way back" in new["problem"]
         assert "expired" in new["problem"]
         assert opened.serves(new["fingerprint"])

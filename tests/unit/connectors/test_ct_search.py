@@ -122,7 +122,7 @@ def test_an_issuance_with_its_certificate(tmp_path: Path) -> None:
         (ITEM | {"issuer_name": 4}, "issuer_name"),
         (ITEM | {"name_value": None}, "name_value"),
         ({"id": 1, "dns_names": []}, "no certificate"),
-        ({"id": 1, "cert_der": "?"}, "no base64"),
+        ({"id": 1, "cert_der": "?"}, "not base64"),
         ({"id": 1, "cert_der": "AAAA"}, "no X.509"),
     ],
 )
