@@ -34,10 +34,10 @@ SELECT certificate FROM certificate_state
 WHERE spki = ? AND certificate <> ? AND live AND NOT is_ca ORDER BY certificate
 """
 _LISTED = """
-SELECT COALESCE(l.url, l.issuer) FROM certificate AS c
+SELECT DISTINCT COALESCE(l.url, l.issuer) FROM certificate AS c
 JOIN revocation AS v ON v.issuer = c.issuer AND v.serial = c.serial
 JOIN crl AS l ON l.issuer = v.issuer AND l.this_update = v.this_update
-WHERE c.fingerprint = ? AND v.status = 'revoked' AND v.origin = 'crl'
+WHERE c.fingerprint = ? AND v.status = 'revoked' AND v.origin = 'crl' AND COALESCE(l.verified, TRUE)
 GROUP BY l.issuer, l.url, l.this_update HAVING MIN(CASE WHEN l.verified THEN 1 ELSE 0 END) = 1
 """
 
