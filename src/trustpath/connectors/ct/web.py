@@ -62,7 +62,8 @@ class Web:
 
     ``timeout`` in seconds bounds each wait; a whole answer may take ten times as long, so that a
     server cannot hold us by dripping. ``budget`` bounds the run, which ``within`` checks: what
-    proves what was read already is asked for beyond it.
+    proves what was read already is asked for beyond it. Threads may ask at once: one connection
+    serves them one after the other.
     """
 
     def __init__(self, url: LogUrl, timeout: float, budget: Budget) -> None:
@@ -72,6 +73,7 @@ class Web:
         self._ends = time.monotonic() + budget.seconds
         self._octets = 0
         self._connection: http.client.HTTPConnection | None = None
+        self._turn = threading.RLock()
 
     @property
     def place(self) -> str:
@@ -80,9 +82,10 @@ class Web:
 
     def close(self) -> None:
         """Close the connection; the next question opens one again."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        with self._turn:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
 
     def within(self) -> None:
         """Raise SourceError when the run has taken what it may."""
@@ -105,7 +108,10 @@ class Web:
 
     def find(self, path: str, what: str, *, limit: int = ANSWER_OCTETS) -> bytes | None:
         """Return the body of an answer, decompressed; None where there is nothing (404)."""
-        full = f"{self._url.prefix}/{path}"
+        with self._turn:
+            return self._found(f"{self._url.prefix}/{path}", what, limit)
+
+    def _found(self, full: str, what: str, limit: int) -> bytes | None:
         # A connection that was kept open may have been closed by the other side meanwhile.
         for again in (self._connection is not None, False):
             try:
