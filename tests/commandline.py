@@ -54,4 +54,4 @@ def trustpath(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> Ran
 
 def check(capsys: pytest.CaptureFixture[str], estate: Path, *options: str | Path) -> Ran:
     """Judge an estate; the report comes as JSON."""
-    return trustpath(capsys, "check", "-e", estate, "--format", "json", *options)
+    return trustpath(capsys, "check", "-e", estate, "--format", "json", "-v", *options)

@@ -9,11 +9,9 @@ from typing import Protocol
 
 from trustpath.base.canonical import digest
 from trustpath.base.errors import RuleError
-from trustpath.rules.rule import RESERVED, Rule
+from trustpath.rules.rule import MISSING_KINDS, RESERVED, Rule
 from trustpath.rules.status import Status, status_of
-
-Value = str | int | float | bool | None
-
+from trustpath.rules.value import Value
 
 UNKNOWN_LISTED = 1000
 """How many unknowns of one rule are listed; all are counted. More of them help nobody."""
@@ -77,6 +75,32 @@ class Finding:
             for name, value in zip(self.columns, self.row, strict=True)
             if value is not None and name not in RESERVED
         }
+
+    @property
+    def cause(self) -> str | None:
+        """Return what this finding has in common with others, where the rule tells."""
+        if self.status is Status.UNKNOWN:
+            return self.missing
+        value = dict(zip(self.columns, self.row, strict=True)).get("cause")
+        return None if value is None else str(value)
+
+    @property
+    def decides(self) -> str:
+        """Return what would decide an unknown; empty for anything else."""
+        if self.missing is None:
+            return ""
+        if self.rule.decides and self.missing == self.rule.missing:
+            return self.rule.decides
+        return MISSING_KINDS.get(self.missing, self.missing)
+
+    @property
+    def sentence(self) -> str:
+        """Return in one sentence what was found."""
+        if self.status is Status.UNKNOWN:
+            return f"{self.rule.title}: not known for {self.subject}"
+        if self.status is Status.PASS:
+            return f"{self.subject} meets {self.rule.id}"
+        return self.rule.says.render(dict(zip(self.columns, self.row, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)

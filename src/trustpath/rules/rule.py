@@ -8,22 +8,27 @@ one row for each subject that the rule applies to::
     owner     who answers for it, or NULL
     holds     TRUE met, FALSE not met, NULL unknown
     missing   optional: the kind of evidence that would decide a NULL
+    cause     optional: what rows have in common that one act would mend; they are one finding then
     others    evidence, shown as they are
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from trustpath.base.errors import RuleError
 from trustpath.facts.links import relations_in
+from trustpath.rules.sentence import Sentence, parse_sentence
 from trustpath.rules.status import TIERS, Status
 
 _KEYS = (
     "id",
     "title",
+    "says",
+    "decides",
     "subject",
     "severity",
     "gate",
@@ -38,26 +43,29 @@ _KEYS = (
 _KEY = re.compile(rf"--\s*({'|'.join(_KEYS)}):\s*(.*)")
 _ID = re.compile(r"[A-Z][A-Z0-9]*-[0-9]{3,}")
 _REQUIRED = ("id", "title", "subject", "severity", "gate", "source", "remediation")
+_LONG = ("says", "decides", "remediation")
+"""Keys whose text may go on in lines that begin with two blanks."""
 GATES = ("gate", "probe", "observe")
-RESERVED = ("subject", "tier", "owner", "holds", "missing")
-MISSING_KINDS = (
-    "zones",
-    "resolution",
-    "endpoints",
-    "certificates",
-    "ct",
-    "ownership",
-    "services",
-    "jobs",
-    "accounts",
-    "revocation",
-    "history",
-    "policy",
-    "roots",
-    "changes",
-    "complete",
-    "declaration",
-)
+RESERVED = ("subject", "tier", "owner", "holds", "missing", "cause")
+MISSING_KINDS: Final[Mapping[str, str]] = {
+    "zones": "hold the zone (zonefile, octodns, axfr)",
+    "resolution": "connect a source of live answers (resolve)",
+    "endpoints": "connect a source of endpoints",
+    "certificates": "connect a source of certificates",
+    "ct": "connect a source of certificate transparency",
+    "ownership": "declare who owns it (ownership, owners)",
+    "services": "declare the service (services)",
+    "jobs": "declare the renewal job (jobs)",
+    "accounts": "declare the CA's account (cas.accounts)",
+    "revocation": "connect CRLs, or endpoints that staple OCSP",
+    "history": "keep a store, so that time can tell",
+    "policy": "state the policy (tiers)",
+    "roots": "name the roots (trust_roots, private_roots)",
+    "changes": "record the change (changes)",
+    "complete": "claim which sources are all there is (complete)",
+    "declaration": "declare it in the estate file",
+}
+"""The kinds of evidence that an unknown may lack, and what brings them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +74,14 @@ class Rule:
 
     ``severity`` maps each tier to the status of a failure, None where the tier is not evaluated.
     ``gate`` is ``gate`` (decidable from proposed state), ``probe`` (needs a live look as well) or
-    ``observe``. ``missing`` is the default kind of evidence that an unknown lacks.
+    ``observe``. ``missing`` is the default kind of evidence that an unknown lacks; ``decides`` says
+    in the rule's own words what would decide it. ``says`` is the sentence for what does not hold.
     """
 
     id: str
     title: str
+    says: Sentence
+    decides: str
     subject: str
     severity: Mapping[str, Status | None]
     gate: str
@@ -113,7 +124,7 @@ def parse_rule(text: str, where: str) -> Rule:
             if key in header:
                 raise RuleError(f"{key} is given twice", where=f"{where}:{number + 1}")
             header[key], last = value.strip(), key
-        elif last == "remediation" and line.startswith("--  "):
+        elif last in _LONG and line.startswith("--  "):
             header[last] += " " + line[2:].strip()
         else:
             rationale.append(line[2:].strip())
@@ -128,6 +139,8 @@ def parse_rule(text: str, where: str) -> Rule:
     return Rule(
         id=_identifier(header["id"], where),
         title=header["title"],
+        says=parse_sentence(header.get("says") or _plain(header["title"]), where),
+        decides=header.get("decides", ""),
         subject=header["subject"],
         severity=_severity(header["severity"], where),
         gate=_one_of("gate", header["gate"], GATES, where),
@@ -144,13 +157,18 @@ def parse_rule(text: str, where: str) -> Rule:
     )
 
 
+def _plain(title: str) -> str:
+    """Return the sentence of a rule that has none of its own; brackets are its syntax."""
+    return re.sub(r"[\[\]{}]", "", title) + ": {subject}"
+
+
 def _identifier(value: str, where: str) -> str:
     if not _ID.fullmatch(value):
         raise RuleError(f"{value!r} is no rule id", where=where, hint="write FAMILY-001")
     return value
 
 
-def _one_of(key: str, value: str, allowed: tuple[str, ...], where: str) -> str:
+def _one_of(key: str, value: str, allowed: Collection[str], where: str) -> str:
     if value not in allowed:
         raise RuleError(
             f"{key} {value!r} is not known", where=where, hint="one of " + ", ".join(allowed)

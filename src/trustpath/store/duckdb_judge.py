@@ -15,7 +15,8 @@ from sqlalchemy import Engine as Database
 
 from trustpath.base.errors import RuleError
 from trustpath.facts.links import in_order, relations_in
-from trustpath.rules.judge import UNKNOWN_LISTED, Answer, Value
+from trustpath.rules.judge import UNKNOWN_LISTED, Answer
+from trustpath.rules.value import Value
 from trustpath.store.reading import FetchAhead, FileReader, Incoming, fetch, open_reader
 from trustpath.store.snapshot import PART_COLUMNS, PARTS, RELATIONS, ZONES, Snapshot, choose
 

@@ -17,8 +17,9 @@ from trustpath.facts.reach import AFFECTED
 from trustpath.facts.records.further import proven_names
 from trustpath.facts.validation_names import Pattern
 from trustpath.facts.world import Delta, Present, rows_of
-from trustpath.rules.judge import Answers, Value
+from trustpath.rules.judge import Answers
 from trustpath.rules.rule import Rule
+from trustpath.rules.value import Value
 from trustpath.store.cone import Cone
 from trustpath.store.cone_reader import ConeReader, Row
 from trustpath.store.narrow import NarrowJudge, Pair

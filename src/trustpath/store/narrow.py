@@ -16,8 +16,9 @@ from typing import TypeVar
 from trustpath.base.errors import RuleError
 from trustpath.facts.links import relations_in
 from trustpath.facts.world import Delta
-from trustpath.rules.judge import Answered, Value
+from trustpath.rules.judge import Answered
 from trustpath.rules.rule import Rule
+from trustpath.rules.value import Value
 from trustpath.store.cone import Cone, Rows
 from trustpath.store.cone_reader import ConeReader, Row
 from trustpath.store.held import NOTHING, Held, Table

@@ -10,7 +10,8 @@ from sqlalchemy import Engine as Database
 
 from trustpath.base.errors import RuleError
 from trustpath.facts.links import in_order, relations_in
-from trustpath.rules.judge import UNKNOWN_LISTED, Answer, Value
+from trustpath.rules.judge import UNKNOWN_LISTED, Answer
+from trustpath.rules.value import Value
 from trustpath.store.parts import history_since, lay_parts
 from trustpath.store.snapshot import RELATIONS, Snapshot
 

@@ -9,8 +9,8 @@ from itertools import groupby
 from operator import attrgetter
 
 from trustpath.facts.world import Delta
-from trustpath.rules.judge import Value
 from trustpath.rules.rule import Rule
+from trustpath.rules.value import Value
 from trustpath.store.cone import Rows
 from trustpath.store.held import Held
 from trustpath.store.prepared import MOMENT, Made, Reads

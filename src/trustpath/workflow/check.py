@@ -11,9 +11,10 @@ from trustpath.base.errors import InputError
 from trustpath.facts.estate.faults import nearest
 from trustpath.facts.part import Problem
 from trustpath.rules.catalogue import Catalogue
-from trustpath.rules.judge import UNKNOWN_LISTED, Engine, Finding, Outcome, Value, judge
+from trustpath.rules.judge import UNKNOWN_LISTED, Engine, Finding, Outcome, judge
 from trustpath.rules.rule import Rule
 from trustpath.rules.status import TIERS, Status
+from trustpath.rules.value import Value
 from trustpath.workflow.session import Session
 
 COUNTS = {

@@ -9,8 +9,9 @@ from typing import Any
 from trustpath.base import names
 from trustpath.base.errors import InputError
 from trustpath.facts.part import Grade
-from trustpath.rules.judge import Engine, Finding, Value, judge
+from trustpath.rules.judge import Engine, Finding, judge
 from trustpath.rules.status import Status
+from trustpath.rules.value import Value
 from trustpath.workflow.session import Session
 
 

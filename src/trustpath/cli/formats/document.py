@@ -7,12 +7,10 @@ from typing import Any
 from trustpath.base.clock import format_instant
 from trustpath.facts.part import Grade
 from trustpath.rules.judge import Finding
+from trustpath.rules.value import exact
 from trustpath.workflow.check import Report
 
 SCHEMA = "trustpath/check/1"
-_PERIOD = range(946_684_800, 4_102_444_800)
-"""The years 2000 to 2099: a whole number of seconds in it is an instant, unless named otherwise."""
-_NUMBERS = ("serial", "ttl", "seconds", "lifetime", "octets", "size", "count")
 
 
 def as_document(report: Report) -> dict[str, Any]:
@@ -78,7 +76,5 @@ def evidence_of(finding: Finding) -> dict[str, Any]:
 
 
 def shown(name: str, value: Any) -> Any:
-    """Return a value as people read it: an instant as a timestamp, everything else as it is."""
-    if isinstance(value, bool) or not isinstance(value, int) or value not in _PERIOD:
-        return value
-    return value if any(word in name for word in _NUMBERS) else format_instant(value)
+    """Return a value as documents carry it: an instant as a timestamp, everything else as it is."""
+    return exact(name, value)

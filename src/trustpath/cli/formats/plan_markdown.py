@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from trustpath.base.clock import format_instant
-from trustpath.cli.formats.plan_words import duration, event_words, powers, sides, step, when
+from trustpath.cli.formats.plan_words import (
+    duration,
+    event_words,
+    found_words,
+    powers,
+    sides,
+    step,
+    when,
+)
 from trustpath.cli.formats.safe import markdown, one_line
 from trustpath.workflow.gate.assessment import Assessment, Impact
 
@@ -72,11 +80,11 @@ def _changes(said: Assessment) -> list[str]:
 def _table(title: str, found: Sequence[Impact]) -> list[str]:
     if not found:
         return []
-    lines = [f"### {title}", "", "| rule | status | when | subject | what | owner |"]
-    lines.append("|---|---|---|---|---|---|")
+    lines = [f"### {title}", "", "| rule | status | when | what | owner |"]
+    lines.append("|---|---|---|---|---|")
     for impact in found[:SHOWN]:
-        what = f"{impact.title} (missing: {impact.missing})" if impact.missing else impact.title
-        cells = (impact.rule, step(impact), when(impact), impact.subject, what, impact.owner or "-")
+        what = found_words(impact)
+        cells = (impact.rule, step(impact), when(impact), what, impact.owner or "-")
         lines.append("| " + " | ".join(markdown(cell) for cell in cells) + " |")
     if len(found) > SHOWN:
         lines.append(f"\n{len(found) - SHOWN} more are in the JSON.")

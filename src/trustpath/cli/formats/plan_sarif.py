@@ -6,7 +6,7 @@ from typing import Any
 
 from trustpath.base.canonical import digest
 from trustpath.cli.formats.plan_places import location, place_of
-from trustpath.cli.formats.plan_words import step, when
+from trustpath.cli.formats.plan_words import found_words, step, when
 from trustpath.cli.formats.safe import sarif
 from trustpath.cli.formats.sarif import LEVEL, log
 from trustpath.facts.proposal import Submission
@@ -33,7 +33,7 @@ def as_sarif(said: Assessment, submission: Submission) -> dict[str, Any]:
 
 
 def _result(impact: Impact, index: dict[str, int], at: dict[str, Any]) -> dict[str, Any]:
-    text = f"{impact.title}: {impact.subject} ({step(impact)}, {when(impact)})"
+    text = f"{found_words(impact)} ({step(impact)}, {when(impact)})"
     return {
         "ruleId": impact.rule,
         "ruleIndex": index[impact.rule],

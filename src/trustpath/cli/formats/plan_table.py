@@ -10,7 +10,15 @@ from rich.table import Table
 
 from trustpath.base.clock import format_instant
 from trustpath.cli.formats.console import STYLE, console
-from trustpath.cli.formats.plan_words import duration, event_words, powers, sides, step, when
+from trustpath.cli.formats.plan_words import (
+    duration,
+    event_words,
+    found_words,
+    powers,
+    sides,
+    step,
+    when,
+)
 from trustpath.cli.formats.safe import one_line
 from trustpath.workflow.gate.assessment import Assessment, Impact
 
@@ -76,16 +84,14 @@ def _impact(out: Console, title: str, found: Sequence[Impact]) -> None:
     if not found:
         return
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for column in ("rule", "status", "when", "subject", "what", "owner"):
+    for column in ("rule", "status", "when", "what", "owner"):
         table.add_column(column, overflow="fold")
     for impact in found[:SHOWN]:
-        what = f"{impact.title} (missing: {impact.missing})" if impact.missing else impact.title
         table.add_row(
             impact.rule,
             f"[{STYLE[impact.after]}]{step(impact)}[/]",
             when(impact),
-            _safe(impact.subject),
-            _safe(what),
+            _safe(found_words(impact)),
             _safe(impact.owner or "-"),
         )
     out.print(table)

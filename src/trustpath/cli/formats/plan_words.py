@@ -36,6 +36,12 @@ def when(impact: Impact) -> str:
     return "now" if impact.at is None else f"renewal {format_instant(impact.at)[:10]}"
 
 
+def found_words(impact: Impact) -> str:
+    """Return what would be found in a sentence, and what would decide it where it is not known."""
+    said = impact.sentence or f"{impact.title}: {impact.subject}"
+    return f"{said} (missing: {impact.missing})" if impact.missing else said
+
+
 def step(impact: Impact) -> str:
     """Return how the status moves: ``pass to high``."""
     before = "new" if impact.before is None else impact.before.word

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from trustpath.base.errors import InputError
 from trustpath.facts.order import Issuance, IssuanceState
-from trustpath.rules.judge import Engine, Value
+from trustpath.rules.judge import Engine
+from trustpath.rules.value import Value
 from trustpath.workflow.certificate import entries
 from trustpath.workflow.certificate.office import CertificateOffice
 from trustpath.workflow.certificate.state import follow

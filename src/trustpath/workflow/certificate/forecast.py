@@ -18,8 +18,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from trustpath.base.errors import InputError
-from trustpath.rules.judge import Engine, Finding, Value, judge
+from trustpath.rules.judge import Engine, Finding, judge
 from trustpath.rules.status import Status
+from trustpath.rules.value import Value
 from trustpath.workflow.certificate.fallback import OF_CA, Alternative, alternatives, judged
 from trustpath.workflow.certificate.planned import PlannedJob, planned_jobs
 from trustpath.workflow.certificate.writing import to_declare

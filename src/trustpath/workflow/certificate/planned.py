@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from trustpath.base.clock import DAY
-from trustpath.rules.judge import Engine, Value
+from trustpath.rules.judge import Engine
+from trustpath.rules.value import Value
 
 _Live = tuple[str, int, int, int]
 """A certificate with its begin, lifetime and end."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from trustpath.rules.judge import Value
+from trustpath.rules.value import Value
 
 BATCH = 900
 """How many names one query asks about."""

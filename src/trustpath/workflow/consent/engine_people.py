@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from trustpath.base import names
 from trustpath.facts.proposal import CertificateEvent
-from trustpath.rules.judge import Value
+from trustpath.rules.value import Value
 from trustpath.workflow.consent import asking
 from trustpath.workflow.consent.asking import Asking, ask
 from trustpath.workflow.consent.people import EventHolding, Holding, Reach

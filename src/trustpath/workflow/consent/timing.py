@@ -9,7 +9,7 @@ from typing import Final
 from trustpath.base import names
 from trustpath.base.clock import DAY, HOUR
 from trustpath.facts.edits import Edit
-from trustpath.rules.judge import Value
+from trustpath.rules.value import Value
 from trustpath.workflow.consent.asking import Asking, ask
 
 ASSUMED: Final[Mapping[str, int]] = {

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from trustpath.facts.edits import Edit, Key
 from trustpath.facts.part import Problem
 from trustpath.facts.proposal import CertificateEvent, Prerequisite
-from trustpath.rules.judge import Value
 from trustpath.rules.status import Status
+from trustpath.rules.value import Value
 
 
 class Verdict(enum.IntEnum):
@@ -45,7 +45,8 @@ class Impact:
     """A (rule, subject) whose status the plan makes worse, at one instant.
 
     ``before`` is None where the subject did not exist. ``at`` is None for now, else the renewal
-    instant. ``gate`` is the rule's ``gate``, ``probe`` or ``observe``.
+    instant. ``gate`` is the rule's ``gate``, ``probe`` or ``observe``. ``missing`` is what would
+    decide an unknown, ``sentence`` what would be found.
     """
 
     rule: str
@@ -59,6 +60,7 @@ class Impact:
     owner: str | None
     evidence: Mapping[str, Value] = field(default_factory=dict)
     missing: str | None = None
+    sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,7 @@ def _impact(impact: Impact) -> dict[str, Any]:
     return {
         "rule": impact.rule,
         "title": impact.title,
+        "sentence": impact.sentence,
         "subject": impact.subject,
         "before": None if impact.before is None else impact.before.word,
         "after": impact.after.word,

@@ -68,6 +68,7 @@ def _impact(judged: Finding, former: Finding | None, at: int | None) -> Impact:
     return Impact(
         rule=judged.rule.id,
         title=judged.rule.title,
+        sentence=judged.sentence,
         gate=judged.rule.gate,
         subject=judged.subject,
         before=None if former is None else former.status,

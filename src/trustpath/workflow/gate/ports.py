@@ -7,7 +7,8 @@ from typing import Protocol
 
 from trustpath.facts.edits import Edit, Key, RecordSet
 from trustpath.facts.world import Delta
-from trustpath.rules.judge import Answers, Value
+from trustpath.rules.judge import Answers
+from trustpath.rules.value import Value
 
 
 class Case(Protocol):

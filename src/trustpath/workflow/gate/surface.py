@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from trustpath.base import names
 from trustpath.facts.edits import Edit
 from trustpath.facts.reach import NAME
-from trustpath.rules.judge import Value
+from trustpath.rules.value import Value
 from trustpath.workflow.consent.asking import ask
 from trustpath.workflow.consent.traits import subject_of
 from trustpath.workflow.gate.assessment import Enabler

@@ -14,7 +14,8 @@ from typing import Any, Final
 from trustpath.base import names
 from trustpath.base.errors import InputError
 from trustpath.facts.consent import StandingApproval
-from trustpath.rules.judge import Engine, Value
+from trustpath.rules.judge import Engine
+from trustpath.rules.value import Value
 from trustpath.workflow.headed import headed
 from trustpath.workflow.residual.power import Power
 from trustpath.workflow.residual.secrets import credentials

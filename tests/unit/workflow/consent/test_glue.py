@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from trustpath.facts.edits import Edit, RecordSet
-from trustpath.rules.judge import Value
+from trustpath.rules.value import Value
 from trustpath.workflow.consent.glue import glue_of
 from trustpath.workflow.consent.traits import planned
 
