@@ -28,7 +28,7 @@ def trustpath(*arguments: str) -> int:
 def report(capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, dict[str, object]]:
     """Judge the example and return exit code and JSON document."""
     capsys.readouterr()
-    code = trustpath("check", "-e", str(ESTATE), "--now", NOW, "--format", "json", *options)
+    code = trustpath("check", "-e", str(ESTATE), "--now", NOW, "--format", "json", "-v", *options)
     document: dict[str, object] = json.loads(capsys.readouterr().out)
     return code, document
 

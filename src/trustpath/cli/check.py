@@ -58,9 +58,11 @@ def register(tree: typer.Typer, application: Application) -> None:
         verbose: Annotated[
             bool,
             typer.Option(
-                "--verbose", "-v", help="List every finding, grouped causes and unknowns too."
+                "--verbose", "-v", help="List every finding, not one entry for those of one cause."
             ),
         ] = False,
+        most: Annotated[int, typer.Option("--max", help="List so many entries; 0: all.")] = 0,
+        page: Annotated[int, typer.Option(help="Which page of --max entries, from 1.")] = 1,
     ) -> None:
         """Judge the estate by the rule catalogue.
 
@@ -69,9 +71,11 @@ def register(tree: typer.Typer, application: Application) -> None:
         """
         from trustpath.cli.formats import show_report
         from trustpath.cli.session import opened
+        from trustpath.workflow.cause import Page
         from trustpath.workflow.check import Selection
         from trustpath.workflow.check import check as judge_estate
 
+        wanted = Page(most, page)
         selection = Selection(
             rules=tuple(rule or ()),
             tiers=tuple(tier or ()),
@@ -90,7 +94,7 @@ def register(tree: typer.Typer, application: Application) -> None:
             verify=True,
         )
         report = judge_estate(session, selection, as_of=moment, engine=engine.value)
-        show_report(report, session.estate.organisation, format, verbose=verbose)
+        show_report(report, session.estate.organisation, format, verbose=verbose, page=wanted)
         if report.fails:
             raise typer.Exit(3)
         if report.failed_sources and not allow_source_errors:

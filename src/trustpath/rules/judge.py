@@ -78,11 +78,14 @@ class Finding:
 
     @property
     def cause(self) -> str | None:
-        """Return what this finding has in common with others, where the rule tells."""
-        if self.status is Status.UNKNOWN:
-            return self.missing
-        value = dict(zip(self.columns, self.row, strict=True)).get("cause")
-        return None if value is None else str(value)
+        """Return what this finding has in common with others, where the rule tells.
+
+        Of an unknown that is at least the kind of evidence that is missing.
+        """
+        value = None
+        if "cause" in self.columns:
+            value = self.row[self.columns.index("cause")]
+        return self.missing if value is None else str(value)
 
     @property
     def decides(self) -> str:

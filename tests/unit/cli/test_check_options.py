@@ -152,7 +152,8 @@ def test_the_json_document_has_the_keys_of_its_schema(tmp_path: Path, capsys: Ca
     assert document["schema"] == "trustpath/check/1"
     assert document["now"] == document["as_of"] == NOW
     assert set(document) == {
-        *("schema", "now", "as_of", "counts", "coverage", "summary", "unlisted", "findings")
+        *("schema", "now", "as_of", "counts", "coverage", "summary", "unlisted", "entries"),
+        "findings",
     }
     assert set(document["coverage"]["zones"]) == {
         *("kind", "grade", "observed_at", "coverage", "fresh", "parts", "errors")
@@ -161,7 +162,7 @@ def test_the_json_document_has_the_keys_of_its_schema(tmp_path: Path, capsys: Ca
     for finding in document["findings"]:
         assert set(finding) == {
             *("id", "rule", "title", "subject", "status", "tier", "owner", "evidence"),
-            *("remediation", "references"),
+            *("remediation", "references", "sentence", "count"),
         }
         assert set(finding["references"]) == {"source", "csf", "nhi"}
         assert finding["evidence"]["ttl"] == 5

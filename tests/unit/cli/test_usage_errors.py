@@ -153,7 +153,7 @@ def test_every_unknown_can_be_exported(
     options = ("check", "-e", REPOSITORY / "examples" / "estate.yaml", "-f", "json", "--now", NOW)
     few = trustpath(capsys, *options).document
     assert few["unlisted"]
-    every = trustpath(capsys, *options, "--all-unknowns").document
+    every = trustpath(capsys, *options, "--all-unknowns", "-v").document
     assert every["unlisted"] == {}
     assert every["summary"] == few["summary"]
     listed = [f for f in every["findings"] if f["status"] == "unknown"]

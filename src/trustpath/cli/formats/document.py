@@ -8,58 +8,68 @@ from trustpath.base.clock import format_instant
 from trustpath.facts.part import Grade
 from trustpath.rules.judge import Finding
 from trustpath.rules.value import exact
-from trustpath.workflow.check import Report
+from trustpath.workflow.cause import EXAMPLES, Cause
+from trustpath.workflow.check import Report, SourceCoverage
 
 SCHEMA = "trustpath/check/1"
 
 
-def as_document(report: Report) -> dict[str, Any]:
-    """Return the JSON document ``trustpath/check/1`` of a report."""
+def as_document(report: Report, findings: Any, entries: int) -> dict[str, Any]:
+    """Return the JSON document ``trustpath/check/1`` of a report.
+
+    ``findings`` is put where the list of entries belongs; ``entries`` is how many there are in all.
+    """
     return {
         "schema": SCHEMA,
         "now": format_instant(report.now),
         "as_of": format_instant(report.as_of),
         "counts": dict(report.counts),
-        "coverage": {
-            source.source: {
-                "kind": source.kind,
-                "grade": None if source.grade is None else Grade(source.grade).name.lower(),
-                "observed_at": None
-                if source.observed_at is None
-                else format_instant(source.observed_at),
-                "coverage": source.coverage,
-                "fresh": source.fresh,
-                "parts": source.parts,
-                "errors": [
-                    {"message": p.message, "where": p.where, "hint": p.hint} for p in source.errors
-                ],
-            }
-            for source in report.coverage
-        },
+        "coverage": {source.source: _coverage(source) for source in report.coverage},
         "summary": dict(report.summary),
         "unlisted": dict(report.unlisted),
-        "findings": [finding_document(finding, report) for finding in report.findings],
+        "entries": entries,
+        "findings": findings,
     }
 
 
-def finding_document(finding: Finding, report: Report) -> dict[str, Any]:
-    """Return the JSON object of one finding."""
-    rule = finding.rule
+def _coverage(source: SourceCoverage) -> dict[str, Any]:
+    observed = source.observed_at
+    return {
+        "kind": source.kind,
+        "grade": None if source.grade is None else Grade(source.grade).name.lower(),
+        "observed_at": None if observed is None else format_instant(observed),
+        "coverage": source.coverage,
+        "fresh": source.fresh,
+        "parts": source.parts,
+        "errors": [{"message": p.message, "where": p.where, "hint": p.hint} for p in source.errors],
+    }
+
+
+def cause_document(cause: Cause) -> dict[str, Any]:
+    """Return the JSON object of findings with one cause: the first, how many, and who owns them."""
+    rule, first = cause.rule, cause.first
     document: dict[str, Any] = {
-        "id": finding.id,
+        "id": cause.id,
         "rule": rule.id,
         "title": rule.title,
-        "subject": finding.subject,
-        "status": finding.status.word,
-        "tier": finding.tier,
-        "owner": finding.owner,
-        "evidence": evidence_of(finding),
+        "sentence": cause.sentence,
+        "subject": first.subject,
+        "status": cause.status.word,
+        "tier": first.tier,
+        "owner": first.owner,
+        "count": cause.count,
+        "evidence": evidence_of(first),
         "remediation": rule.remediation,
         "references": {"source": rule.source, "csf": list(rule.csf), "nhi": list(rule.nhi)},
     }
-    if finding.missing:
-        document["missing"] = finding.missing
-    waived = report.waived.get(finding.id)
+    if cause.count > 1:
+        document["cause"] = cause.name
+        document["owners"] = list(cause.owners)
+        document["subjects"] = [finding.subject for finding in cause.findings[:EXAMPLES]]
+    if first.missing:
+        document["missing"] = first.missing
+        document["decides"] = first.decides
+    waived = cause.waived
     if waived:
         document["exception"] = {
             "id": waived.id,

@@ -2,44 +2,57 @@
 
 from __future__ import annotations
 
-from trustpath.cli.formats.document import as_document, finding_document
-from trustpath.cli.formats.rows import write_csv, write_json
+from collections.abc import Iterable
+
+from trustpath.cli.formats.document import as_document, cause_document
+from trustpath.cli.formats.rows import stream_json, write_csv
 from trustpath.cli.options import Format
+from trustpath.workflow.cause import Cause, Page, causes
 from trustpath.workflow.check import Report
 
+_COLUMNS = (
+    "id",
+    "rule",
+    "title",
+    "sentence",
+    "subject",
+    "count",
+    "status",
+    "tier",
+    "owner",
+    "missing",
+    "evidence",
+    "remediation",
+)
+_EVERYTHING = Page()
 
-def show_report(report: Report, organisation: str, how: Format, *, verbose: bool) -> None:
-    """Print a report."""
+
+def show_report(
+    report: Report, organisation: str, how: Format, *, verbose: bool, page: Page = _EVERYTHING
+) -> None:
+    """Print a report; ``verbose``: every finding, not one entry for those with one cause."""
+    found = causes(report, each=verbose)
+    shown = page.of(found)
     if how is Format.JSON:
-        write_json(as_document(report))
+        stream_json(
+            lambda items: as_document(report, items, len(found)), map(cause_document, shown)
+        )
     elif how is Format.SARIF:
-        from trustpath.cli.formats.sarif import as_sarif
+        from trustpath.cli.formats.sarif import print_sarif
 
-        write_json(as_sarif(report))
+        print_sarif(list(shown))
     elif how is Format.CSV:
-        _csv(report)
+        _csv(shown)
     else:
         from trustpath.cli.formats.report_table import print_report
 
-        print_report(report, organisation, verbose=verbose)
+        print_report(report, organisation, list(shown), verbose=verbose, left=len(found))
 
 
-def _csv(report: Report) -> None:
-    columns = (
-        "id",
-        "rule",
-        "title",
-        "subject",
-        "status",
-        "tier",
-        "owner",
-        "missing",
-        "evidence",
-        "remediation",
-    )
-    rows = []
-    for finding in report.findings:
-        document = finding_document(finding, report)
+def _csv(shown: Iterable[Cause]) -> None:
+    def row(cause: Cause) -> dict[str, object]:
+        document = cause_document(cause)
         document["evidence"] = "; ".join(f"{k}={v}" for k, v in document["evidence"].items())
-        rows.append(document)
-    write_csv(columns, rows)
+        return document
+
+    write_csv(_COLUMNS, map(row, shown))

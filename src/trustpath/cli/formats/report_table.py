@@ -1,60 +1,60 @@
-"""The report for people: grouped causes first, unknowns by what would decide them, then sources."""
+"""The report for people: one line a cause, unknowns by what would decide them, then sources.
+
+Lines are never wrapped here: a terminal does that, and a pipe gets whole names.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
-from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from trustpath.base.clock import format_instant
 from trustpath.cli.formats.console import STYLE
 from trustpath.cli.formats.console import console as make_console
-from trustpath.cli.formats.document import evidence_of
+from trustpath.cli.formats.safe import one_line
 from trustpath.facts.part import Grade
-from trustpath.rules.judge import Finding
 from trustpath.rules.status import Status
+from trustpath.workflow.cause import Cause
 from trustpath.workflow.check import Report
+from trustpath.workflow.connect import SNIPPETS
 
-_DECIDES = {
-    "zones": "hold the zone (zonefile, octodns, axfr)",
-    "resolution": "connect a source of live answers (resolve)",
-    "endpoints": "connect a source of endpoints",
-    "certificates": "connect a source of certificates",
-    "ct": "connect a source of certificate transparency",
-    "ownership": "declare who owns it (ownership, owners)",
-    "services": "declare the service (services)",
-    "jobs": "declare the renewal job (jobs)",
-    "accounts": "declare the CA's account (cas.accounts)",
-    "revocation": "connect CRLs, or endpoints that staple OCSP",
-    "history": "keep a store, so that time can tell",
-    "policy": "state the policy (tiers)",
-    "roots": "name the roots (trust_roots, private_roots)",
-    "changes": "record the change (changes)",
-    "complete": "claim which sources are all there is (complete)",
-    "declaration": "declare it in the estate file",
-}
 SHOWN = 4
+LINES = 60
+"""How many lines of causes the summary aims at; each rule has one at least."""
 
 
-def print_report(report: Report, organisation: str, *, verbose: bool) -> None:
-    """Print the report; ``verbose`` lists every finding instead of groups."""
-    console = make_console()
+def print_report(
+    report: Report, organisation: str, causes: Sequence[Cause], *, verbose: bool, left: int
+) -> None:
+    """Print the report; ``verbose`` lists every cause. ``left`` is how many there are in all."""
+    console = make_console(highlight=False)
     counts = ", ".join(f"{number} {name}" for name, number in report.counts.items() if number)
-    console.print(
+    _line(
+        console,
         f"[bold]{escape(organisation)}[/bold] as of {format_instant(report.as_of)}"
-        f" judged for {format_instant(report.now)}: {counts or 'nothing collected'}"
+        f" judged for {format_instant(report.now)}: {counts or 'nothing collected'}",
     )
-    failing = [f for f in report.findings if f.status > Status.UNKNOWN]
     if verbose:
-        _every(console, report, list(report.findings))
+        _every(console, causes)
     else:
-        _groups(console, report, failing)
-        _unknowns(console, report)
+        open_ = [c for c in causes if c.status > Status.UNKNOWN and c.waived is None]
+        _rules(console, open_)
+        _unknowns(console, [c for c in causes if c.status is Status.UNKNOWN])
+    if len(causes) < left:
+        _line(console, f"[dim]{len(causes)} of {left} entries; --page has the others[/]")
     _sources(console, report)
-    console.print("  ".join(_total(report)))
+    _line(console, "  ".join(_total(report)))
+
+
+def _line(console: Console, text: str = "") -> None:
+    console.print(text, soft_wrap=True)
+
+
+def _safe(text: str) -> str:
+    return escape(one_line(text))
 
 
 def _total(report: Report) -> list[str]:
@@ -69,107 +69,108 @@ def _total(report: Report) -> list[str]:
     return pieces
 
 
-def _evidence(finding: Finding) -> str:
-    return ", ".join(
-        f"{name.replace('_', ' ')} {value}" for name, value in evidence_of(finding).items()
-    )
+def _owners(owners: Sequence[str]) -> str:
+    if not owners:
+        return ""
+    more = f" and {len(owners) - SHOWN} more" if len(owners) > SHOWN else ""
+    return f" [dim]({_safe(', '.join(owners[:SHOWN]))}{more})[/]"
 
 
-def _every(console: Console, report: Report, findings: list[Finding]) -> None:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("status", "rule", "subject", "owner", "evidence"):
-        table.add_column(column, overflow="fold", no_wrap=column in ("status", "rule"))
-    for finding in findings:
-        mark = " (exception)" if finding.id in report.waived else ""
-        table.add_row(
-            f"[{STYLE[finding.status]}]{finding.status.word}[/]{mark}",
-            finding.rule.id,
-            escape(finding.subject),
-            escape(finding.owner or "-"),
-            escape(_evidence(finding) if not finding.missing else f"missing: {finding.missing}"),
+def _every(console: Console, causes: Sequence[Cause]) -> None:
+    _line(console)
+    for cause in causes:
+        mark = " (exception)" if cause.waived else ""
+        first = cause.first
+        missing = f"; to know it: {first.decides}" if first.missing else ""
+        _line(
+            console,
+            f"[{STYLE[cause.status]}]{cause.status.word:8}[/]{mark}  {first.rule.id:10}  "
+            f"{_safe(cause.sentence + missing)}{_owners(cause.owners)}",
         )
-    console.print(table)
+    _line(console)
 
 
-def _groups(console: Console, report: Report, findings: list[Finding]) -> None:
-    grouped: dict[tuple[int, str, str | None], list[Finding]] = defaultdict(list)
-    for finding in findings:
-        if finding.id not in report.waived:
-            grouped[(-finding.status, finding.rule.id, finding.owner)].append(finding)
-    if not grouped:
-        return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("status", no_wrap=True)
-    table.add_column("rule", no_wrap=True)
-    table.add_column("what stands", overflow="fold")
-    table.add_column("owner", overflow="fold")
-    for (_, _, owner), same in sorted(
-        grouped.items(), key=lambda item: (item[0][0], item[0][1], item[0][2] or "")
-    ):
-        first = same[0]
-        lines = [f"[bold]{escape(first.rule.title)}[/bold]"]
-        for finding in same[:SHOWN]:
-            evidence = _evidence(finding)
-            lines.append(
-                escape(finding.subject) + (f" [dim]{escape(evidence)}[/dim]" if evidence else "")
-            )
-        if len(same) > SHOWN:
-            more = f"and {len(same) - SHOWN} more (trustpath check --rule {first.rule.id} -v)"
-            lines.append(f"[dim]{more}[/dim]")
-        lines.append(f"[green]{escape(first.rule.remediation)}[/green]")
-        table.add_row(
-            f"[{STYLE[first.status]}]{first.status.word}[/]",
-            first.rule.id,
-            "\n".join(lines),
-            escape(owner or "-"),
+def _rules(console: Console, causes: Sequence[Cause]) -> None:
+    grouped: dict[tuple[Status, str], list[Cause]] = defaultdict(list)
+    for cause in causes:
+        grouped[cause.status, cause.rule.id].append(cause)
+    fits = max(1, min(SHOWN, LINES // len(grouped) - 3)) if grouped else 0
+    for (status, rule), found in grouped.items():
+        number = sum(cause.count for cause in found)
+        times = f" [dim]({number})[/]" if number > 1 else ""
+        _line(console)
+        _line(
+            console,
+            f"[{STYLE[status]}]{status.word:8}[/]  {rule:10}  "
+            f"[bold]{escape(found[0].rule.title)}[/bold]{times}",
         )
-        table.add_section()
-    console.print(table)
+        for cause in found[:fits]:
+            _line(console, f"    {_safe(cause.sentence)}{_owners(cause.owners)}")
+        if len(found) > fits:
+            more = f"and {len(found) - fits} more (trustpath check --rule {rule} -v)"
+            _line(console, f"    [dim]{more}[/]")
+        _line(console, f"    [green]To do: {escape(found[0].rule.remediation)}[/]")
+    _line(console)
 
 
-def _unknowns(console: Console, report: Report) -> None:
-    unknown = [f for f in report.findings if f.status is Status.UNKNOWN]
-    if not unknown:
+def _unknowns(console: Console, causes: Sequence[Cause]) -> None:
+    """Print what is not known by what would decide it, what could be worst first."""
+    kinds: dict[str, list[Cause]] = defaultdict(list)
+    for cause in causes:
+        kinds[cause.first.decides].append(cause)
+    if not kinds:
         return
-    kinds: dict[str, Counter[str]] = defaultdict(Counter)
-    for finding in unknown:
-        kinds[finding.missing or "declaration"][finding.rule.id] += 1
-    kind_of = {finding.rule.id: finding.missing or "declaration" for finding in unknown}
-    for rule_id, number in report.unlisted.items():
-        kinds[kind_of.get(rule_id, "declaration")][rule_id] += number
-    table = Table(
-        title="Not known, and what would decide it",
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-    )
-    table.add_column("how many", justify="right")
-    table.add_column("to know them")
-    table.add_column("rules", overflow="fold")
-    for kind, by_rule in sorted(kinds.items(), key=lambda item: -item[1].total()):
-        rules = ", ".join(f"{rule} ({number})" for rule, number in by_rule.most_common(8))
-        more = f" and {len(by_rule) - 8} more" if len(by_rule) > 8 else ""
-        table.add_row(str(by_rule.total()), escape(_DECIDES.get(kind, kind)), rules + more)
-    console.print(table)
+    _line(console, "[bold]Not known, and what would decide it[/]")
+    ordered = sorted(kinds.items(), key=lambda item: (-_worst(item[1]), -_number(item[1])))
+    for decides, found in ordered:
+        by_rule = Counter({cause.rule.id: 0 for cause in found})
+        for cause in found:
+            by_rule[cause.rule.id] += cause.count
+        rules = ", ".join(f"{rule} ({number})" for rule, number in by_rule.most_common(SHOWN))
+        more = f" and {len(by_rule) - SHOWN} more" if len(by_rule) > SHOWN else ""
+        worst = _worst(found)
+        _line(
+            console,
+            f"{_number(found):>7}  [{STYLE[worst]}]up to {worst.word:8}[/]  {_safe(decides)}"
+            f"  [dim]{rules}{more}[/]",
+        )
+    _model(console, ordered[0][1])
+    _line(console)
+
+
+def _worst(causes: Sequence[Cause]) -> Status:
+    return max(cause.risk for cause in causes)
+
+
+def _number(causes: Sequence[Cause]) -> int:
+    return sum(cause.count for cause in causes)
+
+
+def _model(console: Console, causes: Sequence[Cause]) -> None:
+    kind = causes[0].first.missing or ""
+    if kind in SNIPPETS:
+        _line(console, "         the first, in the estate file (with your own names):")
+        for line in SNIPPETS[kind].splitlines():
+            _line(console, f"           [cyan]{escape(line)}[/]")
 
 
 def _sources(console: Console, report: Report) -> None:
-    table = Table(title="Sources", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("source", "kind", "grade", "observed", "coverage", "parts", "problems"):
-        table.add_column(column, overflow="fold", no_wrap=column not in ("source", "problems"))
+    if not report.coverage:
+        return
+    _line(console, "[bold]Sources[/]")
+    width = max(len(source.source) for source in report.coverage)
     for source in report.coverage:
-        problems = [escape(str(problem)) for problem in source.errors[:SHOWN]]
-        if len(source.errors) > SHOWN:
-            problems.append(f"and {len(source.errors) - SHOWN} more")
         state = source.coverage if source.fresh or source.observed_at is None else "stale"
-        table.add_row(
-            escape(source.source),
-            source.kind,
-            "-" if source.grade is None else Grade(source.grade).name.lower(),
-            "-" if source.observed_at is None else format_instant(source.observed_at),
-            state if state == "full" else f"[yellow]{state}[/yellow]",
-            str(source.parts),
-            "\n".join(problems),
+        grade = "no evidence" if source.grade is None else Grade(source.grade).name.lower()
+        seen = "never" if source.observed_at is None else format_instant(source.observed_at)
+        shown = state if state == "full" else f"[yellow]{state}[/]"
+        _line(
+            console,
+            f"  {_safe(source.source):{width}}  {source.kind}, {grade}, {seen}, {shown},"
+            f" {source.parts} part{'' if source.parts == 1 else 's'}",
         )
-    if report.coverage:
-        console.print(table)
+        for problem in source.errors[:SHOWN]:
+            _line(console, f"    [yellow]{_safe(str(problem))}[/]")
+        if len(source.errors) > SHOWN:
+            _line(console, f"    and {len(source.errors) - SHOWN} more problems")
+    _line(console)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from trustpath.base.errors import InputError
@@ -16,6 +16,27 @@ def write_json(document: Any) -> None:
     """Print a JSON document, indented for people, with text as it is."""
     json.dump(document, sys.stdout, indent=2, ensure_ascii=False)
     sys.stdout.write("\n")
+
+
+_ITEMS = "\0items"
+"""Stands for a list in a document that is printed as it comes."""
+
+
+def stream_json(document: Callable[[str], Any], items: Iterable[Any]) -> None:
+    """Print a JSON document with one long list, of which no more than one item is held.
+
+    ``document`` is given what to put where the list belongs.
+    """
+    text = json.dumps(document(_ITEMS), indent=2, ensure_ascii=False)
+    head, _, tail = text.partition(json.dumps(_ITEMS, ensure_ascii=False))
+    indent = " " * (len(head) - len(head.rpartition("\n")[2].lstrip()) - head.rfind("\n") - 1)
+    sys.stdout.write(head + "[")
+    comma = ""
+    for item in items:
+        written = json.dumps(item, indent=2, ensure_ascii=False).replace("\n", f"\n{indent}  ")
+        sys.stdout.write(f"{comma}\n{indent}  {written}")
+        comma = ","
+    sys.stdout.write(f"\n{indent}]{tail}\n" if comma else f"]{tail}\n")
 
 
 def cell(value: object) -> str:
@@ -29,7 +50,7 @@ def cell(value: object) -> str:
     return str(value)
 
 
-def write_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Print rows as CSV (RFC 4180) with a header; a leading =, +, - or @ is quoted with '."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)

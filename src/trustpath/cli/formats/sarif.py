@@ -7,11 +7,10 @@ from typing import Any
 
 from trustpath import __version__
 from trustpath.cli.formats import safe
-from trustpath.cli.formats.document import evidence_of
-from trustpath.rules.judge import Finding
+from trustpath.cli.formats.rows import stream_json
 from trustpath.rules.rule import Rule
 from trustpath.rules.status import Status
-from trustpath.workflow.check import Report
+from trustpath.workflow.cause import EXAMPLES, Cause
 
 LEVEL = {
     Status.PASS: "none",
@@ -25,25 +24,26 @@ LEVEL = {
 _SEVERITY = {Status.LOW: "3.0", Status.MEDIUM: "5.5", Status.HIGH: "8.0", Status.CRITICAL: "9.5"}
 
 
-def as_sarif(report: Report) -> dict[str, Any]:
-    """Return a SARIF log with one run."""
-    rules: dict[str, Rule] = {finding.rule.id: finding.rule for finding in report.findings}
+def print_sarif(causes: Sequence[Cause]) -> None:
+    """Print a SARIF log with one run; the results are printed as they come."""
+    rules: dict[str, Rule] = {cause.rule.id: cause.rule for cause in causes}
     index = {rule_id: position for position, rule_id in enumerate(sorted(rules))}
-    return log(
-        [_rule(rules[rule_id]) for rule_id in sorted(rules)],
-        [_result(finding, index, report) for finding in report.findings],
+    stream_json(
+        lambda items: log([_rule(rules[rule_id]) for rule_id in sorted(rules)], items),
+        (_result(cause, index) for cause in causes),
     )
 
 
-def log(
-    rules: Sequence[dict[str, Any]], results: Sequence[dict[str, Any]], **run: Any
-) -> dict[str, Any]:
-    """Return a SARIF log of one run of Trustpath; ``run`` are further properties of it."""
+def log(rules: Sequence[dict[str, Any]], results: object, **run: Any) -> dict[str, Any]:
+    """Return a SARIF log of one run of Trustpath; ``run`` are further properties of it.
+
+    ``results`` is the list of results, or what is put where it belongs.
+    """
     driver = {"name": "Trustpath", "version": __version__, "rules": list(rules)}
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": list(results), **run}],
+        "runs": [{"tool": {"driver": driver}, "results": results, **run}],
     }
 
 
@@ -62,25 +62,29 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, index: dict[str, int], report: Report) -> dict[str, Any]:
-    evidence = ", ".join(f"{name}={value}" for name, value in evidence_of(finding).items())
-    text = f"{finding.rule.title}: {finding.subject}" + (f" ({evidence})" if evidence else "")
+def _result(cause: Cause, index: dict[str, int]) -> dict[str, Any]:
+    first, unknown = cause.first, cause.status is Status.UNKNOWN
+    text = f"{cause.sentence} (missing: {first.decides})" if unknown else cause.sentence
     result: dict[str, Any] = {
-        "ruleId": finding.rule.id,
-        "ruleIndex": index[finding.rule.id],
-        "level": LEVEL[finding.status],
-        "kind": "review" if finding.status is Status.UNKNOWN else "fail",
+        "ruleId": cause.rule.id,
+        "ruleIndex": index[cause.rule.id],
+        "level": LEVEL[cause.status],
+        "kind": "review" if unknown else "fail",
         "message": {"text": safe.sarif(text)},
-        "locations": [
-            {"logicalLocations": [{"fullyQualifiedName": finding.subject, "kind": "resource"}]}
-        ],
-        "partialFingerprints": {"trustpath/v1": finding.id},
-        "properties": {"status": finding.status.word, "tier": finding.tier, "owner": finding.owner},
+        "locations": [_location(first.subject)],
+        "occurrenceCount": cause.count,
+        "partialFingerprints": {"trustpath/v1": cause.id},
+        "properties": {"status": cause.status.word, "tier": first.tier, "owner": first.owner},
     }
-    if finding.status is Status.PASS:
+    others = [_location(finding.subject) for finding in cause.findings[1:EXAMPLES]]
+    if others:
+        result["relatedLocations"] = others
+    if cause.status is Status.PASS:
         result["kind"] = "pass"
-    if finding.id in report.waived:
-        result["suppressions"] = [
-            {"kind": "external", "justification": report.waived[finding.id].reason}
-        ]
+    if cause.waived:
+        result["suppressions"] = [{"kind": "external", "justification": cause.waived.reason}]
     return result
+
+
+def _location(subject: str) -> dict[str, Any]:
+    return {"logicalLocations": [{"fullyQualifiedName": subject, "kind": "resource"}]}
