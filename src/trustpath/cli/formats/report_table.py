@@ -91,26 +91,39 @@ def _every(console: Console, causes: Sequence[Cause]) -> None:
 
 
 def _rules(console: Console, causes: Sequence[Cause]) -> None:
+    """Print what does not hold, rule by rule; a rule with one entry takes a line less."""
     grouped: dict[tuple[Status, str], list[Cause]] = defaultdict(list)
     for cause in causes:
         grouped[cause.status, cause.rule.id].append(cause)
     fits = max(1, min(SHOWN, LINES // len(grouped) - 3)) if grouped else 0
+    before: Status | None = None
     for (status, rule), found in grouped.items():
-        number = sum(cause.count for cause in found)
-        times = f" [dim]({number})[/]" if number > 1 else ""
-        _line(console)
-        _line(
-            console,
-            f"[{STYLE[status]}]{status.word:8}[/]  {rule:10}  "
-            f"[bold]{escape(found[0].rule.title)}[/bold]{times}",
-        )
-        for cause in found[:fits]:
-            _line(console, f"    {_safe(cause.sentence)}{_owners(cause.owners)}")
-        if len(found) > fits:
-            more = f"and {len(found) - fits} more (trustpath check --rule {rule} -v)"
-            _line(console, f"    [dim]{more}[/]")
-        _line(console, f"    [green]To do: {escape(found[0].rule.remediation)}[/]")
+        if status is not before:
+            _line(console)
+        before = status
+        head = f"[{STYLE[status]}]{status.word:8}[/]  {rule:10}  "
+        if len(found) == 1:
+            _line(console, f"{head}{_said(found[0])}")
+        else:
+            number = sum(cause.count for cause in found)
+            _line(console, f"{head}[bold]{escape(found[0].rule.title)}[/bold] [dim]({number})[/]")
+            _examples(console, rule, found, fits)
+        _line(console, f"{'':10}[green]To do: {escape(found[0].rule.remediation)}[/]")
     _line(console)
+
+
+def _examples(console: Console, rule: str, found: Sequence[Cause], fits: int) -> None:
+    # A line that says "and 1 more" is better spent on that one.
+    shown = found if len(found) == fits + 1 else found[:fits]
+    for cause in shown:
+        _line(console, f"{'':10}{_said(cause)}")
+    if len(shown) < len(found):
+        more = f"and {len(found) - len(shown)} more (trustpath check --rule {rule} -v)"
+        _line(console, f"{'':10}[dim]{more}[/]")
+
+
+def _said(cause: Cause) -> str:
+    return f"{_safe(cause.sentence)}{_owners(cause.owners)}"
 
 
 def _unknowns(console: Console, causes: Sequence[Cause]) -> None:
