@@ -1,5 +1,7 @@
 -- id: ACME-014
--- title: Mail change hands over issuance
+-- title: Mail host can validate our domain
+-- says: Mail for {subject} goes to {host}; whoever runs that host can validate the domain by e-mail and obtain
+--   certificates for it.
 -- subject: mail domain
 -- severity: public=high partner=high internal=low workload=-
 -- gate: gate

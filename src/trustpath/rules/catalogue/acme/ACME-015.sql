@@ -1,5 +1,7 @@
 -- id: ACME-015
 -- title: Alias target can validate our name
+-- says: {subject} is an alias that leads to {target}; whoever runs that can validate the name and obtain
+--   certificates for it.
 -- subject: name
 -- severity: public=medium partner=high internal=low workload=low
 -- gate: gate
