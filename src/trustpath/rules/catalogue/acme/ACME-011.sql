@@ -9,7 +9,7 @@
 -- source: catalogue F.ACME; RFC 9773 4.2, 4.3, 5
 -- csf: PR.IR-04, GV.SC-08
 -- missing: jobs
--- decides: declare `sends_replaces` of the job (jobs) and give its renewal information
+-- decides: declare `sends_replaces` of the job (jobs) and its `renewal_info`
 -- remediation: Use a client that polls renewal information and sends `replaces` in its orders.
 -- A client should ask again once Retry-After has passed, or after six hours where it was not given;
 -- six more hours are allowed.

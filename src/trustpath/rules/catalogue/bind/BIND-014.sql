@@ -1,5 +1,6 @@
 -- id: BIND-014
--- title: IP SAN no longer ours
+-- title: Certificate for an address that is no longer ours
+-- says: The certificate {certificate} of {label} covers {address}, which lies in none of our declared networks.
 -- subject: certificate (SHA-256) and address
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: probe
@@ -29,7 +30,7 @@ SELECT s.certificate || ' ' || n.name AS subject, s.tier, s.owner,
     WHEN o.place IS NOT NULL THEN TRUE
     WHEN k.closed AND u.place IS NULL AND d.whole THEN FALSE
   END AS holds,
-  s.label, o.owner AS network_owner
+  s.certificate, n.name AS address, s.label, o.owner AS network_owner
 FROM certificate_name AS n
 JOIN address AS a ON a.place = n.rname
 JOIN certificate_state AS s ON s.certificate = n.certificate
