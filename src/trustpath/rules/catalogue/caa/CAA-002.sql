@@ -1,5 +1,7 @@
 -- id: CAA-002
--- title: Current issuer not permitted any more
+-- title: Present CA not permitted by CAA
+-- says: The CAA set at {caa_at} does not let {ca} issue {name} again ({kind} {id}[, account {account}][,
+--   validated by {method}]).
 -- subject: certificate or job, and name
 -- severity: public=high partner=high internal=low workload=low
 -- gate: gate
@@ -14,7 +16,7 @@
 -- unknown, and `doubt` says why.
 SELECT p.kind || ' ' || p.id || ' ' || p.name AS subject, r.tier, r.owner,
   p.may AS holds,
-  p.ca, p.account, p.method, p.owner_name AS caa_at, CASE WHEN p.may IS NULL THEN p.doubt END AS doubt,
+  p.kind, p.id, p.name, p.ca, p.account, p.method, p.owner_name AS caa_at, CASE WHEN p.may IS NULL THEN p.doubt END AS doubt,
   CASE
     WHEN p.ca IS NULL THEN 'jobs'
     WHEN p.checks_caa IS NULL AND p.known THEN 'declaration'

@@ -1,5 +1,7 @@
 -- id: CAA-010
 -- title: Critical property that CAs do not know
+-- says: The CAA set at {subject} has the critical property {tag} (flags {flags}), which CAs do not know, so
+--   none of them may issue.
 -- subject: name of the CAA set
 -- severity: public=high partner=high internal=- workload=-
 -- gate: gate
