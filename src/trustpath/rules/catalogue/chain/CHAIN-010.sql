@@ -1,5 +1,7 @@
 -- id: CHAIN-010
--- title: No second source
+-- title: No second CA for a critical service
+-- says: The critical service {subject} can obtain certificates from {usable} of the {configured} CAs set up for
+--   it; it needs two.
 -- subject: critical service
 -- severity: public=low partner=low internal=low workload=low
 -- gate: observe
