@@ -1,5 +1,7 @@
 -- id: DANE-002
 -- title: Next key not announced
+-- says: The next key {next_spki} of the certificate {certificate} has no TLSA record at {lookup}[ and goes into
+--   use on {deploy_at}].
 -- subject: TLSA RRset and the planned key change
 -- severity: public=critical partner=high internal=medium workload=medium
 -- gate: gate
@@ -36,7 +38,7 @@ SELECT s.lookup || ' ' || p.certificate || COALESCE(' ' || p.next_spki, '') AS s
     WHEN MAX(CASE WHEN t.usage IN (1, 3) AND t.selector = 1 AND t.matching = 1 AND t.data = p.next_spki THEN 1 ELSE 0 END) = 1 THEN TRUE
     WHEN MIN(CASE WHEN t.usage IN (1, 3) AND t.selector = 1 AND t.matching = 1 THEN 1 ELSE 0 END) = 1 THEN FALSE
   END AS holds,
-  p.certificate, p.next_spki, p.deploy_at
+  s.lookup, p.certificate, p.next_spki, p.deploy_at
 FROM place AS l
 JOIN plan AS p ON p.certificate = l.certificate
 JOIN scope_tlsa_service AS s ON s.lookup = l.lookup
