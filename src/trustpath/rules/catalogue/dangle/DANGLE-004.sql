@@ -1,5 +1,6 @@
 -- id: DANGLE-004
 -- title: Lame or hijackable delegation
+-- says: The delegation of {subject} is broken: {fault}.
 -- subject: delegated zone
 -- severity: public=critical partner=critical internal=high workload=medium
 -- gate: probe
@@ -29,6 +30,9 @@ state AS (
 )
 SELECT g.child AS subject, o.tier, o.record_owner AS owner,
   CASE WHEN MIN(g.answers) = FALSE THEN FALSE WHEN COUNT(g.answers) = COUNT(*) THEN TRUE END AS holds,
+  CASE WHEN MIN(g.answers) = FALSE THEN
+    COALESCE(MIN(CASE WHEN g.answers = FALSE THEN g.server END) || ' does not serve the zone', 'the zone above does not delegate it')
+  END AS fault,
   COUNT(DISTINCT g.server) AS servers,
   MIN(CASE WHEN g.answers = FALSE THEN g.server END) AS server,
   MIN(CASE WHEN g.answers = FALSE THEN g.server_present END) AS server_present,
