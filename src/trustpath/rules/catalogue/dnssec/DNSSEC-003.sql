@@ -1,5 +1,7 @@
 -- id: DNSSEC-003
 -- title: Signature close to its end
+-- says: Signatures in {subject} end on {expiration} or soon after and were not renewed, such as the one of
+--   {example} (in all {ending}).
 -- subject: zone
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: observe

@@ -1,5 +1,6 @@
 -- id: DNSSEC-006
--- title: Child signal unexpected
+-- title: CDS or CDNSKEY not as planned
+-- says: The CDS or CDNSKEY records of {subject} {fault}.
 -- subject: zone
 -- severity: public=critical partner=high internal=medium workload=medium
 -- gate: gate
@@ -36,6 +37,12 @@ SELECT a.name AS subject, o.tier, COALESCE(n.zone_owner, o.record_owner) AS owne
     WHEN MAX(CASE WHEN a.deletes = 0 AND (a.strange > 0 OR a.expected < p.signers) THEN 1 ELSE 0 END) = 1 THEN FALSE
     ELSE TRUE
   END AS holds,
+  CASE
+    WHEN MAX(CASE WHEN a.deletes = 1 AND COALESCE(p.unsign, 0) = 0 THEN 1 ELSE 0 END) = 1 THEN 'ask the parent to remove the DS, which nobody planned'
+    WHEN MIN(p.zone) IS NULL THEN NULL
+    WHEN MAX(CASE WHEN a.deletes = 0 AND a.strange > 0 THEN 1 ELSE 0 END) = 1 THEN 'ask for the key ' || MIN(a.key_tag) || ', which nobody planned'
+    WHEN MAX(CASE WHEN a.deletes = 0 AND a.expected < p.signers THEN 1 ELSE 0 END) = 1 THEN 'leave out a key of the plan'
+  END AS fault,
   MIN(a.key_tag) AS unexpected_key, MAX(a.deletes) AS removal
 FROM asked AS a
 JOIN name_owner AS o ON o.name = a.name

@@ -1,5 +1,6 @@
 -- id: DNSSEC-010
--- title: Provider move without cross-published keys
+-- title: Provider move without keys published on both sides
+-- says: Change {change} moves {zone} to other name servers, but {fault}[; they are safe from {safe_from} on].
 -- subject: proposed change and zone
 -- severity: public=critical partner=high internal=medium workload=medium
 -- gate: gate
@@ -43,7 +44,14 @@ SELECT v.change || ' ' || v.zone AS subject, z.tier, z.owner,
     WHEN p.timed = p.published AND p.ready_at <= COALESCE(g.opens, m.now) THEN TRUE
     WHEN p.timed = p.published AND p.newest > m.history_since THEN FALSE
   END AS holds,
-  p.signers, p.published, p.ready_at,
+  v.change, v.zone, p.signers, p.published, p.ready_at,
+  CASE
+    WHEN p.unsign = 1 OR z.signed IS NULL OR COALESCE(p.signers, 0) = 0 THEN NULL
+    WHEN p.published < p.signers THEN 'not all keys of the plan are in its DNSKEY set'
+    WHEN p.timed = p.published AND p.ready_at <= COALESCE(g.opens, m.now) THEN NULL
+    WHEN p.timed = p.published AND p.newest > m.history_since THEN 'the keys of the plan were published only now'
+  END AS fault,
+  CASE WHEN p.published = p.signers AND p.ready_at > COALESCE(g.opens, m.now) THEN p.ready_at END AS safe_from,
   CASE WHEN COALESCE(p.signers, 0) > 0 AND z.signed THEN 'history' WHEN z.signed THEN 'declaration' ELSE 'zones' END AS missing
 FROM move AS v
 JOIN open_change AS g ON g.id = v.change
