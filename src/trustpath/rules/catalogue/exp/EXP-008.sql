@@ -1,5 +1,6 @@
 -- id: EXP-008
 -- title: Validity longer than the policy of the tier
+-- says: The certificate {subject} is valid for {lifetime}; policy allows {max_lifetime} on the {tier} tier.
 -- subject: leaf certificate
 -- severity: public=low partner=medium internal=medium workload=high
 -- gate: gate
