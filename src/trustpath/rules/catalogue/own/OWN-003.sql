@@ -1,5 +1,7 @@
 -- id: OWN-003
--- title: Certificate and record owned apart
+-- title: Certificate and record have different owners
+-- says: {certificate_owner} answers for the certificate of {subject} and {record_owner} for its DNS record, and
+--   the two have no agreement.
 -- subject: name with a live certificate
 -- severity: public=medium partner=medium internal=low workload=low
 -- gate: gate

@@ -1,5 +1,7 @@
 -- id: OWN-009
--- title: Zone differs from its source of truth
+-- title: Zone differs from its approved source
+-- says: The zone {subject} differs from its approved source {approved_source} (records: {differing})[; not
+--   approved: {added}][; missing: {missed}].
 -- subject: zone
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: observe
