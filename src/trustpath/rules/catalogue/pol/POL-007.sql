@@ -1,5 +1,6 @@
 -- id: POL-007
 -- title: Change in a freeze
+-- says: Change {change}, from {opens}, falls into {what}, from {starts} to {ends}.
 -- subject: change and freeze or certificate in renewal
 -- severity: public=medium partner=medium internal=low workload=low
 -- gate: gate
@@ -42,7 +43,7 @@ SELECT c.id || ' ' || x.what AS subject, COALESCE(t.tier, g.default_tier, 'publi
     WHEN c.closes IS NULL AND x.starts > c.opens THEN NULL
     ELSE TRUE
   END AS holds,
-  c.opens, c.closes, x.starts, x.ends
+  c.id AS change, x.what, c.opens, c.closes, x.starts, x.ends
 FROM dated AS c
 JOIN met AS x ON x.change = c.id
 LEFT JOIN strictest AS q ON q.change = c.id

@@ -1,5 +1,6 @@
 -- id: POL-008
--- title: No tested way back
+-- title: No way back stored with a change
+-- says: Change {subject}[ by {author}] stores no way back.
 -- subject: change
 -- severity: public=high partner=high internal=medium workload=low
 -- gate: gate
