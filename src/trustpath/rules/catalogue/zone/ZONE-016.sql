@@ -1,5 +1,7 @@
 -- id: ZONE-016
--- title: Wildcard alias lends every name below it
+-- title: Wildcard alias gives names to somebody else
+-- says: The wildcard alias {subject} gives every name below it to {target}, which is not ours and not approved,
+--   or does not exist.
 -- subject: wildcard name that is an alias
 -- severity: public=high partner=high internal=medium workload=low
 -- gate: gate

@@ -1,5 +1,6 @@
 -- id: ZONE-017
 -- title: Wildcard alias that no service declares
+-- says: The wildcard alias {subject} leads every name below it to {target}, and no service declares it.
 -- subject: wildcard name that is an alias
 -- severity: public=low partner=low internal=low workload=-
 -- gate: gate
