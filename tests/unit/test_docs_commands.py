@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from trustpath.cli import build
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
 TREE = typer.main.get_command(build(TrustpathApplication()))
 _BLOCK = re.compile(r"^ *```(?:sh|console|bash|yaml)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"^<!-- file: (\S+) -->\n```\w*\n((?:.*\n)*?)```$", re.MULTILINE)
 _END = {"|", "||", "&&", ";", ">", ">>", "<", "&", "2>"}
 
 
@@ -81,23 +84,13 @@ ON_THE_EXAMPLE = [
 
 @pytest.fixture
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a folder with the examples and the script that docs/plan.md shows, as a reader has it."""
+    """Give a folder with the examples and the files that pages show, as a reader has it."""
     (tmp_path / "examples").symlink_to(REPOSITORY / "examples")
-    (tmp_path / "move-www.txt").write_text(plan_page()[0])
+    for page in PAGES:
+        for name, content in _FILE.findall(page.read_text(encoding="utf-8")):
+            (tmp_path / name).write_text(content)
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def plan_page() -> tuple[str, str, str]:
-    """Return the script, the command and the output that docs/plan.md shows."""
-    text = (REPOSITORY / "docs" / "plan.md").read_text(encoding="utf-8")
-    found = re.search(
-        r"^```\n(zone .*?)^```\n.*?`(trustpath plan [^`]+)`[^`]*^```\n(.*?)^```$",
-        text,
-        re.MULTILINE | re.DOTALL,
-    )
-    assert found is not None
-    return found[1], found[2], found[3]
 
 
 @pytest.mark.usefixtures("workplace")
@@ -111,15 +104,8 @@ def test_a_command_on_the_example_estate_runs(
     assert ran.out
 
 
-@pytest.mark.usefixtures("workplace")
-def test_the_plan_that_the_page_shows_is_what_is_printed(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Line by line, with the exit code that the page names."""
-    _, line, shown = plan_page()
-    monkeypatch.setenv("COLUMNS", "80")
-    ran = trustpath(capsys, *words(line))
-    assert ran.code == 3
-    printed = [text.rstrip() for text in ran.out.splitlines()]
-    missing = [text for text in shown.splitlines() if text.rstrip() not in printed]
-    assert missing == []
+def test_pages_show_what_is_printed() -> None:
+    """Run scripts/page-outputs.py after changing what a command prints."""
+    command = [sys.executable, "scripts/page-outputs.py", "--check"]
+    ran = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr

@@ -184,6 +184,7 @@ def test_a_billion_generated_records_are_refused(tmp_path: Path) -> None:
         ("$ORIGIN", "arguments"),
         ("$GENERATE 5-1 a A 192.0.2.1", "no range"),
         ("$GENERATE 1-2 ${x A 192.0.2.1", "malformed"),
+        ("$GENERATE 1-2 h$ MX 10 mail$", "is one word"),
         ("bad ANY x", "no type of stored records"),
         ("x" * 5000 + " A 192.0.2.1", "too long"),
     ],

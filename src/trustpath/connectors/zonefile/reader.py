@@ -354,8 +354,13 @@ class Reader:
         ttl = self._take_ttl_and_class(rest)
         if len(rest) < 2:
             raise InputError("$GENERATE has no type or no data")
-        rdtype, template = record_type(rest[0]), " ".join(rest[1:])
-        if len(rest) == 2 and rest[1].startswith('"'):
+        if len(rest) > 2:
+            raise InputError(
+                "the data of $GENERATE is one word; BIND refuses the zone",
+                hint='quote it: $GENERATE 1-3 h$ MX "10 mail$"',
+            )
+        rdtype, template = record_type(rest[0]), rest[1]
+        if template.startswith('"'):
             # One quoted token holds all of the data; what it says inside is read once more.
             template = rest[1][1:-1].replace('\\"', '"')
         for value in span:

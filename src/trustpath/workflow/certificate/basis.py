@@ -16,7 +16,8 @@ class Basis:
     ``addresses`` are those that each name leads to, sorted; a name that leads nowhere has none, and
     a name that is not in the mapping leads to what nobody knows. ``ours`` are the names that lie in
     a zone or a domain of the estate. ``caa`` is the relevant CAA set of each name, as sorted texts.
-    ``retired`` says that the service is not active any more.
+    ``retired`` says that the service is not active any more. ``silent`` are the parts of sources
+    that did not arrive: what would have been in them is not known.
     """
 
     names: tuple[str, ...]
@@ -30,6 +31,7 @@ class Basis:
     addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ours: tuple[str, ...] = ()
     caa: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    silent: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON data."""
@@ -43,6 +45,7 @@ def basis_from(document: Mapping[str, Any]) -> Basis:
             **document,
             "names": tuple(document["names"]),
             "ours": tuple(document["ours"]),
+            "silent": tuple(document.get("silent", ())),
             "addresses": {name: tuple(held) for name, held in document["addresses"].items()},
             "caa": {name: tuple(held) for name, held in document["caa"].items()},
         }
@@ -106,8 +109,7 @@ def _people(now: Basis) -> Iterator[Deviation]:
 def _reach(before: Basis, now: Basis) -> Iterator[Deviation]:
     for name in now.names:
         if name not in now.ours:
-            text = f"{name} is in no zone of ours"
-            yield Deviation("ours", text, "take the name out", final=True)
+            yield _not_ours(name, now.silent)
             continue
         then, here = before.addresses.get(name), now.addresses.get(name)
         if here == () and then:
@@ -116,6 +118,13 @@ def _reach(before: Basis, now: Basis) -> Iterator[Deviation]:
         elif then is not None and here is not None and then != here:
             text = f"{name} led to {_set(then)}, leads to {_set(here)}"
             yield Deviation("target", text, _OWNERS)
+
+
+def _not_ours(name: str, silent: Sequence[str]) -> Deviation:
+    if silent:
+        text = f"{name} is in no zone that arrived; not collected: {', '.join(silent)}"
+        return Deviation("ours", text, "repair the source, then ask again", final=True)
+    return Deviation("ours", f"{name} is in no zone of ours", "take the name out", final=True)
 
 
 _CERTIFICATE = "the certificate's owner"

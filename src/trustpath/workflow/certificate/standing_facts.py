@@ -31,6 +31,7 @@ _NAMES = "SELECT DISTINCT service, name FROM service_name"
 _BINDINGS = "SELECT DISTINCT name, address, port, protocol FROM binding"
 _IDENTITIES = "SELECT ca, identity FROM ca_identity"
 _TLSA = "SELECT DISTINCT host, name FROM tlsa"
+_SILENT = "SELECT source, name FROM part WHERE coverage = 'none' AND name <> '' ORDER BY 1, 2"
 _COMPROMISED = "SELECT DISTINCT spki FROM compromised_key"
 _HANDLING = "SELECT id, persist_form, persist_policy_documented, checks_caa FROM ca"
 
@@ -55,6 +56,7 @@ class StandingFacts:
     handling: Mapping[str, tuple[str | None, bool]] = field(default_factory=dict)
     looking: Mapping[str, bool | None] = field(default_factory=dict)
     leaked: frozenset[str] = frozenset()
+    silent: tuple[str, ...] = ()
 
     def compromised(self) -> frozenset[str]:
         """Return the SHA-256 of the SPKI of keys that must not be used any more."""
@@ -101,6 +103,7 @@ class StandingFacts:
                 if self.resolves.get(names.base(name)) is not None and not names.is_wildcard(name)
             },
             ours=tuple(sorted(name for name in wanted if names.base(name) in self.ours)),
+            silent=self.silent,
         )
 
     def _owner(self, wanted: Sequence[str]) -> str | None:
@@ -162,6 +165,7 @@ def standing_facts(engine: Engine) -> StandingFacts:
         handling={str(ca): (_text(form), bool(told)) for ca, form, told, _ in handling},
         looking={str(row[0]): None if row[3] is None else bool(row[3]) for row in handling},
         leaked=frozenset(str(row[0]) for row in engine.query(_COMPROMISED)),
+        silent=tuple(f"{name} ({source})" for source, name in engine.query(_SILENT)),
     )
 
 

@@ -91,3 +91,14 @@ def test_what_is_kept_with_an_issue_comes_back_the_same(before: Basis, now: Basi
     assert deviations(basis_from(before.document()), now) == found
     if not found:
         assert (before.names, before.ca, before.account) == (now.names, now.ca, now.account)
+
+
+def test_a_zone_that_did_not_arrive_is_named_and_no_name_is_blamed() -> None:
+    """The name may well be ours: only the transfer failed."""
+    lost = replace(THEN, ours=(), silent=("example.com (dns)",))
+    (said, *_) = (moved for moved in deviations(THEN, lost) if moved.fact == "ours")
+    assert "not collected: example.com (dns)" in said.text
+    assert "repair the source" in said.releases
+    gone = replace(THEN, ours=())
+    assert all("no zone of ours" in m.text for m in deviations(THEN, gone) if m.fact == "ours")
+    assert basis_from(lost.document()) == lost
