@@ -1,6 +1,6 @@
 -- id: ACME-017
 -- title: Validation blocked from some regions
--- says: {blocked} of {networks} networks, for example {example}, do not reach {subject}, so a CA may fail to
+-- says: Of {networks} networks {blocked} cannot reach {subject}, for example {example}, so a CA may fail to
 --   validate it.
 -- subject: name, port and address family
 -- severity: public=medium partner=medium internal=- workload=-

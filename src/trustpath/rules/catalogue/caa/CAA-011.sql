@@ -15,7 +15,8 @@ SELECT c.name || ' ' || c.flags || ' ' || c.tag || ' ' || c.value AS subject, c.
   CASE WHEN MIN(c.well_formed) = FALSE OR MAX(c.doubt) IS NOT NULL THEN FALSE WHEN MIN(c.known) THEN TRUE END AS holds,
   c.name, c.tag, c.value, MAX(c.doubt) AS doubt,
   CASE
-    WHEN MIN(c.well_formed) = FALSE THEN 'is malformed and permits nobody'
+    WHEN MIN(c.well_formed) = FALSE AND c.tag IN ('issue', 'issuewild') THEN 'is malformed and permits nobody'
+    WHEN MIN(c.well_formed) = FALSE THEN 'is malformed'
     WHEN MAX(c.doubt) IS NOT NULL THEN 'not every CA in use reads alike'
   END AS fault
 FROM scope_caa AS c

@@ -33,7 +33,7 @@ taken AS (
 )
 SELECT t.change || ' ' || t.name AS subject, o.tier, o.record_owner AS owner,
   CASE WHEN t.removed = t.properties THEN NOT a.fallback_looser END AS holds,
-  t.change, t.name, COALESCE('the set at ' || a.above, 'none') AS fallback,
+  t.change, t.name, COALESCE('the set at ' || a.above, 'no set') AS fallback,
   a.above, CASE WHEN a.fallback_looser THEN a.fallback_issuer END AS admitted_issuer,
   CASE WHEN t.removed = t.properties THEN 'zones' ELSE 'changes' END AS missing
 FROM taken AS t

@@ -1,7 +1,7 @@
 -- id: CT-011
 -- title: Issued after retirement
--- says: A certificate for {name} ({logged}) was issued on {not_before}, after the service {service} was retired
---   on {retired_at}.
+-- says: A certificate for {name} ({logged}) was issued on {issued_time}, after the service {service} was
+--   retired on {retired_time}.
 -- subject: logged certificate and retired service
 -- severity: public=high partner=high internal=medium workload=-
 -- gate: observe
@@ -15,7 +15,8 @@
 -- name that a service in use claims as well is no subject: it has moved on.
 SELECT c.id || ' ' || s.id AS subject, s.tier, s.owner,
   c.not_before <= s.retired_at AS holds,
-  c.id AS logged, s.id AS service, MIN(n.name) AS name, c.not_before, s.retired_at, c.issuer
+  c.id AS logged, s.id AS service, MIN(n.name) AS name, c.not_before AS issued_time, s.retired_at AS retired_time,
+  c.not_before, s.retired_at, c.issuer
 FROM scope_ct_certificate AS c
 CROSS JOIN moment AS m
 JOIN (SELECT DISTINCT serial, issuer_organisation, name, base FROM scope_ct_name) AS n

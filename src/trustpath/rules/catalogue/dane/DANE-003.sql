@@ -1,7 +1,7 @@
 -- id: DANE-003
 -- title: Next key used too soon after its TLSA record
--- says: The next key at {lookup} was announced on {announced} and goes into use on {deploy_at}, before twice
---   the TTL of {ttl} has passed.
+-- says: The next key at {lookup} was announced on {announced_time} and goes into use on {deploy_time}, before
+--   twice the TTL of {ttl} has passed.
 -- subject: TLSA RRset and the next key
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: gate
@@ -17,7 +17,7 @@ SELECT s.lookup || ' ' || k.next_spki AS subject, s.tier, s.owner,
     WHEN MIN(k.deploy_at) >= MIN(h.first_seen) + 2 * MAX(r.ttl) THEN TRUE
     WHEN MIN(h.first_seen) > MIN(m.history_since) AND COUNT(k.deploy_at) > 0 AND COUNT(r.ttl) > 0 THEN FALSE
   END AS holds,
-  s.lookup, MIN(k.deploy_at) AS deploy_at, MIN(h.first_seen) AS announced, MAX(r.ttl) AS ttl,
+  s.lookup, MIN(k.deploy_at) AS deploy_time, MIN(h.first_seen) AS announced_time, MIN(k.deploy_at) AS deploy_at, MIN(h.first_seen) AS announced, MAX(r.ttl) AS ttl,
   CASE WHEN COUNT(k.deploy_at) = 0 THEN 'changes' WHEN COUNT(r.ttl) = 0 THEN 'zones' ELSE 'history' END AS missing
 FROM rekey AS k
 CROSS JOIN moment AS m

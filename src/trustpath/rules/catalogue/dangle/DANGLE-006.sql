@@ -1,7 +1,7 @@
 -- id: DANGLE-006
 -- title: Delegated validation name is dangling
--- says: The validation name {subject} leads to {target}, which is missing or does not serve it; whoever takes
---   its place can obtain certificates.
+-- says: The validation name {subject} leads to {target}, where nothing answers for it; whoever takes its place
+--   can obtain certificates.
 -- subject: validation name that is an alias or delegated
 -- severity: public=critical partner=critical internal=high workload=medium
 -- gate: probe

@@ -1,7 +1,7 @@
 -- id: DANGLE-007
 -- title: Valid certificate for a name that leads nowhere
 -- says: {subject} leads nowhere ({dangling_by}), yet certificates for it are valid ({certificates})[:
---   {certificate} of ours][; {logged} in a log].
+--   {certificate} of ours][; serial {logged} in a log].
 -- subject: dangling name
 -- severity: public=critical partner=critical internal=high workload=high
 -- gate: observe

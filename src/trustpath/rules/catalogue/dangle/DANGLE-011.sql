@@ -45,7 +45,7 @@ SELECT m.change || ' ' || m.name AS subject, o.tier, o.record_owner AS owner,
   m.change, m.name, COALESCE(n.servers, 0) AS servers, n.server,
   CASE
     WHEN n.change IS NULL THEN 'without a name server'
-    WHEN n.answers = FALSE THEN 'to ' || n.server || ', which nobody saw serving it'
+    WHEN n.answers = FALSE THEN 'to ' || rtrim(n.server, '.') || ', which nobody saw serving it'
   END AS fault
 FROM (
   SELECT change, name, MAX(CASE WHEN action = 'remove' THEN 1 ELSE 0 END) AS removes,

@@ -1,6 +1,7 @@
 -- id: DNSSEC-007
 -- title: NSEC3 with iterations or salt
--- says: NSEC3 of the zone {subject} has {iterations} iterations[ and the salt {salt}]; it should have none.
+-- says: NSEC3 of the zone {subject} should have neither iterations nor salt (iterations: {iterations}[, salt:
+--   {salt}]).
 -- subject: zone
 -- severity: public=low partner=low internal=low workload=low
 -- gate: gate

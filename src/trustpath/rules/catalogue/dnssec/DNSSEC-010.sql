@@ -1,6 +1,6 @@
 -- id: DNSSEC-010
 -- title: Provider move without keys published on both sides
--- says: Change {change} moves {zone} to other name servers, but {fault}[; they are safe from {safe_from} on].
+-- says: Change {change} moves {zone} to other name servers, but {fault}[; they are safe from {safe_time} on].
 -- subject: proposed change and zone
 -- severity: public=critical partner=high internal=medium workload=medium
 -- gate: gate
@@ -51,7 +51,7 @@ SELECT v.change || ' ' || v.zone AS subject, z.tier, z.owner,
     WHEN p.timed = p.published AND p.ready_at <= COALESCE(g.opens, m.now) THEN NULL
     WHEN p.timed = p.published AND p.newest > m.history_since THEN 'the keys of the plan were published only now'
   END AS fault,
-  CASE WHEN p.published = p.signers AND p.ready_at > COALESCE(g.opens, m.now) THEN p.ready_at END AS safe_from,
+  CASE WHEN p.published = p.signers AND p.ready_at > COALESCE(g.opens, m.now) THEN p.ready_at END AS safe_time,
   CASE WHEN COALESCE(p.signers, 0) > 0 AND z.signed THEN 'history' WHEN z.signed THEN 'declaration' ELSE 'zones' END AS missing
 FROM move AS v
 JOIN open_change AS g ON g.id = v.change

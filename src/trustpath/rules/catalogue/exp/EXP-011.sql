@@ -1,6 +1,7 @@
 -- id: EXP-011
 -- title: Fixed renewal interval too long
--- says: The job {job} renews every {interval_seconds}, which is too late for certificates of {judged_lifetime}.
+-- says: The job {job} renews every {interval_seconds}, which is more than two thirds of the {judged_lifetime}
+--   that its certificates are to be valid.
 -- subject: renewal job with a fixed interval
 -- severity: public=medium partner=medium internal=medium workload=high
 -- gate: observe

@@ -1,7 +1,7 @@
 -- id: KEY-009
 -- title: DNS write credential too strong or too old
--- says: The DNS credential {subject} ({kind})[ may write {too_wide}, which is not of its service {service}
---   alone][ is in use since {too_old_since}, longer than allowed].
+-- says: The DNS credential {subject} ({kind})[ may write {too_wide}, which reaches beyond the names of its
+--   service {service}][ is in use since {too_old_since}, longer than allowed].
 -- subject: credential that may write DNS records
 -- severity: public=high partner=high internal=high workload=high
 -- gate: gate

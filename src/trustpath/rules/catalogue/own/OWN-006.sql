@@ -1,6 +1,6 @@
 -- id: OWN-006
 -- title: Single person as owner
--- says: The owner {subject} {fault}, yet answers for {things} services or names.
+-- says: The owner {subject} {fault}, yet answers for services or names ({things}).
 -- subject: owner
 -- severity: public=low partner=low internal=low workload=low
 -- gate: observe

@@ -1,6 +1,6 @@
 -- id: OWN-007
 -- title: Change not approved by a second person
--- says: Change {subject}[ by {author}] was not approved by a second person on each side: {fault}.
+-- says: Change {subject}[ by {author}] lacks a separate approval: {fault}.
 -- subject: change
 -- severity: public=high partner=high internal=medium workload=low
 -- gate: gate

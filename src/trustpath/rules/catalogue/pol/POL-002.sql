@@ -1,6 +1,6 @@
 -- id: POL-002
 -- title: CA not approved for the tier
--- says: The {subject}[ of {name}] comes from {authority}, which {fault}.
+-- says: The CA {authority} of the {subject}[ ({name})] {fault}.
 -- subject: certificate or job
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: gate
@@ -36,11 +36,11 @@ SELECT u.subject, u.tier, u.owner,
   END AS missing,
   COALESCE(u.ca, u.issuer) AS authority,
   CASE
-    WHEN a.id IS NULL THEN CASE WHEN s.closed AND u.issuer IS NOT NULL THEN 'is no declared CA' END
+    WHEN a.id IS NULL THEN CASE WHEN s.closed AND u.issuer IS NOT NULL THEN 'is not declared' END
     WHEN NOT a.approved THEN 'is not approved'
     WHEN l.tiers > 0 AND NOT d.whole THEN NULL
     WHEN l.tiers > 0 AND t.tier IS NULL THEN 'is not approved for this tier'
-    WHEN p.public_ca = FALSE AND u.publicly_issued THEN 'is a public CA, which policy excludes on this tier'
+    WHEN p.public_ca = FALSE AND u.publicly_issued THEN 'is a public one, which policy excludes on this tier'
   END AS fault,
   u.ca, u.issuer, u.name
 FROM used AS u

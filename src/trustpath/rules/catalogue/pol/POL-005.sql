@@ -1,6 +1,6 @@
 -- id: POL-005
 -- title: Record changed without approval
--- says: A {type} record of {name} {event} on {seen_at} without an approved change[; {change} does not fit].
+-- says: The record {name} {type} {event} on {seen_at} without an approved change[; {change} does not fit].
 -- subject: record that appeared or went
 -- severity: public=high partner=high internal=medium workload=low
 -- gate: observe
@@ -84,7 +84,7 @@ matched AS (
 )
 SELECT j.action || ' ' || j.name || ' ' || j.type || ' ' || j.rdata AS subject, j.tier, j.record_owner AS owner,
   CASE WHEN m.fit = 2 THEN TRUE WHEN m.fit = 1 OR k.since IS NULL THEN NULL ELSE FALSE END AS holds,
-  j.name, j.type, CASE j.action WHEN 'add' THEN 'appeared' ELSE 'went' END AS event, j.seen_at, m.id AS change
+  j.name, j.type, CASE j.action WHEN 'add' THEN 'appeared' ELSE 'disappeared' END AS event, j.seen_at, m.id AS change
 FROM judged AS j
 CROSS JOIN known AS k
 LEFT JOIN matched AS m ON m.action = j.action AND m.name = j.name AND m.type = j.type AND m.rdata = j.rdata

@@ -1,7 +1,7 @@
 -- id: POL-009
 -- title: Inventory not reconciled
--- says: Of the {total} {items} on the {tier} tier only {matched} are in the inventory or have an owner; the
---   target is {target} percent.
+-- says: {matched} of {total} {items} on the {tier} tier are in the inventory or have an owner; the target is
+--   {target} percent.
 -- subject: kind of evidence and tier
 -- severity: public=medium partner=medium internal=low workload=low
 -- gate: observe
