@@ -9,6 +9,7 @@
 -- source: catalogue F.ACME; draft-ietf-acme-dns-persist-00 and -02
 -- csf: PR.PS-01
 -- missing: declaration
+-- decides: declare `persist_form` of the CA (cas)
 -- remediation: Write the record again in the form that the CA's directory asks for.
 -- A directory with `accountHashPrefix` wants the hashed account URI, any other the plain account URL.
 -- Whether a hash is the right one needs the account key's thumbprint, so a matching hashed form is

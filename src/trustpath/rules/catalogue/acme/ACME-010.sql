@@ -10,6 +10,7 @@
 -- csf: PR.AA-01, GV.SC-10, DE.CM-06
 -- nhi: NHI1:2025, NHI3:2025
 -- missing: jobs
+-- decides: declare `last_validation` of the jobs for the name (jobs)
 -- remediation: Have authorizations and accounts deactivated, bind CAA to your account, watch CT until the period ends.
 -- A validation that the past holder made may be used until the reuse period after it ends. Evidence
 -- of one is a renewal job's last validation, or a certificate for the name that began before the

@@ -10,6 +10,7 @@
 -- csf: PR.AA-05, GV.SC-06
 -- nhi: NHI3:2025
 -- missing: declaration
+-- decides: declare whose mail host it is (providers)
 -- remediation: Approve the mail provider, reserve the five role mailboxes, or list only other methods in CAA validationmethods.
 -- Whoever receives mail for admin@, administrator@, webmaster@, hostmaster@ or postmaster@ of a
 -- domain can validate it until 2028-03-15. Aliases of a mail host are followed. Mail hosts in zones that

@@ -10,6 +10,7 @@
 -- csf: GV.SC-04, PR.AA-05, ID.AM-04
 -- nhi: NHI3:2025
 -- missing: declaration
+-- decides: declare whose target it is (providers), or the alias with its service (services.aliases)
 -- remediation: Declare the provider and approve it, or bind CAA to an account and its methods.
 -- The zone at the end of an alias chain can serve as authorization domain and answers HTTP and ALPN
 -- checks; so can every name outside that the chain passes. Fine are our own domains as far as no zone

@@ -10,6 +10,7 @@
 -- csf: ID.AM-03, DE.CM-01, DE.AE-02
 -- nhi: NHI6:2025
 -- missing: declaration
+-- decides: declare the `networks`, `endpoints` or `aliases` of the service (services)
 -- remediation: Ask the owner of the service; restore the record, or have the declaration amended and approved.
 -- Inside is an address in the networks or at the endpoints of the name's service, and an alias, at
 -- its first or last step, at or below a suffix that the service declares. Answers of resolvers can

@@ -10,6 +10,7 @@
 -- csf: DE.CM-09, RS.AN-03, PR.AA-01
 -- nhi: NHI2:2025, NHI9:2025
 -- missing: declaration
+-- decides: declare where the certificate is deployed (deployments), or the `networks` of its service (services)
 -- remediation: Treat it as a possible copy of the key until explained; change the key if nobody can explain it.
 -- Keys of certificates in the inventory, wherever they are served, also in another certificate.
 -- Declared are deployments by certificate, key or name, and the endpoints and networks of the services

@@ -9,6 +9,7 @@
 -- csf: ID.AM-08, PR.AA-02
 -- nhi: NHI1:2025
 -- missing: declaration
+-- decides: declare the network of the address (networks), and claim the networks complete
 -- remediation: Revoke it, or let it lapse if that is soon, and stop its renewal.
 -- The networks that the estate declares are the allocation where they are claimed to be all there are. An address outside them that a service
 -- still names as its own is in doubt. Addresses that nobody can be given (RFC 6890) are left out.

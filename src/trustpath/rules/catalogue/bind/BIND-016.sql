@@ -9,6 +9,7 @@
 -- csf: ID.AM-02, GV.SC-07, PR.AA-02
 -- nhi: NHI1:2025
 -- missing: declaration
+-- decides: declare the domain (organisation.domains), and claim the domains complete
 -- remediation: Check whether the domain was bought or transferred; if it is lost, revoke and stop renewal.
 -- Ours are the declared domains with all below, names in zones that we hold, and single names of
 -- somebody else's domain that a service or an ownership statement declares, that is to say names

@@ -9,6 +9,7 @@
 -- csf: PR.AA-01, PR.AA-05
 -- nhi: NHI1:2025, NHI5:2025
 -- missing: declaration
+-- decides: declare the workload (workloads), and claim the workloads complete
 -- remediation: Disable whatever maps the identity to rights, and end its registration.
 -- Identities are the URI names of client certificates, SPIFFE IDs in any certificate, and the subject of
 -- certificates that are for clients only and have no URI, which a workload may also be declared by

@@ -9,6 +9,7 @@
 -- csf: GV.SC-04, GV.PO-01, PR.AA-05
 -- nhi: NHI3:2025
 -- missing: declaration
+-- decides: declare the CA with its CAA names (cas.caa), and claim the CAs complete
 -- remediation: Remove the issuer from the set, approve the CA for this tier, or record an exception with an end.
 -- A CA without stated tiers is approved for all of them. An issuer that belongs to none of the declared
 -- CAs is not approved where these are claimed to be all there are, else unknown.

@@ -9,6 +9,7 @@
 -- source: catalogue F.CAA; RFC 8659 4.1
 -- csf: PR.PS-01, ID.RA-07
 -- missing: policy
+-- decides: ask the CA whether it knows the property
 -- remediation: Clear the critical flag or remove the property; as it stands it blocks every CA.
 -- Bit 128 is the critical flag; at least one large CA reads bit 1 as the same, so it counts too. A critical property that
 -- only some CAs know is unknown.

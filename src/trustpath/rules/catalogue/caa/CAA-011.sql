@@ -8,6 +8,7 @@
 -- source: catalogue F.CAA; RFC 8659 4.2; RFC 8657 5
 -- csf: PR.PS-01
 -- missing: declaration
+-- decides: ask the CAs what they read in the property
 -- remediation: Fix the value. As it stands it grants nothing, yet it is present and so restricts.
 -- Of a tag that nobody knows the grammar is not known either. A value that the standard and the CAs in
 -- use read in different ways fails too: one of them refuses what the other grants.

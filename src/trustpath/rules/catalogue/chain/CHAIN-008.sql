@@ -8,6 +8,7 @@
 -- source: catalogue F.CHAIN; standards G.2
 -- csf: GV.OC-02, ID.RA-07
 -- missing: endpoints
+-- decides: declare the pins of the consumer (services.consumers), or connect a source of endpoints
 -- remediation: Tell the consumer and have its pins changed first.
 -- A consumer accepts a chain when one of its pins is in it: a public key anywhere, an issuer above the
 -- leaf, a root at the top. Judged are the chains that are served for the names of the service, and the

@@ -9,6 +9,7 @@
 -- source: catalogue F.CT; standards D.8 (Chrome CT policy), RFC 6962 3.3
 -- csf: PR.PS-01, GV.OC-03
 -- missing: ct
+-- decides: give a list of logs (ct_logs)
 -- remediation: Reissue; a certificate of more than 180 days needs timestamps of three logs, of two operators.
 -- Embedded timestamps of distinct logs: two up to a lifetime of 180 days, else three; of at least two
 -- operators; one of them from a log that is not retired. A retired log counts when it signed before

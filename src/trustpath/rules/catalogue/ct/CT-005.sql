@@ -8,6 +8,7 @@
 -- source: catalogue F.CT; RFC 6962 3.2 and 3.3
 -- csf: DE.CM-09, ID.RA-09
 -- missing: ct
+-- decides: give a current list of logs with their keys (ct_logs)
 -- remediation: Reissue the certificate and report the CA and the log; where unknown, give a current log list as ct_logs.
 -- Wrong are a signature that fails, a log that was rejected, and a time at or after the log's
 -- retirement. A pass needs every embedded timestamp verified against a log of the list; what stands in

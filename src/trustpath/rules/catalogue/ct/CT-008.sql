@@ -8,6 +8,7 @@
 -- source: catalogue F.CT; RFC 6962 2.1.2, tlog-checkpoint
 -- csf: DE.CM-06, RS.AN-07
 -- missing: ct
+-- decides: follow the log itself: a search export cannot be verified
 -- remediation: Follow the log from another place; keep both checkpoints as evidence.
 -- A log is verified while its newest verified head is no older than its maximum merge delay, a day where
 -- no list tells it. One that takes no new entries signs no new heads either: it shows nothing new.

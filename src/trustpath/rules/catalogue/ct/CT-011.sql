@@ -10,6 +10,7 @@
 -- csf: ID.AM-08, RS.MI-02
 -- nhi: NHI1:2025
 -- missing: declaration
+-- decides: declare when the service ended (`retired`)
 -- remediation: Disable the account or job that ordered it, and revoke the certificate.
 -- Services whose end has come; one that is retired without a date leaves nothing to compare with. A
 -- name that a service in use claims as well is no subject: it has moved on.

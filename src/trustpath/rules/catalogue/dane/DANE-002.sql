@@ -9,6 +9,7 @@
 -- source: catalogue F.DANE; RFC 7671 8.1 and 8.2
 -- csf: ID.RA-07, PR.PS-01
 -- missing: changes
+-- decides: declare the next key (rekeys)
 -- remediation: Publish a record for the next key beside the current one, wait twice its TTL, then deploy.
 -- A declared rekey that is still to come, or a renewal job that makes a new key each time, of a
 -- certificate that a host with records for leaf keys serves or announces. A record that we cannot

@@ -9,6 +9,7 @@
 -- source: catalogue F.DANE; RFC 7671 8.1
 -- csf: PR.PS-01, ID.RA-07
 -- missing: changes
+-- decides: declare when the next key goes into use (rekeys)
 -- remediation: Delay the deployment until twice the TTL has passed since the record for the next key was published.
 -- The wait starts when the record was first seen. One that was there when history begins may be
 -- older than that, so a wait that seems too short is then unknown.

@@ -9,6 +9,7 @@
 -- csf: ID.AM-08, ID.RA-01
 -- nhi: NHI1:2025
 -- missing: declaration
+-- decides: declare the network of the address (networks), and claim the networks complete
 -- remediation: Delete the record; release addresses only after their records are gone for the old TTL.
 -- What is allocated is what the estate declares under networks. An address outside all of them is
 -- called released only when the service gave its resource back, or, where the networks are claimed to be

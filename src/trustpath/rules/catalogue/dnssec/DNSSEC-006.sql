@@ -9,6 +9,7 @@
 -- csf: ID.RA-07, PR.AA-05
 -- nhi: NHI5:2025
 -- missing: declaration
+-- decides: declare the keys of the plan (dnssec)
 -- remediation: Remove the CDS and CDNSKEY records before the parent polls, then look who published them.
 -- What CDS and CDNSKEY ask of the parent has to be the keys of the approved plan, neither more nor
 -- less. A request to remove the DS needs a plan that says so; without any plan the keys are unknown.

@@ -9,6 +9,7 @@
 -- source: catalogue F.DNSSEC and G.3; RFC 6781 4.1, RFC 7583 3
 -- csf: PR.PS-01, ID.RA-07
 -- missing: declaration
+-- decides: declare from when the step is safe (dnssec.rollovers)
 -- remediation: Delay the step until old data has left every cache, as the plan's safe time says.
 -- The safe time is the plan's. Where it gives none, a key that is still not known to have been in the
 -- zone for the TTL of its DNSKEY set makes any further step too early; else it is unknown.

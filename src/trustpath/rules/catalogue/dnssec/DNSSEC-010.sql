@@ -8,6 +8,7 @@
 -- source: catalogue F.DNSSEC; RFC 8901 3 and 5, RFC 6781 4.3.5
 -- csf: GV.SC-10, ID.RA-07
 -- missing: declaration
+-- decides: declare the keys of the plan (dnssec)
 -- remediation: Import each side's zone keys on the other side and wait a TTL, or go insecure in a planned way.
 -- A change that adds and takes away name servers of a signed zone. The keys of the approved plan have
 -- to be in the present DNSKEY set, and to have been there for its TTL. A plan to go unsigned is a

@@ -10,7 +10,7 @@
 -- csf: GV.RR-02, ID.AM-02
 -- nhi: NHI1:2025
 -- missing: ownership
--- remediation: Assign a team and a service to it.
+-- remediation: Declare its service, or who owns the certificate or its names (ownership).
 -- Live certificates of the inventory. Owned by a pattern of kind certificate or name, or by the service of
 -- one of its names. The owner of a zone answers for its records, which leaves open who answers for a
 -- certificate there: unknown. A mail address that no declared owner with people or another contact

@@ -9,7 +9,7 @@
 -- source: catalogue F.OWN
 -- csf: GV.RR-02, GV.OC-02
 -- missing: ownership
--- remediation: Record the pair and who approves on each side, as an agreement of the two owners.
+-- remediation: Record an agreement of the two owners (agreements) that says who approves on each side.
 -- Names in zones that we hold of which at least one half has an owner. The certificate's half belongs to
 -- whoever a pattern or the service names; the record's half to the record's or zone's pattern.
 WITH pair AS (

@@ -8,6 +8,7 @@
 -- source: catalogue F.OWN; standards G.5
 -- csf: PR.AA-05, GV.RR-02
 -- missing: changes
+-- decides: have it approved by somebody else of the side that is missing
 -- remediation: Hold the change until somebody else of the side that is missing has approved it.
 -- Nobody approves his own change. On the public and partner tiers both sides must, by two people: roles
 -- dns and certificate; on the internal tier both where the owners of record and name differ, else

@@ -9,6 +9,7 @@
 -- csf: GV.SC-02, GV.SC-04, ID.AM-04
 -- nhi: NHI3:2025
 -- missing: declaration
+-- decides: declare the provider with its contract owner or emergency contact (providers)
 -- remediation: Complete the supplier record with the owner of the contract and an emergency contact.
 -- Providers of DNS, registrars and CAs need one of the two. A zone served by name servers that are nobody's we
 -- know, and a public CA without a supplier record, are unknown.

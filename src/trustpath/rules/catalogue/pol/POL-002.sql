@@ -9,6 +9,7 @@
 -- csf: GV.PO-01, GV.SC-06
 -- nhi: NHI3:2025
 -- missing: declaration
+-- decides: declare the CA with its issuers (cas.issuers), and claim the CAs complete
 -- remediation: Use a CA that policy approves for this tier, or have it approved.
 -- A CA without tiers of its own is approved for all of them. An issuer that belongs to none of the
 -- declared CAs is not approved where these are claimed to be all there are, else unknown. Public CAs need

@@ -8,6 +8,7 @@
 -- source: catalogue F.POL
 -- csf: ID.RA-07, GV.OV-02
 -- missing: declaration
+-- decides: declare `until` of the exception (exceptions)
 -- remediation: Repair what it excuses, or renew it with a reason, an owner and a new end.
 -- An exception whose end nobody wrote down may or may not have ended.
 SELECT x.id AS subject, COALESCE(o.default_tier, 'public') AS tier, x.owner,

@@ -9,6 +9,7 @@
 -- csf: ID.RA-07, PR.PS-01, DE.CM-03
 -- nhi: NHI10:2025
 -- missing: changes
+-- decides: declare when the change is made: `opens` and `closes` (changes)
 -- remediation: Open an incident, or approve the change after the fact within one working day.
 -- Only where changes are recorded, and only what was observed from the opening of the first recorded
 -- one: what a zone held when it was first read is no change. A change is matched by action, name, type

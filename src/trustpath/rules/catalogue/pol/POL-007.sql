@@ -8,6 +8,7 @@
 -- source: catalogue F.wave2; RFC 9773 4.2
 -- csf: ID.RA-07, PR.PS-01
 -- missing: changes
+-- decides: declare when the change is made: `opens` and `closes` (changes)
 -- remediation: Move the change out of the period.
 -- A change is judged against each freeze that covers one of its names, and against the renewal window
 -- of each served certificate for one of its names. Where the window of the change is not known, or has

@@ -8,6 +8,7 @@
 -- source: catalogue F.POL
 -- csf: PR.IR-03, RC.RP-01, PR.DS-11
 -- missing: changes
+-- decides: declare whether a way back is stored: `inverse` (changes)
 -- remediation: Store the compensating change and let it be judged with the change.
 -- Whether the way back would break a rule itself is judged by the change gate, which evaluates both
 -- directions; here the stored inverse is what counts.

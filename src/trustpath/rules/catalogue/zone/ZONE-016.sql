@@ -9,6 +9,7 @@
 -- csf: GV.SC-04, PR.AA-05, ID.RA-01
 -- nhi: NHI3:2025
 -- missing: declaration
+-- decides: declare whose target it is (providers)
 -- remediation: Name the hosts that are in use one by one, or declare and approve the provider.
 -- Whoever runs the end answers for every name below that has no records, and can obtain a
 -- certificate for each. Fine is an end in zones that we hold, at a domain of ours and at an approved
