@@ -9,7 +9,8 @@
 -- source: catalogue F.CAA; RFC 8659 3, RFC 8657 3 and 4
 -- csf: ID.RA-07, PR.PS-01
 -- nhi: NHI1:2025
--- missing: zones
+-- missing: declaration
+-- decides: declare whether the CA looks at CAA, and by which names (cas.caa)
 -- remediation: Add the CA to the relevant CAA set, or move the certificate to a permitted CA before its next renewal.
 -- A CA that does not look at CAA is no subject. Of a private one of which nobody says whether it
 -- looks, only a set that permits is a pass. Where CAs in use read the set in different ways it is

@@ -8,7 +8,8 @@
 -- inputs: Z P
 -- source: catalogue F.CAA; RFC 8657 4
 -- csf: PR.PS-01, ID.RA-07
--- missing: zones
+-- missing: declaration
+-- decides: declare whether the CA looks at CAA, and by which names (cas.caa)
 -- remediation: List the job's method in `validationmethods`, or change the method of the job.
 -- Speaks only where a property for the job's CA lists methods; another property of the same CA
 -- without a list, or with the method in it, is enough.

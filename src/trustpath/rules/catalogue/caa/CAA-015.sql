@@ -8,7 +8,8 @@
 -- inputs: Z C P
 -- source: catalogue F.CAA; RFC 8659 3
 -- csf: ID.RA-07, PR.IR-03
--- missing: zones
+-- missing: declaration
+-- decides: declare whether the CA looks at CAA, and by which names (cas.caa)
 -- remediation: Permit a CA with which you can issue. To move to another CA, add it to the set, migrate, and
 --   only then remove the old one.
 -- CAA-002 asks whether the present CA may renew; this asks whether anybody could: the present CA, or

@@ -31,7 +31,10 @@ state AS (
 SELECT g.child AS subject, o.tier, o.record_owner AS owner,
   CASE WHEN MIN(g.answers) = FALSE THEN FALSE WHEN COUNT(g.answers) = COUNT(*) THEN TRUE END AS holds,
   CASE WHEN MIN(g.answers) = FALSE THEN
-    COALESCE(MIN(CASE WHEN g.answers = FALSE THEN g.server END) || ' does not serve the zone', 'the zone above does not delegate it')
+    COALESCE(MIN(CASE WHEN g.answers = FALSE THEN g.server || CASE
+        WHEN g.in_parent AND g.in_child = FALSE THEN ' is named by the zone above and not by the zone itself'
+        WHEN g.server_present = FALSE THEN ' has no address'
+        ELSE ' does not serve the zone' END END), 'the zone above does not delegate it')
   END AS fault,
   COUNT(DISTINCT g.server) AS servers,
   MIN(CASE WHEN g.answers = FALSE THEN g.server END) AS server,
