@@ -35,6 +35,11 @@ class Sentence:
         """Return the columns that it names."""
         return frozenset(name for text, _ in self.parts for name in _PIECE.findall(text))
 
+    @property
+    def template(self) -> str:
+        """Return it as it stands in the header of its rule."""
+        return "".join(f"[{text}]" if optional else text for text, optional in self.parts)
+
     def render(self, row: Mapping[str, Value]) -> str:
         """Return the sentence for a row; columns that it names and the row lacks are NULL."""
         written = []

@@ -28,6 +28,9 @@ METHODS: Final[Mapping[str, str]] = {
     "br-20": "TLS with ALPN (BR 3.2.2.4.20)",
     "br-21": "a DNS record with an account label (BR 3.2.2.4.21)",
     "br-22": "a persistent DNS record (BR 3.2.2.4.22)",
+    "br-ip-2": "e-mail, fax, SMS or post to the contact of the address (BR 3.2.2.5.2)",
+    "br-ip-3": "a reverse lookup of the address (BR 3.2.2.5.3)",
+    "br-ip-5": "a phone call to the contact of the address (BR 3.2.2.5.5)",
 }
 """Validation methods that have no name of their own, by their section of the CA/Browser Forum's
 Baseline Requirements."""
@@ -54,7 +57,8 @@ def spoken(name: str, value: Value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if _is_instant(name, value):
-        return format_instant(int(value))[:10]
+        written = format_instant(int(value))
+        return f"{written[:10]} {written[11:16]} UTC" if name.endswith("_time") else written[:10]
     if isinstance(value, int) and name.rpartition("_")[2] in _DURATIONS:
         return duration(value)
     return _shortened(METHODS.get(str(value), str(value)))

@@ -11,20 +11,20 @@ from trustpath.workflow.change.decide import Stand
 
 _SAID = {
     "reasons": [
-        "CAA-016 proposal example.com: Removal exposes the subtree (high)",
+        "CAA-016 proposal example.com: Removal of CAA records admits other CAs (high)",
         "could obtain certificates afterwards: any CA",
     ],
     "impact": [
         {
             "rule": "CAA-016",
             "subject": "proposal example.com",
-            "title": "Removal exposes the subtree",
+            "title": "Removal of CAA records admits other CAs",
         },
         {"rule": "CAA-001", "subject": "example.com", "title": "No CAA policy applies"},
     ],
 }
 _JUDGED = [
-    "judged: CAA-016 proposal example.com: Removal exposes the subtree (high)",
+    "judged: CAA-016 proposal example.com: Removal of CAA records admits other CAs (high)",
     "judged: could obtain certificates afterwards: any CA",
     "judged: CAA-001 example.com: No CAA policy applies",
 ]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from trustpath.workflow.vectors.run import Case, Mismatch, VectorFile, read_vectors, run_case
+from trustpath.workflow.vectors.run import Case, Mismatch, VectorFile, lay, read_vectors, run_case
 
-__all__ = ["Case", "Mismatch", "VectorFile", "read_vectors", "run_case"]
+__all__ = ["Case", "Mismatch", "VectorFile", "lay", "read_vectors", "run_case"]

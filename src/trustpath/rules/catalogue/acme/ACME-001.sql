@@ -1,5 +1,7 @@
 -- id: ACME-001
--- title: Challenge path for DNS missing
+-- title: DNS challenge cannot be answered
+-- says: The job {job} validates {name} by {method}, but it cannot write {validation_name}, and that name is not
+--   delegated.
 -- subject: renewal job and name
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: gate
@@ -7,6 +9,7 @@
 -- source: catalogue F.ACME; RFC 8555 8.4; draft-ietf-acme-dns-account-label
 -- csf: PR.PS-01, PR.IR-03
 -- missing: jobs
+-- decides: declare `challenge_writer` of the job or a credential for the validation name, or hold the zone
 -- remediation: Give the job a credential for the exact validation name or delegate that name; try it in staging.
 -- A way exists when the job is said to be able to write, when one of its credentials covers the
 -- validation name, or when that name is delegated by CNAME or NS. A delegation of the account form
@@ -31,7 +34,7 @@ SELECT 'job ' || n.job || ' ' || n.name AS subject, n.tier, n.owner,
     WHEN d.name IS NOT NULL THEN CASE WHEN NOT COALESCE(k.looped, FALSE) THEN TRUE END
     WHEN n.challenge_writer = FALSE AND n.held AND a.base IS NULL AND s.base IS NULL THEN FALSE
   END AS holds,
-  n.place AS validation_name, n.method, k.final AS delegated_to
+  n.job, n.name, n.place AS validation_name, n.method, k.final AS delegated_to
 FROM need AS n
 LEFT JOIN credentialed AS w ON w.job = n.job AND w.name = n.name
 LEFT JOIN (SELECT DISTINCT name FROM rrset WHERE type IN ('CNAME', 'NS')) AS d ON d.name = n.place

@@ -1,5 +1,6 @@
 -- id: ACME-002
--- title: DNS change breaks HTTP validation
+-- title: HTTP or TLS challenge does not reach the responder
+-- says: The job {job} validates {name} by {method}, which cannot succeed: {fault}.
 -- subject: renewal job and name
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: probe
@@ -39,7 +40,14 @@ SELECT 'job ' || n.job || ' ' || n.name AS subject, n.tier, n.owner,
     WHEN p.lowest = 1 THEN CASE WHEN r.resolves THEN TRUE END
     WHEN x.everywhere = 1 THEN FALSE
   END AS holds,
-  n.method, r.address, r.final
+  n.job, n.name, n.method, r.address, r.final,
+  CASE
+    WHEN n.wildcard THEN 'this method cannot validate a wildcard'
+    WHEN r.resolves = FALSE THEN 'the name has no address'
+    WHEN p.highest = 0 THEN 'no probe reaches the responder'
+    WHEN p.lowest = 1 THEN NULL
+    WHEN x.everywhere = 1 THEN 'port 443 refuses connections'
+  END AS fault
 FROM need AS n
 LEFT JOIN name_resolution AS r ON r.name = n.base
 LEFT JOIN reach AS p ON p.job = n.job AND p.name = n.name

@@ -1,5 +1,6 @@
 -- id: ACME-003
 -- title: IPv6 path differs
+-- says: {subject} answers over IPv4 but not over IPv6; its AAAA record is {address}.
 -- subject: name and port, with the method where a probe tells
 -- severity: public=medium partner=medium internal=low workload=low
 -- gate: probe

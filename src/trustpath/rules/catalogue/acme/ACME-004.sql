@@ -1,5 +1,7 @@
 -- id: ACME-004
--- title: Persistent grant to a party not approved
+-- title: Persistent validation record for an account that is not approved
+-- says: The persistent validation record at {name} lets the account {accounturi} obtain certificates from
+--   {issuer}, but {fault}.
 -- subject: persistent validation record
 -- severity: public=critical partner=high internal=medium workload=medium
 -- gate: gate
@@ -22,7 +24,16 @@ SELECT p.name || ' ' || p.value AS subject, o.tier, o.record_owner AS owner,
     WHEN COUNT(a.uri) > 0 THEN FALSE
     WHEN p.form = 'plain' AND COUNT(n.ca) > 0 AND q.closed THEN FALSE
   END AS holds,
-  p.issuer, p.accounturi, MIN(c.id) AS ca, MIN(a.status) AS status,
+  p.name, p.issuer, p.accounturi, MIN(c.id) AS ca, MIN(a.status) AS status,
+  CASE
+    WHEN COUNT(i.ca) = 0 THEN CASE WHEN k.closed THEN 'that is no declared CA' END
+    WHEN MAX(CASE WHEN c.approved AND (l.ca IS NULL OR t.ca IS NOT NULL OR NOT w.whole) THEN 1 ELSE 0 END) = 0
+      THEN 'that CA is not approved for this tier'
+    WHEN MAX(CASE WHEN c.approved AND (l.ca IS NULL OR (t.ca IS NOT NULL AND w.whole)) THEN 1 ELSE 0 END) = 0 THEN NULL
+    WHEN MAX(CASE WHEN a.status = 'valid' THEN 1 ELSE 0 END) = 1 THEN NULL
+    WHEN COUNT(a.uri) > 0 THEN 'the account is not valid'
+    WHEN p.form = 'plain' AND COUNT(n.ca) > 0 AND q.closed THEN 'the account is not among ours'
+  END AS fault,
   CASE WHEN COUNT(i.ca) = 0 THEN 'declaration' ELSE 'accounts' END AS missing
 FROM persist AS p
 JOIN name_owner AS o ON o.name = p.base

@@ -1,5 +1,7 @@
 -- id: ACME-005
--- title: Persistent grant too wide
+-- title: Persistent validation record reaches names of others
+-- says: The persistent validation record at {name} lets an account of {issuer} obtain certificates for all
+--   names below {base}, {fault}.
 -- subject: persistent validation record
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: gate
@@ -45,7 +47,12 @@ SELECT j.name || ' ' || j.value AS subject, o.tier, o.record_owner AS owner,
     WHEN r.owners > 1 OR r.delegated = 1 THEN CASE WHEN j.spreads THEN FALSE END
     WHEN r.owned = r.names AND r.held = 1 AND w.closed THEN TRUE
   END AS holds,
-  j.issuer, r.owners, r.delegated,
+  j.name, j.base, j.issuer, r.owners, r.delegated,
+  CASE
+    WHEN j.spreads = FALSE THEN NULL
+    WHEN r.owners > 1 THEN 'which belong to different owners'
+    WHEN r.delegated = 1 THEN 'of which some are delegated away'
+  END AS fault,
   CASE WHEN j.spreads IS NULL AND (r.owners > 1 OR r.delegated = 1) THEN 'declaration'
     WHEN r.owned = r.names AND r.held = 1 THEN 'complete' ELSE 'ownership' END AS missing
 FROM judged AS j

@@ -1,5 +1,8 @@
 -- id: ACME-006
--- title: Persistent grant missing or ends before renewal
+-- title: Persistent validation record missing or ending before the renewal
+-- says: [The job {job} finds no persistent validation record for {name} that still holds seven days after its
+--   next renewal][ on {next_renewal}][; the last one ends on {until}][The end of the persistent validation
+--   record at {record} is no whole number of seconds: {value}].
 -- subject: renewal job and name, or a record whose end cannot be read
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: gate
@@ -8,6 +11,7 @@
 -- csf: ID.AM-08, PR.PS-01
 -- nhi: NHI7:2025
 -- missing: jobs
+-- decides: declare `next_renewal` of the job (jobs)
 -- remediation: Write the record, or extend `persistUntil`, through approval; whole seconds since 1970.
 -- Each job that validates by a persistent record must find one that still holds seven days after its
 -- next renewal; several records are alternatives. A record above counts when it reaches down by
@@ -55,13 +59,15 @@ SELECT 'job ' || n.job || ' ' || n.name AS subject, n.tier, n.owner,
     ELSE FALSE
   END AS holds,
   CASE WHEN d.base IS NOT NULL THEN 'zones' WHEN n.ca IS NOT NULL AND i.ca IS NULL THEN 'declaration' ELSE 'jobs' END AS missing,
-  f.until, n.next_renewal, CAST(NULL AS TEXT) AS value
+  n.job, n.name, CASE WHEN f.lasts = 1 THEN NULL ELSE f.until END AS until, n.next_renewal,
+  CAST(NULL AS TEXT) AS record, CAST(NULL AS TEXT) AS value
 FROM need AS n
 LEFT JOIN fit AS f ON f.job = n.job AND f.name = n.name
 LEFT JOIN doubt AS d ON d.base = n.base
 LEFT JOIN (SELECT DISTINCT ca FROM ca_identity) AS i ON i.ca = n.ca
 UNION ALL
-SELECT p.name || ' ' || p.value, o.tier, o.record_owner, FALSE, CAST(NULL AS TEXT), CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), p.value
+SELECT p.name || ' ' || p.value, o.tier, o.record_owner, FALSE, CAST(NULL AS TEXT),
+  CAST(NULL AS TEXT), CAST(NULL AS TEXT), CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), p.name, p.value
 FROM persist AS p
 JOIN name_owner AS o ON o.name = p.base
 WHERE NOT p.until_valid

@@ -1,5 +1,7 @@
 -- id: ACME-007
--- title: Persistent grant without an end
+-- title: Persistent validation record without an end
+-- says: The persistent validation record at {name} lets the account {accounturi} obtain certificates from
+--   {issuer} without an end.
 -- subject: persistent validation record
 -- severity: public=medium partner=medium internal=low workload=low
 -- gate: gate
@@ -11,7 +13,7 @@
 -- remediation: Add `persistUntil` no later than the date at which the owner must attest the name again.
 SELECT p.name || ' ' || p.value AS subject, o.tier, o.record_owner AS owner,
   CASE WHEN p.until IS NOT NULL THEN TRUE WHEN t.tier IS NOT NULL THEN FALSE END AS holds,
-  p.issuer, p.accounturi, p.until
+  p.name, p.issuer, p.accounturi, p.until
 FROM persist AS p
 JOIN name_owner AS o ON o.name = p.base
 LEFT JOIN judged_policy AS t ON t.tier = o.tier

@@ -1,5 +1,7 @@
 -- id: ACME-009
 -- title: Removal cuts a renewal path
+-- says: Change {change} removes {name} {type}[, by which the job {job} validates][, by which the provider of
+--   the certificate for {certificate} renews it].
 -- subject: change, validation name and type
 -- severity: public=high partner=high internal=high workload=medium
 -- gate: gate
@@ -38,7 +40,7 @@ gone AS (
   WHERE r.action = 'remove' AND added.change IS NULL AND k.name IS NULL AND (r.rdata IS NULL OR r.rdata = v.rdata)
 ),
 jobs AS (
-  SELECT base, MIN(job) AS job,
+  SELECT base, MIN(CASE WHEN method IN ('dns-01', 'dns-account-01', 'dns-persist-01', 'br-7', 'br-21', 'br-22') THEN job END) AS job,
     MAX(CASE WHEN method IN ('dns-01', 'dns-account-01', 'dns-persist-01', 'br-7', 'br-21', 'br-22') THEN 1 ELSE 0 END) AS by_dns,
     MAX(CASE WHEN method IS NULL THEN 1 ELSE 0 END) AS unsaid
   FROM scope_job_name WHERE base IN (SELECT base FROM gone) GROUP BY base
@@ -55,7 +57,8 @@ SELECT g.change || ' ' || g.name || ' ' || g.type AS subject, o.tier, o.record_o
     WHEN MAX(j.unsaid) = 1 THEN NULL
     WHEN COALESCE(wj.closed, FALSE) AND COALESCE(wc.closed, FALSE) THEN TRUE
   END AS holds,
-  MIN(g.scheme) AS scheme, MIN(j.job) AS job, MIN(m.label) AS certificate,
+  g.change, g.name, g.type, MIN(g.scheme) AS scheme, CASE WHEN MAX(j.by_dns) = 1 THEN MIN(j.job) END AS job,
+  CASE WHEN MAX(j.by_dns) = 1 THEN NULL ELSE MIN(m.label) END AS certificate,
   CASE WHEN MAX(j.unsaid) = 1 THEN 'jobs' ELSE 'complete' END AS missing
 FROM gone AS g
 JOIN name_owner AS o ON o.name = g.base

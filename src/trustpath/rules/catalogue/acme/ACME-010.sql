@@ -1,5 +1,7 @@
 -- id: ACME-010
--- title: Issuance power left with the past holder
+-- title: Past holder can still obtain certificates
+-- says: {former} held {name} until {moved} and can obtain certificates for it with old validations until
+--   {reusable_until}.
 -- subject: transferred name
 -- severity: public=high partner=high internal=medium workload=low
 -- gate: observe
@@ -8,6 +10,7 @@
 -- csf: PR.AA-01, GV.SC-10, DE.CM-06
 -- nhi: NHI1:2025, NHI3:2025
 -- missing: jobs
+-- decides: declare `last_validation` of the jobs for the name (jobs)
 -- remediation: Have authorizations and accounts deactivated, bind CAA to your account, watch CT until the period ends.
 -- A validation that the past holder made may be used until the reuse period after it ends. Evidence
 -- of one is a renewal job's last validation, or a certificate for the name that began before the
@@ -41,7 +44,7 @@ SELECT t.base || ' from ' || t.former || ' to ' || t.current AS subject, o.tier,
     WHEN MAX(CASE WHEN t."at" + r.seconds <= m.now THEN 0 ELSE 1 END) = 0 AND COUNT(r.seconds) = COUNT(*) THEN TRUE
     WHEN MAX(CASE WHEN e.until > m.now THEN 1 ELSE 0 END) = 1 THEN FALSE
   END AS holds,
-  MAX(t."at") AS moved, MAX(e.until) AS reusable_until,
+  t.base AS name, t.former, MAX(t."at") AS moved, MAX(e.until) AS reusable_until,
   CASE WHEN COUNT(r.seconds) < COUNT(*) THEN 'policy' ELSE 'jobs' END AS missing
 FROM name_transfer AS t
 CROSS JOIN moment AS m

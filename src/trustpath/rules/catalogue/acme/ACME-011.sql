@@ -1,5 +1,7 @@
 -- id: ACME-011
 -- title: Renewal information not followed
+-- says: The job {job} does not follow the renewal information of {ca}:[ {fault}][ it last asked on
+--   {last_asked}].
 -- subject: renewal job
 -- severity: public=medium partner=medium internal=medium workload=medium
 -- gate: observe
@@ -7,6 +9,7 @@
 -- source: catalogue F.ACME; RFC 9773 4.2, 4.3, 5
 -- csf: PR.IR-04, GV.SC-08
 -- missing: jobs
+-- decides: declare `sends_replaces` of the job (jobs) and its `renewal_info`
 -- remediation: Use a client that polls renewal information and sends `replaces` in its orders.
 -- A client should ask again once Retry-After has passed, or after six hours where it was not given;
 -- six more hours are allowed.
@@ -16,7 +19,9 @@ SELECT 'job ' || j.id AS subject, j.tier, j.job_owner AS owner,
     WHEN c.renewal_info AND MAX(r.fetched_at + COALESCE(r.retry_after, 21600)) + 21600 < m.now THEN FALSE
     WHEN c.renewal_info AND j.sends_replaces AND COUNT(r.fetched_at) > 0 THEN TRUE
   END AS holds,
-  MAX(r.fetched_at) AS fetched_at, j.sends_replaces, j.ca,
+  j.id AS job, MAX(r.fetched_at) AS fetched_at, j.sends_replaces, j.ca,
+  CASE WHEN j.sends_replaces = FALSE THEN 'its orders do not say what they replace' END AS fault,
+  CASE WHEN COALESCE(j.sends_replaces, TRUE) THEN MAX(r.fetched_at) END AS last_asked,
   CASE WHEN c.renewal_info IS NULL THEN 'declaration' ELSE 'jobs' END AS missing
 FROM job_state AS j
 CROSS JOIN moment AS m

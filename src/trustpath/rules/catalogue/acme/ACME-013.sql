@@ -1,5 +1,6 @@
 -- id: ACME-013
 -- title: Validation method being retired
+-- says: Validation by {method} ends on {ends}, and {subject} still depends on it.
 -- subject: renewal job, or name and record
 -- severity: public=medium partner=medium internal=- workload=-
 -- gate: observe
@@ -7,6 +8,7 @@
 -- source: catalogue F.ACME; BR 3.2.2.4, 3.2.2.5
 -- csf: GV.OC-03, ID.RA-07
 -- missing: jobs
+-- decides: declare `method` of the job (jobs)
 -- remediation: Move to a DNS or ACME method before the method ends.
 -- Seen from a job's method, from `validationmethods` that name the method, and from the records that
 -- exist for nothing else: contact properties and contact TXT records.

@@ -1,5 +1,7 @@
 -- id: ACME-014
--- title: Mail change hands over issuance
+-- title: Mail host can validate our domain
+-- says: Mail for {subject} goes to {host}; whoever runs that host can validate the domain by e-mail and obtain
+--   certificates for it.
 -- subject: mail domain
 -- severity: public=high partner=high internal=low workload=-
 -- gate: gate
@@ -8,6 +10,7 @@
 -- csf: PR.AA-05, GV.SC-06
 -- nhi: NHI3:2025
 -- missing: declaration
+-- decides: declare whose mail host it is (providers)
 -- remediation: Approve the mail provider, reserve the five role mailboxes, or list only other methods in CAA validationmethods.
 -- Whoever receives mail for admin@, administrator@, webmaster@, hostmaster@ or postmaster@ of a
 -- domain can validate it until 2028-03-15. Aliases of a mail host are followed. Mail hosts in zones that

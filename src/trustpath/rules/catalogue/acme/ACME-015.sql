@@ -1,5 +1,7 @@
 -- id: ACME-015
 -- title: Alias target can validate our name
+-- says: {subject} is an alias that leads to {target}; whoever runs that can validate the name and obtain
+--   certificates for it.
 -- subject: name
 -- severity: public=medium partner=high internal=low workload=low
 -- gate: gate
@@ -8,6 +10,7 @@
 -- csf: GV.SC-04, PR.AA-05, ID.AM-04
 -- nhi: NHI3:2025
 -- missing: declaration
+-- decides: declare whose target it is (providers), or the alias with its service (services.aliases)
 -- remediation: Declare the provider and approve it, or bind CAA to an account and its methods.
 -- The zone at the end of an alias chain can serve as authorization domain and answers HTTP and ALPN
 -- checks; so can every name outside that the chain passes. Fine are our own domains as far as no zone

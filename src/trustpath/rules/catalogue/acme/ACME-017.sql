@@ -1,5 +1,7 @@
 -- id: ACME-017
 -- title: Validation blocked from some regions
+-- says: Of {networks} networks {blocked} cannot reach {subject}, for example {example}, so a CA may fail to
+--   validate it.
 -- subject: name, port and address family
 -- severity: public=medium partner=medium internal=- workload=-
 -- gate: observe
@@ -7,6 +9,7 @@
 -- source: catalogue F.ACME; BR 3.2.2.9
 -- csf: PR.IR-03, DE.CM-01
 -- missing: endpoints
+-- decides: connect probes from at least four networks
 -- remediation: Open the path; CAs use four remote perspectives since 2026-06-15 and five from 2026-12-15.
 -- Fewer than four distant networks prove nothing either way. What no network reaches is not blocked
 -- by region but down, which other rules tell.

@@ -1,5 +1,7 @@
 -- id: ACME-018
--- title: Certificate without an intent
+-- title: Certificate that nobody registered an intent for
+-- says: The certificate {subject} for {label}, issued by {issuer} on {not_before}, matches no registered
+--   intent, so nobody knows who ordered it.
 -- subject: certificate, or serial and issuing organisation of one that only a log has seen
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: observe

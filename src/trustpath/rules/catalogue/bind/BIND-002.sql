@@ -1,5 +1,7 @@
 -- id: BIND-002
 -- title: Proposed repoint reaches an endpoint without a matching certificate
+-- says: Change {change} leads {name} to {place}:{port}, where the certificate {certificate} is served, which
+--   {fault}.
 -- subject: change, name, and the new address and port
 -- severity: public=critical partner=high internal=high workload=medium
 -- gate: probe
@@ -69,6 +71,12 @@ SELECT k.change || ' ' || k.name || ' ' || k.place || ':' || k.port AS subject, 
     WHEN MIN(k.named) = FALSE OR MIN(k.in_date) = FALSE OR MIN(k.trusted) = FALSE THEN FALSE
     WHEN COUNT(k.named) = COUNT(*) AND COUNT(k.in_date) = COUNT(*) AND COUNT(k.trusted) = COUNT(*) AND MIN(d.whole) = TRUE THEN TRUE
   END AS holds,
+  k.change, k.name, k.place, k.port,
+  CASE
+    WHEN MIN(k.named) = FALSE THEN 'does not cover the name'
+    WHEN MIN(k.in_date) = FALSE THEN 'is not valid at this time'
+    WHEN MIN(k.trusted) = FALSE THEN 'clients of this tier do not trust'
+  END AS fault,
   MIN(k.leaf) AS certificate, MIN(k.named) AS covers_name, MIN(k.in_date) AS in_date, MIN(k.trusted) AS trusted,
   MIN(k.reason) AS reason
 FROM looked AS k

@@ -1,5 +1,7 @@
 -- id: BIND-003
--- title: SAN no longer exists in DNS
+-- title: Name of a certificate no longer in DNS
+-- says: The certificate {certificate} of {label} covers {name}, which has neither address nor alias in DNS[
+--   (zone {zone})].
 -- subject: certificate (SHA-256) and name
 -- severity: public=medium partner=medium internal=low workload=low
 -- gate: gate
@@ -25,7 +27,7 @@ SELECT s.certificate || ' ' || s.name AS subject, s.tier, s.owner,
     WHEN h.name IS NOT NULL OR w.name IS NOT NULL OR v.name IS NOT NULL OR c.base IS NOT NULL THEN NULL
     ELSE FALSE
   END AS holds,
-  s.label, s.apex AS zone, u.encloser,
+  s.certificate, s.name, s.label, s.apex AS zone, u.encloser,
   CASE WHEN NOT s.held AND (s.wildcard OR (COALESCE(s.present, TRUE) AND u.empty = 0)) THEN 'zones' ELSE 'history' END AS missing
 FROM scope_certificate_name AS s
 CROSS JOIN moment AS m

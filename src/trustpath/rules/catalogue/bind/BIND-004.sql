@@ -1,5 +1,7 @@
 -- id: BIND-004
 -- title: Name leads outside the declared service
+-- says: {subject} leads to {place}[ by way of {via}], which is none of the networks, endpoints and aliases of
+--   the service {service}.
 -- subject: name of a service
 -- severity: public=critical partner=high internal=high workload=medium
 -- gate: gate
@@ -8,6 +10,7 @@
 -- csf: ID.AM-03, DE.CM-01, DE.AE-02
 -- nhi: NHI6:2025
 -- missing: declaration
+-- decides: declare the `networks`, `endpoints` or `aliases` of the service (services)
 -- remediation: Ask the owner of the service; restore the record, or have the declaration amended and approved.
 -- Inside is an address in the networks or at the endpoints of the name's service, and an alias, at
 -- its first or last step, at or below a suffix that the service declares. Answers of resolvers can
@@ -52,7 +55,8 @@ SELECT n.name AS subject, n.tier, n.owner,
     WHEN n.steps > 0 AND t.kinds = 1 AND NOT n.final_held THEN FALSE
     WHEN a.inside = 1 AND n.held AND n.final_held THEN TRUE
   END AS holds,
-  n.service, a.outside AS address, CASE WHEN n.steps > 0 THEN n.final END AS target, a.addresses,
+  n.service, COALESCE(a.outside, CASE WHEN n.steps > 0 THEN n.final END) AS place,
+  CASE WHEN n.steps > 0 AND a.outside IS NOT NULL THEN n.final END AS via, a.outside AS address, CASE WHEN n.steps > 0 THEN n.final END AS target, a.addresses,
   CASE WHEN t.kinds IS NULL THEN 'declaration' WHEN n.held THEN 'resolution' ELSE 'zones' END AS missing
 FROM scope_name AS n
 LEFT JOIN told AS t ON t.service = n.service

@@ -1,5 +1,7 @@
 -- id: BIND-005
 -- title: Certificate or key seen at an undeclared endpoint
+-- says: The key of the certificate {certificate} of {label} is in use at {address}:{port}, which no service or
+--   deployment declares.
 -- subject: served certificate (SHA-256) at an address and port
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: observe
@@ -8,6 +10,7 @@
 -- csf: DE.CM-09, RS.AN-03, PR.AA-01
 -- nhi: NHI2:2025, NHI9:2025
 -- missing: declaration
+-- decides: declare where the certificate is deployed (deployments), or the `networks` of its service (services)
 -- remediation: Treat it as a possible copy of the key until explained; change the key if nobody can explain it.
 -- Keys of certificates in the inventory, wherever they are served, also in another certificate.
 -- Declared are deployments by certificate, key or name, and the endpoints and networks of the services
@@ -41,7 +44,7 @@ matched AS (
 )
 SELECT p.leaf || ' ' || p.address || ':' || p.port AS subject, p.tier, p.owner,
   CASE WHEN m.inside = 1 THEN TRUE WHEN m.places > 0 AND d.whole THEN FALSE END AS holds,
-  p.label, p.spki, m.places AS declared_places
+  p.leaf AS certificate, p.address, p.port, p.label, p.spki, m.places AS declared_places
 FROM place AS p
 JOIN matched AS m ON m.leaf = p.leaf AND m.address = p.address AND m.port = p.port
 CROSS JOIN declared AS d

@@ -1,5 +1,6 @@
 -- id: BIND-006
 -- title: Observed certificate missing from inventory
+-- says: The certificate {subject}, served for {name} and valid until {not_after}, is not in the inventory.
 -- subject: served certificate (SHA-256)
 -- severity: public=high partner=high internal=medium workload=low
 -- gate: observe

@@ -1,5 +1,6 @@
 -- id: BIND-007
--- title: Wildcard spans several owners
+-- title: Wildcard certificate spans several owners
+-- says: The certificate {certificate} covers {name}, below which {one_owner} and {other_owner} own names.
 -- subject: certificate (SHA-256) and wildcard name
 -- severity: public=high partner=high internal=medium workload=low
 -- gate: gate
@@ -52,7 +53,7 @@ SELECT n.certificate || ' ' || n.name AS subject, n.tier, n.owner,
     WHEN c.claimed = c.names THEN TRUE
     WHEN d.closed AND c.owned = c.names AND (c.owners = 1 OR c.owners = c.claims) THEN TRUE
   END AS holds,
-  n.label, c.names, c.one AS one_owner, CASE WHEN c.other <> c.one THEN c.other END AS other_owner,
+  n.certificate, n.name, n.label, c.names, c.one AS one_owner, CASE WHEN c.other <> c.one THEN c.other END AS other_owner,
   CASE WHEN NOT n.held THEN 'zones' ELSE 'ownership' END AS missing
 FROM scope_certificate_name AS n
 CROSS JOIN declared AS d

@@ -1,5 +1,7 @@
 -- id: BIND-008
 -- title: Wildcard certificate combined with wildcard DNS
+-- says: {subject} is a wildcard both in DNS and in a live certificate ({certificate}), so every name below it
+--   works and is trusted.
 -- subject: wildcard name
 -- severity: public=high partner=high internal=medium workload=low
 -- gate: gate

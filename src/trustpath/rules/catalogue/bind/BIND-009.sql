@@ -1,5 +1,7 @@
 -- id: BIND-009
 -- title: One certificate covers names of different owners
+-- says: The certificate {subject} of {label} covers {names} names, of {one_owner} and {other_owner}, who have
+--   no agreement to share it.
 -- subject: certificate (SHA-256)
 -- severity: public=medium partner=high internal=medium workload=low
 -- gate: gate

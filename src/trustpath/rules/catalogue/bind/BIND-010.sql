@@ -1,5 +1,6 @@
 -- id: BIND-010
 -- title: One certificate crosses trust tiers
+-- says: The certificate {subject} covers names of different tiers: {one_name} and {other_name}.
 -- subject: certificate (SHA-256)
 -- severity: public=high partner=high internal=medium workload=low
 -- gate: gate

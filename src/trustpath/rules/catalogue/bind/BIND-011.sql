@@ -1,5 +1,7 @@
 -- id: BIND-011
 -- title: One certificate or key crosses environments
+-- says: The key {subject}, in the certificate of {label}, is used in the environments {environment} and
+--   {other_environment}.
 -- subject: public key (SHA-256 of the SPKI)
 -- severity: public=high partner=high internal=high workload=high
 -- gate: gate

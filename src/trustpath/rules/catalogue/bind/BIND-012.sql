@@ -1,5 +1,6 @@
 -- id: BIND-012
--- title: Split views disagree on identity
+-- title: Views differ in the certificate of a name
+-- says: {subject} has different addresses in {views} views, and {fault}.
 -- subject: name with different addresses in different views
 -- severity: public=medium partner=medium internal=medium workload=low
 -- gate: probe
@@ -41,6 +42,10 @@ SELECT s.name AS subject, o.tier, o.owner,
     WHEN MIN(l.named) = FALSE OR c.mixed = 1 THEN FALSE
     WHEN MIN(l.seen) > 0 AND MIN(l.classed) > 0 AND w.closed THEN TRUE
   END AS holds,
+  CASE
+    WHEN MIN(l.named) = FALSE THEN 'one of them serves a certificate that does not cover it'
+    WHEN c.mixed = 1 THEN 'only some of them serve a publicly trusted certificate'
+  END AS fault,
   s.sides AS views, COUNT(DISTINCT l.address) AS addresses, c.mixed = 1 AS different_class, MIN(l.named) AS all_cover_the_name,
   CASE WHEN COUNT(l.address) < COUNT(*) THEN 'resolution' WHEN MIN(l.seen) > 0 THEN 'complete' ELSE 'endpoints' END AS missing
 FROM split AS s

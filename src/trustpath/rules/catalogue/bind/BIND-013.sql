@@ -1,5 +1,6 @@
 -- id: BIND-013
 -- title: No usable subjectAltName
+-- says: The certificate {subject} of {label} has no usable subjectAltName, so clients refuse it.
 -- subject: certificate (SHA-256)
 -- severity: public=high partner=high internal=high workload=medium
 -- gate: gate

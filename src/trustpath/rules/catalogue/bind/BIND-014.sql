@@ -1,5 +1,6 @@
 -- id: BIND-014
--- title: IP SAN no longer ours
+-- title: Certificate for an address that is no longer ours
+-- says: The certificate {certificate} of {label} covers {address}, which lies in none of our declared networks.
 -- subject: certificate (SHA-256) and address
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: probe
@@ -8,6 +9,7 @@
 -- csf: ID.AM-08, PR.AA-02
 -- nhi: NHI1:2025
 -- missing: declaration
+-- decides: declare the network of the address (networks), and claim the networks complete
 -- remediation: Revoke it, or let it lapse if that is soon, and stop its renewal.
 -- The networks that the estate declares are the allocation where they are claimed to be all there are. An address outside them that a service
 -- still names as its own is in doubt. Addresses that nobody can be given (RFC 6890) are left out.
@@ -29,7 +31,7 @@ SELECT s.certificate || ' ' || n.name AS subject, s.tier, s.owner,
     WHEN o.place IS NOT NULL THEN TRUE
     WHEN k.closed AND u.place IS NULL AND d.whole THEN FALSE
   END AS holds,
-  s.label, o.owner AS network_owner
+  s.certificate, n.name AS address, s.label, o.owner AS network_owner
 FROM certificate_name AS n
 JOIN address AS a ON a.place = n.rname
 JOIN certificate_state AS s ON s.certificate = n.certificate

@@ -1,5 +1,7 @@
 -- id: BIND-015
--- title: SRV or protocol target lacks its reference identity
+-- title: Target of a service record lacks a matching certificate
+-- says: {target}:{port}, to which {name} leads, serves the certificate {certificate}, which names neither the
+--   target nor the domain.
 -- subject: service record name, target and port
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: probe
@@ -52,7 +54,8 @@ judged AS (
 )
 SELECT j.name || ' ' || j.target || ':' || j.port AS subject, o.tier, o.owner,
   CASE WHEN MIN(j.named) = FALSE THEN FALSE WHEN COUNT(j.named) = COUNT(*) THEN TRUE END AS holds,
-  MIN(j.leaf) AS certificate, MIN(j.reason) AS reason
+  j.name, j.target, j.port,
+  COALESCE(MIN(CASE WHEN j.named = FALSE THEN j.leaf END), MIN(j.leaf)) AS certificate, MIN(j.reason) AS reason
 FROM judged AS j
 JOIN name_owner AS o ON o.name = j.name
 GROUP BY j.name, j.target, j.port, o.tier, o.owner

@@ -1,5 +1,6 @@
 -- id: BIND-016
--- title: SAN outside every zone we own
+-- title: Certificate for a name outside of our domains
+-- says: The certificate {certificate} of {label} covers {name}, which lies in none of our domains and zones.
 -- subject: certificate (SHA-256) and name
 -- severity: public=critical partner=high internal=medium workload=medium
 -- gate: gate
@@ -8,6 +9,7 @@
 -- csf: ID.AM-02, GV.SC-07, PR.AA-02
 -- nhi: NHI1:2025
 -- missing: declaration
+-- decides: declare the domain (organisation.domains), and claim the domains complete
 -- remediation: Check whether the domain was bought or transferred; if it is lost, revoke and stop renewal.
 -- Ours are the declared domains with all below, names in zones that we hold, and single names of
 -- somebody else's domain that a service or an ownership statement declares, that is to say names
@@ -19,7 +21,7 @@ SELECT n.certificate || ' ' || n.name AS subject, n.tier, n.owner,
     WHEN n.service IS NOT NULL OR n.claim IS NOT NULL THEN TRUE
     WHEN k.closed AND d.whole THEN FALSE
   END AS holds,
-  n.label, n.registered, n.not_after
+  n.certificate, n.name, n.label, n.registered, n.not_after
 FROM scope_certificate_name AS n
 LEFT JOIN closed AS k ON k.kind = 'domains'
 CROSS JOIN declared AS d

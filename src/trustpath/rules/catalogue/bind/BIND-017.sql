@@ -1,5 +1,6 @@
 -- id: BIND-017
 -- title: Workload identity without a declared workload
+-- says: The client certificate {certificate} identifies {identity}, a workload that {fault}.
 -- subject: client certificate (SHA-256) and identity
 -- severity: public=- partner=high internal=high workload=high
 -- gate: observe
@@ -8,6 +9,7 @@
 -- csf: PR.AA-01, PR.AA-05
 -- nhi: NHI1:2025, NHI5:2025
 -- missing: declaration
+-- decides: declare the workload (workloads), and claim the workloads complete
 -- remediation: Disable whatever maps the identity to rights, and end its registration.
 -- Identities are the URI names of client certificates, SPIFFE IDs in any certificate, and the subject of
 -- certificates that are for clients only and have no URI, which a workload may also be declared by
@@ -36,6 +38,8 @@ mapped AS (
 SELECT i.certificate || ' ' || i.identity AS subject,
   COALESCE(v.tier, CASE WHEN s.tiers > 0 THEN s.tier ELSE 'workload' END) AS tier, COALESCE(v.owner, s.owner) AS owner,
   CASE WHEN m.active THEN TRUE WHEN m.active = FALSE THEN FALSE WHEN k.closed AND d.whole THEN FALSE END AS holds,
+  i.certificate, i.identity,
+  CASE WHEN m.active = FALSE THEN 'no longer runs' WHEN m.active IS NULL THEN 'nobody declares' END AS fault,
   m.service, m.active AS active, s.not_after
 FROM (SELECT certificate, identity FROM uri UNION SELECT certificate, identity FROM plain) AS i
 JOIN certificate_state AS s ON s.certificate = i.certificate

@@ -1,5 +1,6 @@
 -- id: BIND-018
--- title: Resolvers see another place than the zone names
+-- title: Resolvers give other answers than the zone
+-- says: Resolvers answer for {subject} what its zone does not hold: {answer}.
 -- subject: name in a zone that we hold
 -- severity: public=critical partner=high internal=medium workload=low
 -- gate: observe
@@ -66,6 +67,7 @@ compared AS (
 )
 SELECT c.name AS subject, o.tier, o.record_owner AS owner,
   CASE WHEN MIN(c.fits) = 0 THEN FALSE WHEN COUNT(c.fits) = COUNT(*) AND MIN(p.heard) = 1 THEN TRUE END AS holds,
+  MIN(CASE WHEN c.fits = 0 THEN c.type || ' ' || c.place || ' at ' || c.vantage END) AS answer,
   MIN(CASE WHEN c.fits = 0 THEN c.type END) AS type, MIN(CASE WHEN c.fits = 0 THEN c.place END) AS place,
   MIN(CASE WHEN c.fits = 0 THEN c.vantage END) AS vantage, COUNT(DISTINCT c.vantage) AS vantages,
   CASE WHEN MIN(p.heard) = 0 THEN 'resolution' ELSE 'history' END AS missing

@@ -1,5 +1,7 @@
 -- id: CAA-001
 -- title: No CAA policy applies
+-- says: Any public CA may issue for {example}, since no CAA record applies to it (names of {subject} without
+--   one: {names_without}).
 -- subject: zone; name whose policy cannot be known, or that lies in no zone that we hold
 -- severity: public=medium partner=low internal=- workload=-
 -- gate: gate

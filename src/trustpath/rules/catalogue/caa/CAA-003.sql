@@ -1,5 +1,6 @@
 -- id: CAA-003
--- title: CAA permits a CA that policy does not
+-- title: CAA permits a CA that is not approved
+-- says: The {tag} property at {name} permits {issuer}, which is no approved CA for the {tier} tier.
 -- subject: name, property and issuer
 -- severity: public=high partner=medium internal=- workload=-
 -- gate: gate
@@ -8,6 +9,7 @@
 -- csf: GV.SC-04, GV.PO-01, PR.AA-05
 -- nhi: NHI3:2025
 -- missing: declaration
+-- decides: declare the CA with its CAA names (cas.caa), and claim the CAs complete
 -- remediation: Remove the issuer from the set, approve the CA for this tier, or record an exception with an end.
 -- A CA without stated tiers is approved for all of them. An issuer that belongs to none of the declared
 -- CAs is not approved where these are claimed to be all there are, else unknown.
@@ -17,7 +19,7 @@ SELECT c.name || ' ' || c.tag || ' ' || c.issuer AS subject, c.tier, c.owner,
     WHEN COUNT(a.identity) = 0 AND w.whole THEN FALSE
     WHEN COUNT(a.identity) > 0 AND (w.whole OR MAX(a.unlimited) = 1) THEN TRUE
   END AS holds,
-  MIN(i.ca) AS ca
+  c.name, c.tag, c.issuer, MIN(i.ca) AS ca
 FROM scope_caa AS c
 CROSS JOIN declared AS w
 LEFT JOIN closed AS k ON k.kind = 'cas'

@@ -1,5 +1,7 @@
 -- id: CAA-004
 -- title: Wildcard issuance left open
+-- says: The CAA set at {subject} lets CAs issue wildcard certificates, which policy excludes on the {tier}
+--   tier.
 -- subject: name of the relevant CAA set
 -- severity: public=medium partner=low internal=- workload=-
 -- gate: gate

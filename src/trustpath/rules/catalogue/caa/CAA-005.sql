@@ -1,5 +1,6 @@
 -- id: CAA-005
--- title: Child record loosens the parent
+-- title: CAA of a child permits more than its parent
+-- says: The CAA set at {subject} permits more than the one above it, at {above}[: it adds {added_issuer}].
 -- subject: name of the closer CAA set
 -- severity: public=high partner=medium internal=- workload=-
 -- gate: gate

@@ -1,5 +1,7 @@
 -- id: CAA-006
 -- title: Alias target decides CAA
+-- says: {subject} is an alias that leads to {target}, whose CAA records decide for it and differ from ours at
+--   {own_policy_at}.
 -- subject: name
 -- severity: public=medium partner=medium internal=- workload=-
 -- gate: probe

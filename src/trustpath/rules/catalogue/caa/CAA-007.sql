@@ -1,5 +1,7 @@
 -- id: CAA-007
--- title: No account binding where policy asks for it
+-- title: CAA not bound to an account where policy asks for it
+-- says: The {tag} property for {issuer} at {name} names no account (accounturi), so any account there may
+--   obtain certificates.
 -- subject: CAA property
 -- severity: public=medium partner=low internal=- workload=-
 -- gate: gate
@@ -8,12 +10,13 @@
 -- csf: PR.AA-05, PR.AA-02
 -- nhi: NHI5:2025
 -- missing: declaration
+-- decides: declare the CA with its CAA names and whether it offers ACME (cas.caa, cas.acme)
 -- remediation: Add `accounturi`; CAs must honour it from 2027-03-15, some do so today.
 -- Only CAs that offer ACME have accounts that a URI names; an issuer that the estate does not know
 -- may or may not.
 SELECT c.name || ' ' || c.tag || ' ' || c.value AS subject, c.tier, c.owner,
   CASE WHEN c.accounturi <> '' THEN CASE WHEN c.doubt IS NULL THEN TRUE END WHEN COUNT(ca.id) > 0 THEN FALSE END AS holds,
-  MIN(ca.id) AS ca, c.issuer
+  c.name, c.tag, MIN(ca.id) AS ca, c.issuer
 FROM scope_caa AS c
 JOIN judged_policy AS p ON p.tier = c.tier AND p.account_binding
 LEFT JOIN ca_identity AS i ON i.identity = c.issuer

@@ -1,12 +1,15 @@
 -- id: CAA-009
--- title: Validation method excluded
+-- title: CAA excludes the validation method of a job
+-- says: The CAA set at {caa_at} lets {ca} issue only by other methods than {method}, which the job {job} uses
+--   for {name}.
 -- subject: renewal job and name
 -- severity: public=high partner=high internal=- workload=-
 -- gate: gate
 -- inputs: Z P
 -- source: catalogue F.CAA; RFC 8657 4
 -- csf: PR.PS-01, ID.RA-07
--- missing: zones
+-- missing: declaration
+-- decides: declare whether the CA looks at CAA, and by which names (cas.caa)
 -- remediation: List the job's method in `validationmethods`, or change the method of the job.
 -- Speaks only where a property for the job's CA lists methods; another property of the same CA
 -- without a list, or with the method in it, is enough.
@@ -18,7 +21,7 @@ SELECT 'job ' || r.id || ' ' || r.name AS subject, r.tier, r.owner,
     WHEN COUNT(g.doubt) > 0 THEN NULL
     WHEN r.method IS NOT NULL AND r.checks_caa THEN FALSE
   END AS holds,
-  r.method, r.ca, v.owner AS caa_at,
+  r.id AS job, r.name, r.method, r.ca, v.owner AS caa_at,
   CASE WHEN NOT v.known THEN 'zones' WHEN r.checks_caa IS NULL THEN 'declaration' ELSE 'jobs' END AS missing
 FROM issuance_request AS r
 JOIN caa_relevant AS v ON v.name = r.base

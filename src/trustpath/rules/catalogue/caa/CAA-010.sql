@@ -1,5 +1,7 @@
 -- id: CAA-010
 -- title: Critical property that CAs do not know
+-- says: The CAA set at {subject} has the critical property {tag} (flags {flags}), which CAs do not know, so
+--   none of them may issue.
 -- subject: name of the CAA set
 -- severity: public=high partner=high internal=- workload=-
 -- gate: gate
@@ -7,6 +9,7 @@
 -- source: catalogue F.CAA; RFC 8659 4.1
 -- csf: PR.PS-01, ID.RA-07
 -- missing: policy
+-- decides: ask the CA whether it knows the property
 -- remediation: Clear the critical flag or remove the property; as it stands it blocks every CA.
 -- Bit 128 is the critical flag; at least one large CA reads bit 1 as the same, so it counts too. A critical property that
 -- only some CAs know is unknown.

@@ -1,5 +1,7 @@
 -- id: CAA-012
--- title: No report address
+-- title: CAA without a report address
+-- says: The CAA set at {subject} gives no address (iodef) to which CAs can report refused requests[; its value
+--   is {value}].
 -- subject: name of the CAA set
 -- severity: public=low partner=low internal=- workload=-
 -- gate: observe

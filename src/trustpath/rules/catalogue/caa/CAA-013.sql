@@ -1,5 +1,6 @@
 -- id: CAA-013
 -- title: CAA lookup errors
+-- says: The CAA lookup for {subject} fails ({failure}), so CAs may refuse to issue.
 -- subject: name asked for CAA
 -- severity: public=high partner=medium internal=- workload=-
 -- gate: probe
@@ -28,6 +29,7 @@ asked AS (
 )
 SELECT q.name AS subject, o.tier, o.record_owner AS owner,
   CASE WHEN MIN(s.fine) = FALSE THEN FALSE WHEN COUNT(s.fine) = COUNT(*) AND w.heard = 1 THEN TRUE END AS holds,
+  MIN(CASE WHEN s.fine = FALSE THEN s.outcome || ' at ' || s.vantage END) AS failure,
   MIN(CASE WHEN s.fine = FALSE THEN s.vantage END) AS vantage,
   MIN(CASE WHEN s.fine = FALSE THEN s.outcome END) AS outcome
 FROM asked AS q

@@ -1,5 +1,7 @@
 -- id: CAA-014
--- title: Contact property opens an email or phone route
+-- title: CAA contact opens validation by email or phone
+-- says: The {tag} property at {name} lets whoever answers at {value}, which is no approved contact, obtain
+--   certificates.
 -- subject: CAA property
 -- severity: public=high partner=medium internal=- workload=-
 -- gate: gate
@@ -8,6 +10,7 @@
 -- csf: PR.AA-05, ID.RA-01
 -- nhi: NHI4:2025
 -- missing: declaration
+-- decides: declare the approved contacts (dcv_contacts) and claim them complete
 -- remediation: Remove the property; the routes end 2028-03-15 (email) and 2027-03-15 (phone).
 -- Whoever reads that mailbox or answers that phone can get a certificate. A contact must be
 -- approved by name; one that is not in the list, or a mailbox in a domain that is not declared as ours,
@@ -24,7 +27,7 @@ SELECT c.name || ' ' || c.tag || ' ' || c.value AS subject, c.tier, c.owner,
     WHEN k.closed THEN FALSE
     WHEN c.mail_domain IS NOT NULL AND w.closed AND COUNT(d.base) = 0 THEN FALSE
   END AS holds,
-  c.tag, c.value
+  c.name, c.tag, c.value
 FROM contact AS c
 LEFT JOIN closed AS k ON k.kind = 'dcv_contacts'
 LEFT JOIN closed AS w ON w.kind = 'domains'

@@ -1,13 +1,17 @@
 -- id: CAA-015
--- title: Change would lock out all renewals
+-- title: CAA permits no CA that could issue
+-- says: The CAA set at {caa_at} permits no CA that could issue {name}: neither {ca} of the {kind} {id} nor
+--   another approved one.
 -- subject: certificate or job, and name
 -- severity: public=critical partner=high internal=- workload=-
 -- gate: gate
 -- inputs: Z C P
 -- source: catalogue F.CAA; RFC 8659 3
 -- csf: ID.RA-07, PR.IR-03
--- missing: zones
--- remediation: Stage it: add the new CA, migrate, and only then remove the old one.
+-- missing: declaration
+-- decides: declare whether the CA looks at CAA, and by which names (cas.caa)
+-- remediation: Permit a CA with which you can issue. To move to another CA, add it to the set, migrate, and
+--   only then remove the old one.
 -- CAA-002 asks whether the present CA may renew; this asks whether anybody could: the present CA, or
 -- any other approved CA of the estate through a property that is free or bound to a valid account.
 WITH usable AS (
@@ -27,7 +31,7 @@ SELECT p.kind || ' ' || p.id || ' ' || p.name AS subject, r.tier, r.owner,
     WHEN p.may IS NULL OR u.way = 1 THEN NULL
     ELSE FALSE
   END AS holds,
-  p.ca, p.owner_name AS caa_at,
+  p.kind, p.id, p.name, p.ca, p.owner_name AS caa_at,
   CASE WHEN NOT p.known THEN 'zones' WHEN p.ca IS NULL THEN 'jobs' WHEN p.checks_caa IS NULL THEN 'declaration' ELSE 'accounts' END AS missing
 FROM caa_permission AS p
 JOIN issuance_request AS r ON r.kind = p.kind AND r.id = p.id AND r.name = p.name

@@ -1,5 +1,7 @@
 -- id: CAA-016
--- title: Removal exposes the subtree
+-- title: Removal of CAA records admits other CAs
+-- says: Change {change} removes the CAA set at {name}; then {fallback} applies[, which admits
+--   {admitted_issuer}].
 -- subject: change and name of the CAA set
 -- severity: public=high partner=medium internal=- workload=-
 -- gate: gate
@@ -31,6 +33,7 @@ taken AS (
 )
 SELECT t.change || ' ' || t.name AS subject, o.tier, o.record_owner AS owner,
   CASE WHEN t.removed = t.properties THEN NOT a.fallback_looser END AS holds,
+  t.change, t.name, COALESCE('the set at ' || a.above, 'no set') AS fallback,
   a.above, CASE WHEN a.fallback_looser THEN a.fallback_issuer END AS admitted_issuer,
   CASE WHEN t.removed = t.properties THEN 'zones' ELSE 'changes' END AS missing
 FROM taken AS t

@@ -1,5 +1,7 @@
 -- id: CAA-017
--- title: S/MIME or mark certificates uncontrolled
+-- title: CAA does not cover S/MIME or mark certificates
+-- says: Any CA may issue {kind} certificates for {subject}, since no {lacking} property applies to it[; its CAA
+--   set is at {caa_at}].
 -- subject: mail domain
 -- severity: public=low partner=low internal=- workload=-
 -- gate: gate
@@ -25,6 +27,9 @@ SELECT m.name AS subject, m.tier, m.owner,
     WHEN NOT v.known THEN NULL
     ELSE (NOT m.uses_mail OR COALESCE(c.mail, 0) > 0) AND (NOT m.uses_mark OR COALESCE(c.mark, 0) > 0)
   END AS holds,
+  CASE WHEN m.uses_mail AND COALESCE(c.mail, 0) = 0 THEN 'S/MIME' WHEN m.uses_mark AND COALESCE(c.mark, 0) = 0 THEN 'mark' END AS kind,
+  CASE WHEN m.uses_mail AND COALESCE(c.mail, 0) = 0 THEN 'issuemail' WHEN m.uses_mark AND COALESCE(c.mark, 0) = 0 THEN 'issuevmc' END
+    AS lacking,
   v.owner AS caa_at
 FROM mail AS m
 JOIN caa_relevant AS v ON v.name = m.name

@@ -1,5 +1,7 @@
 -- id: CHAIN-001
 -- title: Incomplete chain
+-- says: {name} at {address}:{port} does not send all issuers of its certificate {certificate}, so clients may
+--   be unable to verify it.
 -- subject: name at an address and port
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: observe
@@ -11,6 +13,7 @@
 -- Only what the endpoint itself sends counts, together with the configured roots.
 SELECT b.name || ' ' || b.address || ':' || b.port AS subject, b.tier, b.owner,
   CASE WHEN MIN(b.complete) = FALSE THEN FALSE WHEN COUNT(b.complete) = COUNT(*) THEN TRUE END AS holds,
-  MIN(b.leaf) AS certificate, MIN(b.reason) AS reason
+  b.name, b.address, b.port,
+  COALESCE(MIN(CASE WHEN b.complete = FALSE THEN b.leaf END), MIN(b.leaf)) AS certificate, MIN(b.reason) AS reason
 FROM scope_binding AS b
 GROUP BY b.name, b.address, b.port, b.tier, b.owner

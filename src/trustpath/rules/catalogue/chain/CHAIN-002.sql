@@ -1,5 +1,6 @@
 -- id: CHAIN-002
--- title: Wrong trust root for the tier
+-- title: Wrong kind of CA for the tier
+-- says: The certificate {subject} of {label}, issued by {issuer}, {fault}.
 -- subject: certificate (SHA-256)
 -- severity: public=high partner=high internal=medium workload=low
 -- gate: gate
@@ -25,6 +26,10 @@ SELECT c.certificate AS subject, c.tier, c.owner,
     WHEN NOT c.publicly_issued THEN TRUE
     ELSE p.public_ca
   END AS holds,
+  CASE
+    WHEN c.tier = 'public' AND NOT c.publicly_trusted THEN 'is not publicly trusted but serves public names'
+    WHEN c.tier <> 'public' AND c.publicly_issued THEN 'comes from a public CA, which policy excludes on this tier'
+  END AS fault,
   c.label, c.publicly_trusted, c.publicly_issued, c.privately_trusted, c.ca, c.issuer,
   CASE
     WHEN CASE WHEN c.tier = 'public' THEN c.publicly_trusted ELSE c.publicly_issued END IS NULL THEN 'roots'

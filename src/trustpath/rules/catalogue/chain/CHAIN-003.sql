@@ -1,5 +1,6 @@
 -- id: CHAIN-003
 -- title: Weak signature
+-- says: The certificate {certificate} of {label} {fault}.
 -- subject: certificate (SHA-256), by itself or as served at a place
 -- severity: public=high partner=high internal=high workload=medium
 -- gate: gate
@@ -19,13 +20,19 @@ SELECT c.certificate AS subject, c.tier, c.owner,
     WHEN p.weak = TRUE THEN FALSE
     WHEN c.self_issued OR p.weak = FALSE THEN TRUE
   END AS holds,
-  c.label, c.signature_hash, p.weak AS weak_issuer, c.issuer
+  c.certificate, c.label, c.signature_hash, p.weak AS weak_issuer, c.issuer,
+  CASE
+    WHEN c.signature_hash = 'md5' AND NOT c.self_issued THEN 'is signed with MD5'
+    WHEN c.signature_hash = 'sha1' AND NOT c.self_issued THEN 'is signed with SHA-1'
+    WHEN p.weak = TRUE THEN 'has an issuer whose certificate is signed with MD5 or SHA-1'
+  END AS fault
 FROM scope_certificate AS c
 LEFT JOIN (SELECT certificate, MAX(weak_issuer_signature) AS weak FROM certificate_path GROUP BY certificate) AS p
   ON p.certificate = c.certificate
 WHERE c.live
 UNION ALL
-SELECT c.certificate || ' at ' || e.place, c.tier, c.owner, NOT e.weak, c.label, c.signature_hash, e.weak, c.issuer
+SELECT c.certificate || ' at ' || e.place, c.tier, c.owner, NOT e.weak, c.certificate, c.label, c.signature_hash, e.weak,
+  c.issuer, CASE WHEN e.weak THEN 'is served with an issuer certificate that is signed with MD5 or SHA-1' END
 FROM scope_certificate AS c
 JOIN (
   SELECT leaf, address || ':' || port || CASE WHEN server_name <> '' THEN ' ' || server_name ELSE '' END AS place,

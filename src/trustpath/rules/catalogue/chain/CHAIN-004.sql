@@ -1,5 +1,7 @@
 -- id: CHAIN-004
 -- title: Client authentication depends on a public CA
+-- says: [The client certificate {certificate} of {label} comes from a public CA, {issuer}][The service
+--   {service} and its consumer {consumer} authenticate clients by a public CA (pin {pin})].
 -- subject: client certificate, or service and consumer
 -- severity: public=high partner=high internal=high workload=high
 -- gate: gate
@@ -14,7 +16,8 @@
 -- declared to pin; a consumer of which no pin is declared may trust anybody. A pin of a leaf's key
 -- trusts that key and no CA.
 SELECT c.certificate AS subject, c.tier, c.owner,
-  NOT c.publicly_issued AS holds, c.label, c.issuer, c.ca, CAST(NULL AS TEXT) AS pin, 'roots' AS missing
+  NOT c.publicly_issued AS holds, c.certificate, c.label, c.issuer, c.ca, CAST(NULL AS TEXT) AS service,
+  CAST(NULL AS TEXT) AS consumer, CAST(NULL AS TEXT) AS pin, 'roots' AS missing
 FROM scope_certificate AS c
 LEFT JOIN (
   SELECT n.certificate FROM certificate_name AS n JOIN workload AS w ON w.identity = n.name WHERE n.kind = 'uri'
@@ -28,7 +31,8 @@ SELECT s.id || ' ' || k.consumer, s.tier, s.owner,
     WHEN MAX(CASE WHEN k.pin_kind IN ('issuer', 'root') AND a.publicly_issued = TRUE THEN 1 ELSE 0 END) = 1 THEN FALSE
     WHEN MIN(CASE WHEN k.pin_kind = 'spki' AND a.leaf = 1 THEN 1 WHEN a.publicly_issued = FALSE THEN 1 ELSE 0 END) = 1 THEN TRUE
   END,
-  CAST(NULL AS TEXT), MIN(a.subject), CAST(NULL AS TEXT), MIN(k.pin),
+  CAST(NULL AS TEXT), CAST(NULL AS TEXT), MIN(a.subject), CAST(NULL AS TEXT), s.id, k.consumer,
+  COALESCE(MIN(CASE WHEN a.publicly_issued = TRUE THEN k.pin END), MIN(k.pin)),
   CASE WHEN COUNT(k.pin) = 0 THEN 'declaration' ELSE 'roots' END
 FROM consumer AS k
 JOIN service AS s ON s.id = k.service

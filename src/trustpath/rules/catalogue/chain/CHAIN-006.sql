@@ -1,5 +1,7 @@
 -- id: CHAIN-006
 -- title: Name constraint violated
+-- says: The certificate {subject} of {label}, issued by {issuer}, has names that the name constraints of its
+--   issuers exclude.
 -- subject: certificate (SHA-256)
 -- severity: public=high partner=high internal=high workload=high
 -- gate: gate

@@ -1,5 +1,7 @@
 -- id: CHAIN-007
--- title: Private issuer unconstrained
+-- title: Private CA without limits
+-- says: The private CA {issuer} ({subject}), which issued live certificates of ours ({leaves}), is limited by
+--   {limits}.
 -- subject: issuing CA certificate (SHA-256)
 -- severity: public=medium partner=medium internal=medium workload=low
 -- gate: observe
@@ -13,6 +15,11 @@
 -- the strictest of its leaves. Public CAs are the root programs' business.
 SELECT a.fingerprint AS subject, t.tier, CAST(NULL AS TEXT) AS owner,
   CASE WHEN a.name_constrained AND a.eku THEN TRUE WHEN i.publicly_issued = FALSE THEN FALSE END AS holds,
+  CASE
+    WHEN NOT a.name_constrained AND NOT a.eku THEN 'neither name constraints nor purposes'
+    WHEN NOT a.name_constrained THEN 'purposes but not by name constraints'
+    WHEN NOT a.eku THEN 'name constraints but not by purposes'
+  END AS limits,
   a.subject AS issuer, a.name_constrained, a.eku, l.leaves
 FROM (
   SELECT p.issuer_certificate AS authority, COUNT(DISTINCT c.certificate) AS leaves, MIN(k.rank) AS rank

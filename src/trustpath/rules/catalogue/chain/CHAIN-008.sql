@@ -1,5 +1,6 @@
 -- id: CHAIN-008
 -- title: Pinned consumer would break
+-- says: {consumer} would refuse the service {service}: none of its pins is in {chain} ({certificate}).
 -- subject: service and consumer
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: gate
@@ -7,6 +8,7 @@
 -- source: catalogue F.CHAIN; standards G.2
 -- csf: GV.OC-02, ID.RA-07
 -- missing: endpoints
+-- decides: declare the pins of the consumer (services.consumers), or connect a source of endpoints
 -- remediation: Tell the consumer and have its pins changed first.
 -- A consumer accepts a chain when one of its pins is in it: a public key anywhere, an issuer above the
 -- leaf, a root at the top. Judged are the chains that are served for the names of the service, and the
@@ -67,7 +69,13 @@ SELECT p.service || ' ' || p.consumer AS subject, p.tier, p.owner,
     WHEN MAX(CASE WHEN v.pinned = 0 AND v.known = 1 THEN 1 ELSE 0 END) = 1 THEN FALSE
     WHEN MIN(CASE WHEN v.pinned = 1 AND v.leaf IS NOT NULL THEN 1 ELSE 0 END) = 1 THEN TRUE
   END AS holds,
-  COUNT(DISTINCT v.leaf) AS chains, MIN(CASE WHEN v.pinned = 0 THEN v.leaf END) AS certificate,
+  p.service, p.consumer,
+  CASE
+    WHEN MAX(CASE WHEN v.pinned = 0 AND v.known = 1 AND v.next_spki IS NULL THEN 1 ELSE 0 END) = 1 THEN 'the chain that is served'
+    WHEN MAX(CASE WHEN v.pinned = 0 AND v.known = 1 THEN 1 ELSE 0 END) = 1 THEN 'the chain with the next key'
+  END AS chain,
+  COUNT(DISTINCT v.leaf) AS chains,
+  COALESCE(MIN(CASE WHEN v.pinned = 0 AND v.known = 1 THEN v.leaf END), MIN(CASE WHEN v.pinned = 0 THEN v.leaf END)) AS certificate,
   MIN(CASE WHEN v.pinned = 0 THEN v.next_spki END) AS next_key
 FROM (SELECT DISTINCT service, consumer, tier, owner FROM pinned) AS p
 LEFT JOIN verdict AS v ON v.service = p.service AND v.consumer = p.consumer

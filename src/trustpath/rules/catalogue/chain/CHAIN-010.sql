@@ -1,5 +1,7 @@
 -- id: CHAIN-010
--- title: No second source
+-- title: No second CA for a critical service
+-- says: The critical service {subject} can obtain certificates from {usable} of the {configured} CAs set up for
+--   it; it needs two.
 -- subject: critical service
 -- severity: public=low partner=low internal=low workload=low
 -- gate: observe
@@ -7,6 +9,7 @@
 -- source: catalogue F.CHAIN; BR 5.7.1 (mass revocation), RFC 8659
 -- csf: GV.SC-08, PR.IR-03, ID.IM-02
 -- missing: policy
+-- decides: declare the CAs (cas) and which of them the service uses
 -- remediation: Add a second CA, let CAA permit it, and rehearse issuing from it.
 -- A source is a CA that is configured (declared for the service, or where none is, approved for its tier),
 -- approved, tried at least once, usable (an ACME CA needs a valid account) and permitted by CAA for

@@ -1,5 +1,6 @@
 -- id: CHAIN-011
--- title: Path that relying parties refuse
+-- title: Certificate chain that clients refuse
+-- says: Clients refuse the certificate {subject} of {label}: {fault}.
 -- subject: certificate (SHA-256)
 -- severity: public=high partner=high internal=high workload=high
 -- gate: gate

@@ -1,5 +1,7 @@
 -- id: CHAIN-012
 -- title: CA certificate served as a leaf
+-- says: {name} at {address}:{port} serves the certificate of a CA, {certificate_subject} ({certificate}), in
+--   place of one for the server.
 -- subject: name at an address and port
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: observe
@@ -13,7 +15,7 @@
 -- differ in whether they accept one. Observed at an endpoint: the first certificate that it sends.
 SELECT b.name || ' ' || b.address || ':' || b.port AS subject, b.tier, b.owner,
   CASE WHEN MAX(c.is_ca) = TRUE THEN FALSE WHEN COUNT(c.is_ca) = COUNT(*) THEN TRUE END AS holds,
-  MIN(CASE WHEN c.is_ca THEN b.leaf END) AS certificate, MIN(CASE WHEN c.is_ca THEN c.subject END) AS certificate_subject,
+  b.name, b.address, b.port, MIN(CASE WHEN c.is_ca THEN b.leaf END) AS certificate, MIN(CASE WHEN c.is_ca THEN c.subject END) AS certificate_subject,
   MIN(b.reason) AS reason
 FROM scope_binding AS b
 LEFT JOIN certificate AS c ON c.fingerprint = b.leaf

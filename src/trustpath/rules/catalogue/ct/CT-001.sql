@@ -1,5 +1,6 @@
 -- id: CT-001
 -- title: Unknown certificate for our name
+-- says: A certificate for {name} (serial {subject}) was logged on {logged_at} and is not in the inventory.
 -- subject: logged certificate (serial and issuing organisation)
 -- severity: public=critical partner=high internal=medium workload=-
 -- gate: observe

@@ -1,5 +1,7 @@
 -- id: CT-002
--- title: Issuer not approved
+-- title: Logged certificate from a CA that is not approved
+-- says: {issuer}, which is no approved CA, issued a certificate for {name} (serial {subject}), valid until
+--   {not_after}.
 -- subject: logged certificate (serial and issuing organisation)
 -- severity: public=critical partner=high internal=medium workload=-
 -- gate: observe
@@ -8,6 +10,7 @@
 -- csf: DE.CM-06, GV.SC-07
 -- nhi: NHI3:2025
 -- missing: policy
+-- decides: declare the CA with its issuers (cas.issuers) and claim the CAs complete
 -- remediation: Find out who ordered it, as for CT-001; then let CAA name the approved CAs only.
 -- Issuers are known by organisation or whole name. One that belongs to no CA of the estate is not
 -- approved where these are claimed to be all there are. One that several CAs share, of which not all

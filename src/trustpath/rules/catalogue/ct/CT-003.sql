@@ -1,5 +1,7 @@
 -- id: CT-003
 -- title: Precertificate without a final certificate
+-- says: {issuer} logged a precertificate for {name} on {logged_at} (serial {subject}), of which no certificate
+--   was seen.
 -- subject: logged precertificate (serial and issuing organisation)
 -- severity: public=medium partner=medium internal=low workload=-
 -- gate: observe

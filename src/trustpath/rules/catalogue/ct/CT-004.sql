@@ -1,5 +1,7 @@
 -- id: CT-004
--- title: Too few transparency timestamps
+-- title: Too few certificate transparency timestamps
+-- says: The certificate {subject} of {label} has {fault}; with a lifetime of {lifetime} it needs {needed} logs
+--   of two operators.
 -- subject: certificate (SHA-256)
 -- severity: public=high partner=medium internal=- workload=-
 -- gate: gate
@@ -7,6 +9,7 @@
 -- source: catalogue F.CT; standards D.8 (Chrome CT policy), RFC 6962 3.3
 -- csf: PR.PS-01, GV.OC-03
 -- missing: ct
+-- decides: give a list of logs (ct_logs)
 -- remediation: Reissue; a certificate of more than 180 days needs timestamps of three logs, of two operators.
 -- Embedded timestamps of distinct logs: two up to a lifetime of 180 days, else three; of at least two
 -- operators; one of them from a log that is not retired. A retired log counts when it signed before
@@ -19,6 +22,15 @@ SELECT c.certificate AS subject, c.tier, c.owner,
     WHEN k.logs = 0 THEN NULL
     ELSE s.counted >= CASE WHEN c.lifetime <= 15552000 THEN 2 ELSE 3 END AND s.operators >= 2 AND s.standing >= 1
   END AS holds,
+  CASE
+    WHEN c.publicly_issued IS NULL OR (c.timestamps > 0 AND s.logs IS NULL) THEN NULL
+    WHEN COALESCE(s.logs, 0) < CASE WHEN c.lifetime <= 15552000 THEN 2 ELSE 3 END THEN 'timestamps of too few logs'
+    WHEN k.logs = 0 THEN NULL
+    WHEN s.counted < CASE WHEN c.lifetime <= 15552000 THEN 2 ELSE 3 END THEN 'timestamps of too few logs that count'
+    WHEN s.operators < 2 THEN 'timestamps of one operator only'
+    WHEN s.standing < 1 THEN 'timestamps of retired logs only'
+  END AS fault,
+  CASE WHEN c.lifetime <= 15552000 THEN 2 ELSE 3 END AS needed,
   c.label, c.lifetime, COALESCE(s.logs, 0) AS logs, s.counted, s.operators, s.standing
 FROM scope_certificate AS c
 LEFT JOIN (SELECT COUNT(*) AS logs FROM known_log) AS k ON TRUE

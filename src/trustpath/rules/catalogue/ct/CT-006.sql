@@ -1,5 +1,7 @@
 -- id: CT-006
 -- title: Internal name made public
+-- says: {subject}, a name of the {tier} service {service}, is public in certificate transparency[, in the log
+--   {log}][, by the certificate {certificate}].
 -- subject: name of a service that is not public
 -- severity: public=- partner=medium internal=medium workload=low
 -- gate: gate

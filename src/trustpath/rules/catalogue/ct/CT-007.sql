@@ -1,5 +1,6 @@
 -- id: CT-007
 -- title: Look-alike name
+-- says: The domain {lookalike} resembles {protected}, and {issuer} issued a certificate for {name}.
 -- subject: look-alike and protected domain, or protected domain without one
 -- severity: public=medium partner=medium internal=- workload=-
 -- gate: observe
@@ -52,12 +53,12 @@ alike AS (
     WHERE b.n - c.n IN (-1, 0, 1)
 )
 SELECT a.name || ' like ' || a.brand AS subject, COALESCE(o.default_tier, 'public') AS tier, CAST(NULL AS TEXT) AS owner,
-  FALSE AS holds, c.example AS name, c.issuer
+  FALSE AS holds, a.name AS lookalike, a.brand AS protected, c.example AS name, c.issuer
 FROM alike AS a JOIN candidate AS c ON c.name = a.name LEFT JOIN organisation AS o ON TRUE
 WHERE a.name <> a.brand
 UNION ALL
 SELECT b.name, COALESCE(o.default_tier, 'public'), CAST(NULL AS TEXT), CASE WHEN w.closed THEN TRUE END,
-  CAST(NULL AS TEXT), CAST(NULL AS TEXT)
+  CAST(NULL AS TEXT), b.name, CAST(NULL AS TEXT), CAST(NULL AS TEXT)
 FROM brand AS b
 LEFT JOIN (SELECT DISTINCT brand FROM alike) AS a ON a.brand = b.name
 LEFT JOIN organisation AS o ON TRUE

@@ -1,5 +1,6 @@
 -- id: CT-009
 -- title: Issued against CAA
+-- says: {issuer} issued a certificate for {name} ({logged}), which the CAA set at {caa_at} does not permit.
 -- subject: logged certificate and name
 -- severity: public=critical partner=high internal=- workload=-
 -- gate: observe
@@ -60,7 +61,7 @@ SELECT l.id || ' ' || l.name AS subject, l.tier, l.owner,
     WHEN COALESCE(s.somebody, 0) = 0 THEN FALSE
     WHEN k.identities > 0 THEN FALSE
   END AS holds,
-  v.owner AS caa_at, l.issuer, l.opened, m.changed_at,
+  l.id AS logged, l.name, v.owner AS caa_at, l.issuer, l.opened, m.changed_at,
   CASE WHEN v.known = FALSE THEN 'zones' WHEN f.first_seen <= l.opened AND COALESCE(m.changed_at, 0) <= l.opened THEN 'declaration'
     ELSE 'history' END AS missing
 FROM logged AS l

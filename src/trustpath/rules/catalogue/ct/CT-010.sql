@@ -1,5 +1,7 @@
 -- id: CT-010
--- title: Issuance burst
+-- title: Many certificates for the same names
+-- says: {certificates} certificates for {subject} were issued within seven days; policy expects at most
+--   {allowed}.
 -- subject: set of names, by its first name and size
 -- severity: public=medium partner=medium internal=low workload=-
 -- gate: observe

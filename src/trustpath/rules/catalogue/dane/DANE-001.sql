@@ -1,5 +1,6 @@
 -- id: DANE-001
 -- title: No TLSA record matches the presented chain
+-- says: No TLSA record at {lookup} matches what {address} serves, so clients that use DANE refuse it.
 -- subject: TLSA RRset, by the name that clients ask for
 -- severity: public=critical partner=critical internal=high workload=high
 -- gate: probe
@@ -28,7 +29,7 @@ whole AS (
 )
 SELECT s.lookup || ' TLSA' AS subject, s.tier, s.owner,
   CASE WHEN w.matched = 1 THEN TRUE WHEN w.matched = 0 AND s.secure THEN FALSE END AS holds,
-  w.address, w.certificate,
+  s.lookup, w.address, w.certificate,
   CASE WHEN w.matched = 0 THEN 'resolution' ELSE 'endpoints' END AS missing
 FROM scope_tlsa_service AS s
 JOIN whole AS w ON w.lookup = s.lookup

@@ -1,5 +1,7 @@
 -- id: DANE-002
 -- title: Next key not announced
+-- says: The next key {next_spki} of the certificate {certificate} has no TLSA record at {lookup}[ and goes into
+--   use on {deploy_at}].
 -- subject: TLSA RRset and the planned key change
 -- severity: public=critical partner=high internal=medium workload=medium
 -- gate: gate
@@ -7,6 +9,7 @@
 -- source: catalogue F.DANE; RFC 7671 8.1 and 8.2
 -- csf: ID.RA-07, PR.PS-01
 -- missing: changes
+-- decides: declare the next key (rekeys)
 -- remediation: Publish a record for the next key beside the current one, wait twice its TTL, then deploy.
 -- A declared rekey that is still to come, or a renewal job that makes a new key each time, of a
 -- certificate that a host with records for leaf keys serves or announces. A record that we cannot
@@ -36,7 +39,7 @@ SELECT s.lookup || ' ' || p.certificate || COALESCE(' ' || p.next_spki, '') AS s
     WHEN MAX(CASE WHEN t.usage IN (1, 3) AND t.selector = 1 AND t.matching = 1 AND t.data = p.next_spki THEN 1 ELSE 0 END) = 1 THEN TRUE
     WHEN MIN(CASE WHEN t.usage IN (1, 3) AND t.selector = 1 AND t.matching = 1 THEN 1 ELSE 0 END) = 1 THEN FALSE
   END AS holds,
-  p.certificate, p.next_spki, p.deploy_at
+  s.lookup, p.certificate, p.next_spki, p.deploy_at
 FROM place AS l
 JOIN plan AS p ON p.certificate = l.certificate
 JOIN scope_tlsa_service AS s ON s.lookup = l.lookup

@@ -1,5 +1,7 @@
 -- id: DANE-003
--- title: Announcement wait not met
+-- title: Next key used too soon after its TLSA record
+-- says: The next key at {lookup} was announced on {announced_time} and goes into use on {deploy_time}, before
+--   twice the TTL of {ttl} has passed.
 -- subject: TLSA RRset and the next key
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: gate
@@ -7,6 +9,7 @@
 -- source: catalogue F.DANE; RFC 7671 8.1
 -- csf: PR.PS-01, ID.RA-07
 -- missing: changes
+-- decides: declare when the next key goes into use (rekeys)
 -- remediation: Delay the deployment until twice the TTL has passed since the record for the next key was published.
 -- The wait starts when the record was first seen. One that was there when history begins may be
 -- older than that, so a wait that seems too short is then unknown.
@@ -15,7 +18,7 @@ SELECT s.lookup || ' ' || k.next_spki AS subject, s.tier, s.owner,
     WHEN MIN(k.deploy_at) >= MIN(h.first_seen) + 2 * MAX(r.ttl) THEN TRUE
     WHEN MIN(h.first_seen) > MIN(m.history_since) AND COUNT(k.deploy_at) > 0 AND COUNT(r.ttl) > 0 THEN FALSE
   END AS holds,
-  MIN(k.deploy_at) AS deploy_at, MIN(h.first_seen) AS announced, MAX(r.ttl) AS ttl,
+  s.lookup, MIN(k.deploy_at) AS deploy_time, MIN(h.first_seen) AS announced_time, MIN(k.deploy_at) AS deploy_at, MIN(h.first_seen) AS announced, MAX(r.ttl) AS ttl,
   CASE WHEN COUNT(k.deploy_at) = 0 THEN 'changes' WHEN COUNT(r.ttl) = 0 THEN 'zones' ELSE 'history' END AS missing
 FROM rekey AS k
 CROSS JOIN moment AS m

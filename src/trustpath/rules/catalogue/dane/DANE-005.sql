@@ -1,5 +1,6 @@
 -- id: DANE-005
 -- title: Removal of the record that matches the live key
+-- says: After change {change} no TLSA record at {lookup} matches what is served[ at {address}].
 -- subject: proposed change and TLSA RRset
 -- severity: public=critical partner=high internal=high workload=high
 -- gate: gate
@@ -45,7 +46,7 @@ verdict AS (
 )
 SELECT v.change || ' ' || v.lookup AS subject, s.tier, s.owner,
   CASE WHEN MIN(v.matched) = 0 THEN FALSE WHEN COUNT(v.matched) = COUNT(*) THEN TRUE END AS holds,
-  v.change, MIN(CASE WHEN v.matched = 0 THEN v.address END) AS address
+  v.change, v.lookup, MIN(CASE WHEN v.matched = 0 THEN v.address END) AS address
 FROM verdict AS v
 JOIN scope_tlsa_service AS s ON s.lookup = v.lookup
 GROUP BY v.change, v.lookup, s.tier, s.owner

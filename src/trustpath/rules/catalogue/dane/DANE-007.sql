@@ -1,5 +1,7 @@
 -- id: DANE-007
--- title: Fragile TLSA choice
+-- title: TLSA record that the next renewal breaks
+-- says: The TLSA record {usage} {selector} {matching} at {name} {fault}, and a job renews the certificate
+--   there.
 -- subject: TLSA record
 -- severity: public=medium partner=medium internal=medium workload=medium
 -- gate: gate
@@ -28,7 +30,8 @@ SELECT t.name || ' TLSA ' || t.usage || ' ' || t.selector || ' ' || t.matching |
     WHEN r.name IS NOT NULL THEN FALSE
     WHEN w.closed AND e.seen THEN TRUE
   END AS holds,
-  t.usage, t.selector, t.matching
+  t.name, t.usage, t.selector, t.matching,
+  CASE WHEN t.usage = 3 AND t.selector = 0 THEN 'binds the whole certificate' WHEN t.matching = 0 THEN 'holds data without a digest' END AS fault
 FROM scope_tlsa AS t
 LEFT JOIN renewed AS r ON r.name = t.name
 LEFT JOIN closed AS w ON w.kind = 'jobs'

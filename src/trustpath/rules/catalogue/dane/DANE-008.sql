@@ -1,5 +1,6 @@
 -- id: DANE-008
--- title: Anchor record without the anchor
+-- title: CA certificate of a TLSA record not sent
+-- says: The TLSA record 2 {selector} {matching} at {lookup} means a CA certificate that {fault}[ ({address})].
 -- subject: TLSA record of usage 2, by the name that clients ask for
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: probe
@@ -39,6 +40,11 @@ SELECT p.lookup || ' TLSA 2 ' || p.selector || ' ' || p.matching || ' ' || p.dat
     WHEN MAX(CASE WHEN p.leaf IS NOT NULL AND p.sent = 0 AND (p.in_path = 1 OR p.sent_at_all = 1) THEN 1 ELSE 0 END) = 1 THEN FALSE
     WHEN MIN(p.sent) = 1 THEN TRUE
   END AS holds,
+  p.lookup, p.selector, p.matching,
+  CASE
+    WHEN MAX(CASE WHEN p.leaf IS NOT NULL AND p.sent = 0 AND p.sent_at_all = 1 THEN 1 ELSE 0 END) = 1 THEN 'has expired'
+    WHEN MAX(CASE WHEN p.leaf IS NOT NULL AND p.sent = 0 AND p.in_path = 1 THEN 1 ELSE 0 END) = 1 THEN 'the server does not send'
+  END AS fault,
   MIN(CASE WHEN p.sent = 0 THEN p.address END) AS address, MIN(p.leaf) AS certificate
 FROM place AS p
 JOIN scope_tlsa_service AS s ON s.lookup = p.lookup

@@ -1,5 +1,6 @@
 -- id: DANE-009
--- title: TLSA at the wrong base name
+-- title: TLSA records at the wrong name
+-- says: Clients do not ask for the TLSA records at {name}: {fault}.
 -- subject: TLSA RRset
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: gate
@@ -34,7 +35,12 @@ SELECT t.name || ' TLSA' AS subject, t.tier, t.owner,
     WHEN z.domain IS NOT NULL THEN FALSE
     WHEN n.held AND u.held THEN TRUE
   END AS holds,
-  t.host, t.port
+  t.name, t.host, t.port,
+  CASE
+    WHEN t.protocol IS NULL AND a.target IS NULL THEN 'the name states no port and transport'
+    WHEN t.port = 25 AND h.name IS NULL AND x.name IS NOT NULL THEN 'mail goes to its MX hosts'
+    WHEN y.host IS NULL AND z.domain IS NOT NULL THEN 'its SRV records lead to other hosts'
+  END AS fault
 FROM scope_tlsa AS t
 JOIN node AS n ON n.name = t.host
 JOIN node AS u ON u.name = t.name

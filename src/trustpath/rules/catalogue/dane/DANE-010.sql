@@ -1,5 +1,7 @@
 -- id: DANE-010
--- title: Issuer change breaks a CA-type record
+-- title: Change of the CA breaks a TLSA record
+-- says: The TLSA records at {lookup} mean the CA {announced_ca}, but the next certificate is to come from
+--   {next_ca}.
 -- subject: TLSA RRset and the planned CA
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: gate
@@ -48,7 +50,7 @@ SELECT s.lookup || ' to ' || l.next_ca AS subject, s.tier, s.owner,
     WHEN MAX(CASE WHEN r.usage IN (0, 2) AND r.matching = 1 AND r.ca = l.next_ca THEN 1 ELSE 0 END) = 1 THEN TRUE
     WHEN MIN(CASE WHEN r.usage IN (0, 2) AND r.matching = 1 AND r.ca IS NOT NULL THEN 1 ELSE 0 END) = 1 THEN FALSE
   END AS holds,
-  l.next_ca, MIN(CASE WHEN r.usage IN (0, 2) THEN r.ca END) AS announced_ca
+  s.lookup, l.next_ca, MIN(CASE WHEN r.usage IN (0, 2) THEN r.ca END) AS announced_ca
 FROM place AS l
 JOIN scope_tlsa_service AS s ON s.lookup = l.lookup
 JOIN record AS r ON r.name = s.name

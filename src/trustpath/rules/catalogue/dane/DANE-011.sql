@@ -1,5 +1,7 @@
 -- id: DANE-011
 -- title: TLSA without a service
+-- says: There are TLSA records at {lookup}, but the host {host} has no address[; the last one went on
+--   {gone_at}].
 -- subject: TLSA RRset
 -- severity: public=low partner=low internal=low workload=low
 -- gate: gate
@@ -30,7 +32,7 @@ SELECT s.lookup || ' TLSA' AS subject, s.tier, s.owner,
     WHEN l.answers = 1 THEN TRUE
     WHEN r.resolves = FALSE AND COALESCE(p.gone_at, c.first_seen) < m.now - 604800 AND COALESCE(p.present, 0) = 0 THEN FALSE
   END AS holds,
-  r.resolves, p.gone_at, c.first_seen,
+  s.lookup, s.host, r.resolves, p.gone_at, c.first_seen,
   CASE WHEN r.resolves = FALSE OR l.refuses = 1 THEN 'history' WHEN r.resolves THEN 'endpoints' ELSE 'zones' END AS missing
 FROM scope_tlsa_service AS s
 CROSS JOIN moment AS m

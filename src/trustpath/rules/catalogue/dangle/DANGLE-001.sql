@@ -1,5 +1,6 @@
 -- id: DANGLE-001
 -- title: Alias to a name that does not exist
+-- says: {subject} is an alias that leads to {final}, {fault}.
 -- subject: name that is an alias
 -- severity: public=critical partner=high internal=medium workload=medium
 -- gate: probe
@@ -14,7 +15,9 @@
 -- which control of a name is proved (validation_name) are DANGLE-006's.
 SELECT a.name AS subject, o.tier, o.record_owner AS owner,
   CASE WHEN MIN(a.final_present) = FALSE THEN FALSE WHEN COUNT(a.final_present) = COUNT(*) THEN TRUE END AS holds,
-  MIN(a.type) AS type, MIN(a.target) AS target, MIN(a.final) AS final, MAX(a.looped) AS looped
+  MIN(a.type) AS type, MIN(a.target) AS target, COALESCE(MIN(a.final), MIN(a.target)) AS final, MAX(a.looped) AS looped,
+  CASE WHEN MIN(a.final_present) = FALSE THEN CASE WHEN MAX(a.looped) = TRUE THEN 'which leads back to where it came from'
+    ELSE 'which does not exist; whoever creates that name answers for ours' END END AS fault
 FROM alias_end AS a
 JOIN name_owner AS o ON o.name = a.name
 LEFT JOIN (SELECT DISTINCT name FROM validation_name WHERE type = 'CNAME') AS v ON v.name = a.name

@@ -1,5 +1,7 @@
 -- id: DANGLE-002
--- title: Alias to an unclaimed provider resource
+-- title: Alias to a provider resource that was given back
+-- says: {subject} leads to {final}, which the service {service} has given back to its provider, so another
+--   customer may take it.
 -- subject: name that is an alias
 -- severity: public=critical partner=high internal=medium workload=medium
 -- gate: probe

@@ -1,5 +1,6 @@
 -- id: DANGLE-004
 -- title: Lame or hijackable delegation
+-- says: The delegation of {subject} is broken: {fault}.
 -- subject: delegated zone
 -- severity: public=critical partner=critical internal=high workload=medium
 -- gate: probe
@@ -29,6 +30,12 @@ state AS (
 )
 SELECT g.child AS subject, o.tier, o.record_owner AS owner,
   CASE WHEN MIN(g.answers) = FALSE THEN FALSE WHEN COUNT(g.answers) = COUNT(*) THEN TRUE END AS holds,
+  CASE WHEN MIN(g.answers) = FALSE THEN
+    COALESCE(MIN(CASE WHEN g.answers = FALSE THEN g.server || CASE
+        WHEN g.in_parent AND g.in_child = FALSE THEN ' is named by the zone above and not by the zone itself'
+        WHEN g.server_present = FALSE THEN ' has no address'
+        ELSE ' does not serve the zone' END END), 'the zone above does not delegate it')
+  END AS fault,
   COUNT(DISTINCT g.server) AS servers,
   MIN(CASE WHEN g.answers = FALSE THEN g.server END) AS server,
   MIN(CASE WHEN g.answers = FALSE THEN g.server_present END) AS server_present,

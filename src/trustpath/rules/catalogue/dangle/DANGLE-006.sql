@@ -1,5 +1,7 @@
 -- id: DANGLE-006
 -- title: Delegated validation name is dangling
+-- says: The validation name {subject} leads to {target}, where nothing answers for it; whoever takes its place
+--   can obtain certificates.
 -- subject: validation name that is an alias or delegated
 -- severity: public=critical partner=critical internal=high workload=medium
 -- gate: probe
@@ -60,7 +62,7 @@ held AS (
 )
 SELECT h.name AS subject, o.tier, o.record_owner AS owner,
   CASE WHEN MIN(h.holds) = FALSE THEN FALSE WHEN COUNT(h.holds) = COUNT(*) THEN TRUE END AS holds,
-  MIN(h.type) AS type, MIN(h.target) AS target, MIN(h.final) AS final,
+  MIN(h.type) AS type, COALESCE(MIN(CASE WHEN h.holds = FALSE THEN h.target END), MIN(h.target)) AS target, MIN(h.final) AS final,
   MIN(CASE WHEN h.holds IS NULL THEN h.missing END) AS missing
 FROM held AS h
 JOIN name_owner AS o ON o.name = h.name

@@ -1,5 +1,7 @@
 -- id: DANGLE-007
--- title: Live certificate on a dangling name
+-- title: Valid certificate for a name that leads nowhere
+-- says: {subject} leads nowhere ({dangling_by}), yet certificates for it are valid ({certificates})[:
+--   {certificate} of ours][; serial {logged} in a log].
 -- subject: dangling name
 -- severity: public=critical partner=critical internal=high workload=high
 -- gate: observe

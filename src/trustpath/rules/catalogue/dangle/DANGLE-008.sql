@@ -1,5 +1,6 @@
 -- id: DANGLE-008
 -- title: Service record to a missing target
+-- says: The {type} record of {name} leads to {target}, which has no address.
 -- subject: service record and its target
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: gate
@@ -12,7 +13,7 @@
 -- itself (ServiceMode). AliasMode may lead to further service bindings in place of addresses.
 SELECT d.name || ' ' || d.type || ' ' || d.target AS subject, o.tier, o.record_owner AS owner,
   CASE WHEN b.name IS NOT NULL THEN TRUE ELSE r.resolves END AS holds,
-  r.final AS final, r.final_present AS present
+  d.name, d.type, d.target, r.final AS final, r.final_present AS present
 FROM (
   SELECT zone, name, 'SRV' AS type, target, 0 AS alias_mode FROM srv WHERE target <> ''
   UNION

@@ -1,5 +1,7 @@
 -- id: DANGLE-009
 -- title: Left-over validation token
+-- says: The validation token at {subject} ({scheme}) has been there since {first_seen}, and no renewal job
+--   needs it.
 -- subject: validation name and type
 -- severity: public=low partner=low internal=low workload=low
 -- gate: gate

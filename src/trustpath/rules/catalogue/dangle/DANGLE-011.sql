@@ -1,5 +1,6 @@
 -- id: DANGLE-011
--- title: Change leaves the zone to servers that nobody saw serving it
+-- title: New name servers not seen serving the zone
+-- says: Change {change} leaves the zone {name} {fault}.
 -- subject: change and zone
 -- severity: public=critical partner=critical internal=high workload=medium
 -- gate: gate
@@ -41,7 +42,11 @@ SELECT m.change || ' ' || m.name AS subject, o.tier, o.record_owner AS owner,
     WHEN n.answers = FALSE THEN FALSE
     WHEN n.seen = n.servers THEN TRUE
   END AS holds,
-  COALESCE(n.servers, 0) AS servers, n.server
+  m.change, m.name, COALESCE(n.servers, 0) AS servers, n.server,
+  CASE
+    WHEN n.change IS NULL THEN 'without a name server'
+    WHEN n.answers = FALSE THEN 'to ' || rtrim(n.server, '.') || ', which nobody saw serving it'
+  END AS fault
 FROM (
   SELECT change, name, MAX(CASE WHEN action = 'remove' THEN 1 ELSE 0 END) AS removes,
     MAX(CASE WHEN name = zone THEN 1 ELSE 0 END) AS apex

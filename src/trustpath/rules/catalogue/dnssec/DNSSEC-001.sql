@@ -1,5 +1,6 @@
 -- id: DNSSEC-001
--- title: Trust-affecting name is bogus
+-- title: Name fails DNSSEC validation
+-- says: Resolvers reject the answers for {subject} as bogus[ (extended error {ede})][, as seen from {vantage}].
 -- subject: name
 -- severity: public=critical partner=high internal=medium workload=medium
 -- gate: probe

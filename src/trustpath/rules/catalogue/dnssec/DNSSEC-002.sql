@@ -1,5 +1,7 @@
 -- id: DNSSEC-002
 -- title: DS without a matching key
+-- says: The DS of {subject} at its parent (key tag {key_tag}) matches no key of the zone that validly signs its
+--   keys.
 -- subject: zone
 -- severity: public=critical partner=high internal=medium workload=medium
 -- gate: gate

@@ -1,5 +1,7 @@
 -- id: DNSSEC-003
 -- title: Signature close to its end
+-- says: Signatures in {subject} were not renewed in time, such as the one of {example} (in all {ending}); the
+--   first expires on {expiration}.
 -- subject: zone
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: observe

@@ -1,5 +1,7 @@
 -- id: DNSSEC-004
 -- title: Policy records in an unsigned zone
+-- says: The zone {subject} is not secured by DNSSEC, so records such as {example} can be taken away or changed
+--   on the way.
 -- subject: zone
 -- severity: public=medium partner=medium internal=low workload=low
 -- gate: gate

@@ -1,5 +1,6 @@
 -- id: DNSSEC-005
--- title: Retired algorithm or digest
+-- title: Retired DNSSEC algorithm or digest
+-- says: The zone {zone} uses the retired {kind} {number}.
 -- subject: zone, and its keys (DNSKEY) or the parent's digests (DS)
 -- severity: public=medium partner=medium internal=low workload=low
 -- gate: gate
@@ -32,7 +33,8 @@ found AS (
   UNION ALL
   SELECT name, 'DS', retired = 0, number FROM digest
 )
-SELECT f.name || ' ' || f.type AS subject, o.tier, COALESCE(n.zone_owner, o.record_owner) AS owner, f.holds, f.number
+SELECT f.name || ' ' || f.type AS subject, o.tier, COALESCE(n.zone_owner, o.record_owner) AS owner, f.holds,
+  f.name AS zone, CASE f.type WHEN 'DS' THEN 'digest type' ELSE 'algorithm' END AS kind, f.number
 FROM found AS f
 JOIN name_owner AS o ON o.name = f.name
 JOIN node AS n ON n.name = f.name

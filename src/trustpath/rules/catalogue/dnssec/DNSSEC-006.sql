@@ -1,5 +1,6 @@
 -- id: DNSSEC-006
--- title: Child signal unexpected
+-- title: CDS or CDNSKEY not as planned
+-- says: The CDS or CDNSKEY records of {subject} {fault}.
 -- subject: zone
 -- severity: public=critical partner=high internal=medium workload=medium
 -- gate: gate
@@ -8,6 +9,7 @@
 -- csf: ID.RA-07, PR.AA-05
 -- nhi: NHI5:2025
 -- missing: declaration
+-- decides: declare the keys of the plan (dnssec)
 -- remediation: Remove the CDS and CDNSKEY records before the parent polls, then look who published them.
 -- What CDS and CDNSKEY ask of the parent has to be the keys of the approved plan, neither more nor
 -- less. A request to remove the DS needs a plan that says so; without any plan the keys are unknown.
@@ -36,6 +38,12 @@ SELECT a.name AS subject, o.tier, COALESCE(n.zone_owner, o.record_owner) AS owne
     WHEN MAX(CASE WHEN a.deletes = 0 AND (a.strange > 0 OR a.expected < p.signers) THEN 1 ELSE 0 END) = 1 THEN FALSE
     ELSE TRUE
   END AS holds,
+  CASE
+    WHEN MAX(CASE WHEN a.deletes = 1 AND COALESCE(p.unsign, 0) = 0 THEN 1 ELSE 0 END) = 1 THEN 'ask the parent to remove the DS, which nobody planned'
+    WHEN MIN(p.zone) IS NULL THEN NULL
+    WHEN MAX(CASE WHEN a.deletes = 0 AND a.strange > 0 THEN 1 ELSE 0 END) = 1 THEN 'ask for the key ' || MIN(a.key_tag) || ', which nobody planned'
+    WHEN MAX(CASE WHEN a.deletes = 0 AND a.expected < p.signers THEN 1 ELSE 0 END) = 1 THEN 'leave out a key of the plan'
+  END AS fault,
   MIN(a.key_tag) AS unexpected_key, MAX(a.deletes) AS removal
 FROM asked AS a
 JOIN name_owner AS o ON o.name = a.name

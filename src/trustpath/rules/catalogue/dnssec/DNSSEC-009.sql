@@ -1,5 +1,6 @@
 -- id: DNSSEC-009
--- title: Servers disagree
+-- title: Name servers of a zone disagree
+-- says: {sources} have given different records for {zone} since {since} ({records}), such as {example}.
 -- subject: zone and two sources that transferred it
 -- severity: public=high partner=medium internal=medium workload=low
 -- gate: observe
@@ -44,7 +45,7 @@ SELECT p.apex || CASE WHEN p.view = '' THEN '' ELSE ' in ' || p.view END || ' ' 
     WHEN m.now - d.since > k.propagation_sla THEN FALSE
     WHEN d.since > m.history_since AND m.now - d.since <= k.propagation_sla THEN TRUE
   END AS holds,
-  d.records, d.example, d.since,
+  p.apex AS zone, p.sources, d.records, d.example, d.since,
   CASE WHEN NOT p.whole THEN 'zones' ELSE 'history' END AS missing
 FROM pair AS p
 CROSS JOIN moment AS m

@@ -1,5 +1,6 @@
 -- id: DNSSEC-010
--- title: Provider move without cross-published keys
+-- title: Provider move without keys published on both sides
+-- says: Change {change} moves {zone} to other name servers, but {fault}[; they are safe from {safe_time} on].
 -- subject: proposed change and zone
 -- severity: public=critical partner=high internal=medium workload=medium
 -- gate: gate
@@ -7,6 +8,7 @@
 -- source: catalogue F.DNSSEC; RFC 8901 3 and 5, RFC 6781 4.3.5
 -- csf: GV.SC-10, ID.RA-07
 -- missing: declaration
+-- decides: declare the keys of the plan (dnssec)
 -- remediation: Import each side's zone keys on the other side and wait a TTL, or go insecure in a planned way.
 -- A change that adds and takes away name servers of a signed zone. The keys of the approved plan have
 -- to be in the present DNSKEY set, and to have been there for its TTL. A plan to go unsigned is a
@@ -43,7 +45,14 @@ SELECT v.change || ' ' || v.zone AS subject, z.tier, z.owner,
     WHEN p.timed = p.published AND p.ready_at <= COALESCE(g.opens, m.now) THEN TRUE
     WHEN p.timed = p.published AND p.newest > m.history_since THEN FALSE
   END AS holds,
-  p.signers, p.published, p.ready_at,
+  v.change, v.zone, p.signers, p.published, p.ready_at,
+  CASE
+    WHEN p.unsign = 1 OR z.signed IS NULL OR COALESCE(p.signers, 0) = 0 THEN NULL
+    WHEN p.published < p.signers THEN 'not all keys of the plan are in its DNSKEY set'
+    WHEN p.timed = p.published AND p.ready_at <= COALESCE(g.opens, m.now) THEN NULL
+    WHEN p.timed = p.published AND p.newest > m.history_since THEN 'the keys of the plan were published only now'
+  END AS fault,
+  CASE WHEN p.published = p.signers AND p.ready_at > COALESCE(g.opens, m.now) THEN p.ready_at END AS safe_time,
   CASE WHEN COALESCE(p.signers, 0) > 0 AND z.signed THEN 'history' WHEN z.signed THEN 'declaration' ELSE 'zones' END AS missing
 FROM move AS v
 JOIN open_change AS g ON g.id = v.change

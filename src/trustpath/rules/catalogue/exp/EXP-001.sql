@@ -1,5 +1,6 @@
 -- id: EXP-001
 -- title: Expired certificate in service
+-- says: {name} at {address}:{port} serves a certificate ({certificate}) that expired on {not_after}.
 -- subject: name at an address and port
 -- severity: public=critical partner=critical internal=high workload=high
 -- gate: observe
@@ -13,7 +14,8 @@
 -- that nobody looked at, or that served nothing to one of those who looked, is unknown.
 SELECT b.name || ' ' || b.address || ':' || b.port AS subject, b.tier, b.owner,
   CASE WHEN MIN(b.not_after) < m.now THEN FALSE WHEN COUNT(b.not_after) = COUNT(*) THEN TRUE END AS holds,
-  MIN(b.leaf) AS certificate, MIN(b.not_after) AS not_after, MIN(b.reason) AS reason
+  b.name, b.address, b.port,
+  COALESCE(MIN(CASE WHEN b.not_after < m.now THEN b.leaf END), MIN(b.leaf)) AS certificate, MIN(b.not_after) AS not_after, MIN(b.reason) AS reason
 FROM scope_binding AS b
 CROSS JOIN moment AS m
 GROUP BY b.name, b.address, b.port, b.tier, b.owner, m.now

@@ -1,5 +1,7 @@
 -- id: EXP-002
--- title: Expiry inside the critical window, no successor
+-- title: Certificate about to expire without a successor
+-- says: The certificate {subject} expires on {not_after} and has no successor[ but {successor}, which is
+--   revoked].
 -- subject: leaf certificate
 -- severity: public=critical partner=high internal=medium workload=high
 -- gate: observe

@@ -1,5 +1,7 @@
 -- id: EXP-003
 -- title: Renewal overdue
+-- says: The renewal of the certificate {subject} is overdue: it is in use since {not_before} and expires on
+--   {not_after}[; the CA's window for it ended on {window_ends}].
 -- subject: leaf certificate
 -- severity: public=medium partner=medium internal=medium workload=high
 -- gate: observe

@@ -1,5 +1,7 @@
 -- id: EXP-004
 -- title: Renewed but not deployed
+-- says: {name} at {address}:{port} still serves {certificate}, though its successor {successor} was issued on
+--   {issued}.
 -- subject: name at an address and port
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: observe
@@ -21,7 +23,7 @@ SELECT b.name || ' ' || b.address || ':' || b.port AS subject, b.tier, b.owner,
   CASE
     WHEN COUNT(b.leaf) < COUNT(*) THEN 'endpoints' WHEN COUNT(p.tier) < COUNT(*) THEN 'policy' ELSE 'complete'
   END AS missing,
-  MIN(b.leaf) AS certificate, MIN(n.successor) AS successor, MIN(n.issued) AS issued, MIN(b.reason) AS reason
+  b.name, b.address, b.port, MIN(b.leaf) AS certificate, MIN(n.successor) AS successor, MIN(n.issued) AS issued, MIN(b.reason) AS reason
 FROM scope_binding AS b
 CROSS JOIN moment AS m
 LEFT JOIN judged_policy AS p ON p.tier = b.tier

@@ -1,5 +1,7 @@
 -- id: EXP-005
--- title: Endpoints of one binding serve different leaves
+-- title: Endpoints of one name serve different certificates
+-- says: {leaves} different certificates are served for {subject}, such as {certificate} and
+--   {other_certificate}.
 -- subject: name and port
 -- severity: public=medium partner=medium internal=low workload=low
 -- gate: observe

@@ -1,5 +1,7 @@
 -- id: EXP-006
 -- title: Certificate not yet valid
+-- says: {name} at {address}:{port} serves a certificate ({certificate}) that is valid only from {not_before}
+--   on.
 -- subject: name at an address and port
 -- severity: public=high partner=high internal=high workload=high
 -- gate: observe
@@ -13,7 +15,8 @@ SELECT b.name || ' ' || b.address || ':' || b.port AS subject, b.tier, b.owner,
   CASE
     WHEN MIN(b.not_before <= m.now + 300) = FALSE THEN FALSE WHEN COUNT(b.not_before) = COUNT(*) THEN TRUE
   END AS holds,
-  MIN(b.leaf) AS certificate, MAX(b.not_before) AS not_before, MIN(b.reason) AS reason
+  b.name, b.address, b.port,
+  COALESCE(MIN(CASE WHEN b.not_before > m.now + 300 THEN b.leaf END), MIN(b.leaf)) AS certificate, MAX(b.not_before) AS not_before, MIN(b.reason) AS reason
 FROM scope_binding AS b
 CROSS JOIN moment AS m
 GROUP BY b.name, b.address, b.port, b.tier, b.owner

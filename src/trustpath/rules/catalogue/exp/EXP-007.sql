@@ -1,5 +1,7 @@
 -- id: EXP-007
 -- title: Validity longer than the public maximum
+-- says: The certificate {subject}, issued on {not_before}, is valid {excess_seconds} longer than the
+--   {longest_lifetime} that public CAs may give.
 -- subject: leaf certificate
 -- severity: public=high partner=high internal=- workload=-
 -- gate: gate
@@ -15,7 +17,7 @@
 SELECT c.label || ' ' || c.certificate AS subject, c.tier, c.owner,
   CASE WHEN c.lifetime <= v.seconds THEN TRUE WHEN c.publicly_issued AND v.seconds IS NOT NULL THEN FALSE END AS holds,
   CASE WHEN v.seconds IS NULL THEN 'policy' ELSE 'roots' END AS missing,
-  c.not_before, c.lifetime, v.seconds AS cap, c.ca
+  c.not_before, c.lifetime, v.seconds AS longest_lifetime, c.lifetime - v.seconds AS excess_seconds, c.ca
 FROM scope_certificate AS c
 LEFT JOIN validity_cap AS v ON c.not_before >= v.starts AND c.not_before < v.ends
 WHERE c.live AND COALESCE(c.publicly_issued, TRUE)

@@ -1,5 +1,7 @@
 -- id: EXP-008
 -- title: Validity longer than the policy of the tier
+-- says: The certificate {subject} is valid {excess_seconds} longer than the {max_lifetime} that policy allows
+--   on the {tier} tier.
 -- subject: leaf certificate
 -- severity: public=low partner=medium internal=medium workload=high
 -- gate: gate
@@ -12,7 +14,7 @@
 -- The tier is the strictest of those of the names in the certificate.
 SELECT c.label || ' ' || c.certificate AS subject, c.tier, c.owner,
   c.lifetime <= p.max_lifetime AS holds,
-  c.lifetime, p.max_lifetime
+  c.lifetime, p.max_lifetime, c.lifetime - p.max_lifetime AS excess_seconds
 FROM scope_certificate AS c
 LEFT JOIN judged_policy AS p ON p.tier = c.tier
 WHERE c.live

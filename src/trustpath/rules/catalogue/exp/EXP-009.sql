@@ -1,5 +1,7 @@
 -- id: EXP-009
--- title: Issuer certificate ends before the leaf
+-- title: Issuer certificate ends too early
+-- says: {name} at {address}:{port} depends on an issuer certificate that ends on {path_not_after}; its own
+--   certificate ends on {not_after}.
 -- subject: name at an address and port
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: observe
@@ -13,7 +15,7 @@
 -- intermediate has nothing that could end early.
 SELECT name || ' ' || address || ':' || port AS subject, tier, owner,
   CASE WHEN MIN(outlasts) = FALSE THEN FALSE WHEN COUNT(outlasts) = COUNT(*) THEN TRUE END AS holds,
-  MIN(path_not_after) AS path_not_after, MIN(not_after) AS not_after, MIN(leaf) AS certificate, MIN(reason) AS reason
+  name, address, port, MIN(path_not_after) AS path_not_after, MIN(not_after) AS not_after, MIN(leaf) AS certificate, MIN(reason) AS reason
 FROM (
   SELECT b.*, CASE
       WHEN b.leaf IS NULL THEN NULL

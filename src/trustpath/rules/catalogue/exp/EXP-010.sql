@@ -1,5 +1,7 @@
 -- id: EXP-010
 -- title: Planned renewals exceed a CA limit
+-- says: From {crowded_from} on more renewals are planned than the limit of {ca} allows: {capacity} for each
+--   {per}, here {scope}.
 -- subject: CA and what its limit counts by
 -- severity: public=medium partner=medium internal=low workload=medium
 -- gate: probe
@@ -57,7 +59,7 @@ SELECT c.ca || ' ' || c.per || ' ' || c.scope AS subject, t.tier, c.owner,
     WHEN c.dated = c.orders AND w.closed THEN TRUE
   END AS holds,
   CASE WHEN c.dated < c.orders THEN 'jobs' ELSE 'complete' END AS missing,
-  c.orders, x.capacity, x.starts AS crowded_from
+  c.ca, replace(c.per, '-', ' ') AS per, c.scope, c.orders, x.capacity, x.starts AS crowded_from
 FROM (
   SELECT ca, per, scope, COUNT(*) AS orders, COUNT(next_renewal) AS dated, MIN(rank) AS rank, MIN(job_owner) AS owner
   FROM counted GROUP BY ca, per, scope

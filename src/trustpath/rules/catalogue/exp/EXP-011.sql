@@ -1,5 +1,7 @@
 -- id: EXP-011
--- title: Fixed renewal interval unsafe for the coming lifetime
+-- title: Fixed renewal interval too long
+-- says: The job {job} renews every {interval_seconds}, which is more than two thirds of the {judged_lifetime}
+--   that its certificates are to be valid.
 -- subject: renewal job with a fixed interval
 -- severity: public=medium partner=medium internal=medium workload=high
 -- gate: observe
@@ -8,6 +10,7 @@
 -- csf: ID.RA-07, ID.IM-03, PR.IR-04
 -- nhi: NHI7:2025
 -- missing: jobs
+-- decides: declare `next_lifetime` of the job (jobs)
 -- remediation: Follow the CA's renewal information, or renew by a ratio of the lifetime instead of a fixed
 --   timer.
 -- The lifetime to come is what the job states, else the shorter of what the CA's profile gives now and
@@ -20,7 +23,8 @@ SELECT 'job ' || j.id AS subject, j.tier, j.job_owner AS owner,
     WHEN k.shortest IS NOT NULL THEN TRUE
     WHEN 3 * j.interval_seconds > 2 * j.lifetime THEN FALSE
   END AS holds,
-  j.interval_seconds, COALESCE(j.next_lifetime, k.shortest) AS next_lifetime, j.profile, j.ca
+  j.id AS job, j.interval_seconds, COALESCE(j.next_lifetime, k.shortest) AS next_lifetime,
+  COALESCE(j.next_lifetime, k.shortest, j.lifetime) AS judged_lifetime, j.profile, j.ca
 FROM job_state AS j
 LEFT JOIN (
   SELECT y.id, MIN(f.seconds) AS shortest

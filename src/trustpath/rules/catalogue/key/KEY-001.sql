@@ -1,5 +1,7 @@
 -- id: KEY-001
 -- title: Key below minimum
+-- says: The key of the certificate {subject} ({key_type}[ {curve}][, {key_bits} bits]) is not accepted on the
+--   {tier} tier[; it needs {needed_bits} bits][; its size has to be a multiple of {multiple}].
 -- subject: leaf certificate
 -- severity: public=high partner=high internal=high workload=high
 -- gate: gate
@@ -26,7 +28,9 @@ SELECT c.label || ' ' || c.certificate AS subject, c.tier, c.owner,
     WHEN c.key_type = 'rsa' THEN 'policy' WHEN c.key_type IN ('ec', 'ed25519', 'ed448') THEN 'roots'
     ELSE 'certificates'
   END AS missing,
-  c.key_type, c.key_bits, c.curve, p.min_rsa_bits
+  c.key_type, c.key_bits, c.curve, p.min_rsa_bits,
+  CASE WHEN c.key_type = 'rsa' AND c.key_bits < COALESCE(p.min_rsa_bits, 2048) THEN COALESCE(p.min_rsa_bits, 2048) END AS needed_bits,
+  CASE WHEN c.key_type = 'rsa' AND c.key_bits % 8 <> 0 THEN 8 END AS multiple
 FROM scope_certificate AS c
 LEFT JOIN judged_policy AS p ON p.tier = c.tier
 WHERE c.live

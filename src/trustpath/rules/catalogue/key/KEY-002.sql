@@ -1,5 +1,6 @@
 -- id: KEY-002
 -- title: Known weak key
+-- says: The key of the certificate {subject} ({key_type}[, {key_bits} bits]) is known to be weak.
 -- subject: leaf certificate
 -- severity: public=critical partner=critical internal=high workload=high
 -- gate: gate

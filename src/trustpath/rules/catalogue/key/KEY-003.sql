@@ -1,5 +1,7 @@
 -- id: KEY-003
 -- title: Key reuse across services or environments
+-- says: The key {subject} of {name}[ and {other_name}] is shared[ by the services {service} and
+--   {other_service}][ between the environments {environment} and {other_environment}].
 -- subject: public key (SHA-256 of the SPKI)
 -- severity: public=high partner=high internal=high workload=high
 -- gate: gate
@@ -18,7 +20,10 @@ SELECT n.spki AS subject, t.tier, MIN(n.certificate_owner) AS owner,
     WHEN MIN(CASE WHEN w.closed THEN 1 ELSE 0 END) = 1 AND COUNT(n.service) = COUNT(*)
       AND COUNT(DISTINCT n.certificate) = MIN(h.holders) THEN TRUE
   END AS holds,
-  MIN(n.service) AS service, MAX(n.service) AS other_service, MIN(n.certificate) AS certificate, MAX(n.certificate) AS other_certificate,
+  MIN(n.name) AS name, CASE WHEN MAX(n.name) <> MIN(n.name) THEN MAX(n.name) END AS other_name,
+  MIN(n.service) AS service, CASE WHEN MAX(n.service) <> MIN(n.service) THEN MAX(n.service) END AS other_service,
+  MIN(n.environment) AS environment, CASE WHEN MAX(n.environment) <> MIN(n.environment) THEN MAX(n.environment) END AS other_environment,
+  MIN(n.certificate) AS certificate, CASE WHEN MAX(n.certificate) <> MIN(n.certificate) THEN MAX(n.certificate) END AS other_certificate,
   CASE WHEN COUNT(n.service) < COUNT(*) OR COUNT(DISTINCT n.certificate) < MIN(h.holders) THEN 'services' ELSE 'complete' END AS missing
 FROM scope_certificate_name AS n
 JOIN (

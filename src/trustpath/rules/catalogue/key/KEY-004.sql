@@ -1,5 +1,6 @@
 -- id: KEY-004
 -- title: Key older than policy
+-- says: The key {subject} of {name} is in use since {since}, longer than the {key_age} that policy allows.
 -- subject: public key (SHA-256 of the SPKI)
 -- severity: public=medium partner=medium internal=medium workload=medium
 -- gate: gate

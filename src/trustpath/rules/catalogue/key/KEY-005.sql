@@ -1,5 +1,6 @@
 -- id: KEY-005
--- title: Key custody unknown
+-- title: Key not kept safely
+-- says: The private key of the certificate {subject} {fault}[ ({store})].
 -- subject: leaf certificate
 -- severity: public=medium partner=medium internal=medium workload=low
 -- gate: observe
@@ -8,8 +9,9 @@
 -- csf: PR.AA-01, PR.DS-01
 -- nhi: NHI2:2025
 -- missing: declaration
--- remediation: Declare where the private key is kept; on the public tier move it to a store that does not give
---   it out.
+-- decides: declare where the key is kept, with `exportable: false` where the store does not give it out (keys)
+-- remediation: Declare where the private key is kept (keys). On the public tier move it to a store that does
+--   not give it out, and declare `exportable: false`.
 -- A store may be declared for the certificate, its public key or one of its names. Whether a missing
 -- declaration fails or stays unknown is the organisation's choice: policy number key_store_required. That
 -- any store will do inside counts only while it is sure which names services put into the public tier.
@@ -20,6 +22,10 @@ SELECT c.label || ' ' || c.certificate AS subject, c.tier, c.owner,
     WHEN c.tier <> 'public' THEN CASE WHEN d.whole THEN TRUE END
     WHEN k.exportable = 1 THEN FALSE
   END AS holds,
+  CASE
+    WHEN k.certificate IS NULL THEN 'is kept in no declared place'
+    WHEN k.exportable = 1 AND c.tier = 'public' THEN 'can be exported from its store'
+  END AS fault,
   k.store, c.spki
 FROM scope_certificate AS c
 CROSS JOIN declared AS d

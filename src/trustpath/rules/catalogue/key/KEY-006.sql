@@ -1,5 +1,6 @@
 -- id: KEY-006
 -- title: Automation credential used by hand
+-- says: The credential {subject} ({kind}) belongs to automation but is used by hand.
 -- subject: credential of automation
 -- severity: public=medium partner=medium internal=medium workload=medium
 -- gate: observe
@@ -8,6 +9,7 @@
 -- csf: DE.CM-03, PR.AA-05
 -- nhi: NHI10:2025
 -- missing: declaration
+-- decides: declare `interactive_use` of the credential (credentials)
 -- remediation: Give people a break-glass procedure with named users, and change the credential.
 -- Judged by what the owner of the credential or its audit trail reports; where nothing is reported it
 -- is unknown.

@@ -1,5 +1,7 @@
 -- id: KEY-007
--- title: Quantum-vulnerable long-lived trust
+-- title: Private CA without post-quantum keys outlives the deadline
+-- says: The private CA {subject} has a key that quantum computers break ({key_type}[, {key_bits} bits]) and is
+--   trusted until {not_after}, after the deadline of {deadline}.
 -- subject: private CA certificate
 -- severity: public=low partner=low internal=low workload=low
 -- gate: observe
@@ -19,7 +21,7 @@ SELECT s.label || ' ' || s.certificate AS subject, s.tier, s.owner,
     WHEN s.publicly_issued = FALSE OR s.privately_trusted THEN FALSE
   END AS holds,
   CASE WHEN d."at" IS NULL THEN 'policy' ELSE 'roots' END AS missing,
-  s.not_after, c.key_type, c.key_bits
+  s.not_after, d."at" AS deadline, c.key_type, c.key_bits
 FROM certificate_state AS s
 JOIN certificate AS c ON c.fingerprint = s.certificate
 LEFT JOIN deadline AS d ON d.id = 'quantum-vulnerable-deprecated'

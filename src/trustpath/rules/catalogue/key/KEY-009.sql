@@ -1,5 +1,7 @@
 -- id: KEY-009
 -- title: DNS write credential too strong or too old
+-- says: The DNS credential {subject} ({kind})[ may write {too_wide}, which reaches beyond the names of its
+--   service {service}][ is in use since {too_old_since}, longer than allowed].
 -- subject: credential that may write DNS records
 -- severity: public=high partner=high internal=high workload=high
 -- gate: gate
@@ -8,6 +10,7 @@
 -- csf: PR.AA-05, PR.AA-01
 -- nhi: NHI5:2025, NHI7:2025
 -- missing: accounts
+-- decides: declare `scopes` and `created` of the credential (credentials)
 -- remediation: Scope the credential to the validation names of its own service, and rotate it.
 -- What a service owns is its names and what lies below them up to another service's, which includes its validation names. A
 -- scope that starts anywhere else is too wide, and so is a subtree in which another service has a
@@ -64,7 +67,8 @@ SELECT c.id AS subject, COALESCE(s.tier, z.tier, o.default_tier, 'public') AS ti
     WHEN s.id IS NULL THEN 'services' WHEN b.scopes = 0 OR c.created_at IS NULL THEN 'accounts'
     WHEN COALESCE(c.max_age, p.key_age) IS NULL THEN 'policy' ELSE 'complete'
   END AS missing,
-  c.kind, s.id AS service, CASE WHEN s.id IS NOT NULL THEN b.wide END AS too_wide, c.created_at
+  c.kind, s.id AS service, CASE WHEN s.id IS NOT NULL THEN b.wide END AS too_wide, c.created_at,
+  CASE WHEN (s.id IS NULL OR b.wide IS NULL) AND m.now - c.created_at > COALESCE(c.max_age, p.key_age) THEN c.created_at END AS too_old_since
 FROM credential AS c
 JOIN holder AS h ON h.id = c.id
 JOIN breadth AS b ON b.id = c.id

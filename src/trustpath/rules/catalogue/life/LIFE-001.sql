@@ -1,5 +1,7 @@
 -- id: LIFE-001
 -- title: Retirement plan incomplete
+-- says: The service {subject} is being retired[ ({retired_at})], and steps of its checklist are open
+--   ({open_steps}), such as {first_open}.
 -- subject: service on its way out
 -- severity: public=medium partner=medium internal=low workload=low
 -- gate: gate
@@ -8,6 +10,7 @@
 -- csf: ID.AM-08, GV.SC-10
 -- nhi: NHI1:2025
 -- missing: services
+-- decides: declare the `retirement` checklist of the service (services)
 -- remediation: Complete the retirement checklist, in its order: the provider's resource goes last.
 -- Every step of the checklist must be recorded as done. A service whose checklist did not arrive,
 -- since another catalogue declares it, is unknown.

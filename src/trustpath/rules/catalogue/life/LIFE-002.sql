@@ -1,5 +1,6 @@
 -- id: LIFE-002
 -- title: Record outlives its workload
+-- says: The record of {subject} is still there, though its workload {identity} ended on {ended_at}.
 -- subject: name that a controller created
 -- severity: public=- partner=medium internal=medium workload=high
 -- gate: observe

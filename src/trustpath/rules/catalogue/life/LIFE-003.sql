@@ -1,5 +1,7 @@
 -- id: LIFE-003
--- title: Name reassigned without rekey
+-- title: Name changed hands and its key did not
+-- says: {subject} went from {former} to {owner} on {moved_at}, but the certificate {certificate} has a key from
+--   before.
 -- subject: name that changed hands
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: gate

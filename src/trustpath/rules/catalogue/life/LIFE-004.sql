@@ -1,5 +1,6 @@
 -- id: LIFE-004
 -- title: Credential outlives its job
+-- says: Nothing needs the credential {subject} ({kind}) any more[: its job {stopped_job} has stopped].
 -- subject: credential of automation
 -- severity: public=medium partner=medium internal=medium workload=medium
 -- gate: observe
@@ -8,6 +9,7 @@
 -- csf: PR.AA-01, PR.AA-05
 -- nhi: NHI1:2025, NHI7:2025
 -- missing: jobs
+-- decides: declare the jobs that use it (jobs) and claim the jobs complete
 -- remediation: Remove the credential where it is accepted, not only where it is stored.
 -- A credential lives through its job, or through any active job of its service. That there is none
 -- needs jobs that are claimed to be complete, unless its own job is known to have stopped.
@@ -18,7 +20,7 @@ SELECT c.id AS subject, COALESCE(s.tier, z.tier, o.default_tier, 'public') AS ti
     WHEN z.active = FALSE THEN FALSE
     WHEN w.closed THEN FALSE
   END AS holds,
-  c.kind, c.job, c.service
+  c.kind, c.job, CASE WHEN z.active = FALSE THEN c.job END AS stopped_job, c.service
 FROM credential AS c
 LEFT JOIN job_state AS z ON z.id = c.job
 LEFT JOIN service AS s ON s.id = COALESCE(c.service, z.service)

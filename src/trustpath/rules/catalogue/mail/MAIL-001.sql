@@ -1,5 +1,6 @@
 -- id: MAIL-001
--- title: Policy host certificate invalid
+-- title: Certificate of the MTA-STS policy host not valid
+-- says: The MTA-STS policy host {host}[ at {address}] {fault}, so senders cannot fetch the policy.
 -- subject: MTA-STS policy host at an address
 -- severity: public=high partner=high internal=- workload=-
 -- gate: probe
@@ -17,6 +18,13 @@ SELECT 'mta-sts.' || d.domain || CASE WHEN a.address IS NULL THEN '' ELSE ' ' ||
       WHEN NOT q.named OR NOT q.in_date OR NOT q.publicly_trusted THEN 0 END) = 0 THEN FALSE
     WHEN COUNT(CASE WHEN q.named AND q.in_date THEN q.publicly_trusted END) = COUNT(*) THEN TRUE
   END AS holds,
+  'mta-sts.' || d.domain AS host, a.address,
+  CASE
+    WHEN a.address IS NULL AND r.resolves = FALSE THEN 'has no address'
+    WHEN MIN(q.named) = FALSE THEN 'serves a certificate that does not cover it'
+    WHEN MIN(q.in_date) = FALSE THEN 'serves a certificate that is not valid at this time'
+    WHEN MIN(q.publicly_trusted) = FALSE THEN 'serves a certificate that is not publicly trusted'
+  END AS fault,
   MIN(q.leaf) AS certificate, MIN(q.not_after) AS not_after, MIN(q.reason) AS reason, r.resolves,
   CASE WHEN a.address IS NULL THEN 'resolution' ELSE 'endpoints' END AS missing
 FROM (SELECT DISTINCT domain FROM mail_policy_record WHERE kind = 'mta-sts' AND well_formed) AS d

@@ -1,5 +1,6 @@
 -- id: MAIL-003
--- title: Mail host certificate mismatch
+-- title: Certificate of a mail host not valid
+-- says: The mail host {host}[ at {address}] {fault}.
 -- subject: MX host at an address
 -- severity: public=high partner=high internal=- workload=-
 -- gate: probe
@@ -30,6 +31,12 @@ SELECT h.name || CASE WHEN a.address IS NULL THEN '' ELSE ' ' || a.address || ':
       WHEN NOT q.named OR NOT q.in_date OR NOT q.publicly_trusted THEN 0 END) = 0 THEN FALSE
     WHEN COUNT(CASE WHEN q.named AND q.in_date THEN q.publicly_trusted END) = COUNT(*) THEN TRUE
   END AS holds,
+  h.name AS host, a.address,
+  CASE
+    WHEN MIN(q.named) = FALSE THEN 'serves a certificate that does not cover it'
+    WHEN MIN(q.in_date) = FALSE THEN 'serves a certificate that is not valid at this time'
+    WHEN MIN(q.publicly_trusted) = FALSE THEN 'serves a certificate that is not publicly trusted'
+  END AS fault,
   MIN(q.leaf) AS certificate, MIN(q.not_after) AS not_after, MIN(q.reason) AS reason,
   CASE WHEN a.address IS NULL THEN 'resolution' ELSE 'endpoints' END AS missing
 FROM host AS h

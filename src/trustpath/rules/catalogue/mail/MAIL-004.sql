@@ -1,5 +1,7 @@
 -- id: MAIL-004
--- title: Policy changed without a new id
+-- title: MTA-STS policy changed without a new id
+-- says: The MTA-STS policy of {subject} changed on {policy_changed}, but its record has the same id
+--   ({policy_id}) since {record_since}, so senders keep the old one.
 -- subject: domain that announces MTA-STS
 -- severity: public=medium partner=medium internal=- workload=-
 -- gate: probe
@@ -7,6 +9,7 @@
 -- source: catalogue F.MAIL; RFC 8461 3.1 and 8.2
 -- csf: PR.PS-01
 -- missing: policy
+-- decides: declare the MTA-STS policy of the domain (mail) and keep a store, so that time can tell
 -- remediation: Publish the policy body first and a new id right after it; senders fetch again only when the id changes.
 -- Compared are the moment of the last change of the policy (mode, max_age or hosts) and the moment
 -- since which the present record is seen. A record older than the body means that senders keep the old one.

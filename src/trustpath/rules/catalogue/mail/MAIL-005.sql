@@ -1,5 +1,6 @@
 -- id: MAIL-005
--- title: Secure mail chain half built
+-- title: DANE for mail half built
+-- says: DANE for mail of {domain} by {host} is not in effect: {fault}.
 -- subject: domain and MX host
 -- severity: public=medium partner=medium internal=- workload=-
 -- gate: gate
@@ -13,6 +14,11 @@
 SELECT x.name || ' ' || x.target AS subject, o.tier, o.record_owner AS owner,
   CASE WHEN MIN(d.secure) = FALSE OR MIN(t.secure) = FALSE THEN FALSE
     WHEN COUNT(d.secure) = COUNT(*) AND COUNT(t.secure) = COUNT(*) THEN TRUE END AS holds,
+  x.name AS domain, x.target AS host,
+  CASE
+    WHEN MIN(d.secure) = FALSE THEN 'the MX records are not secured by DNSSEC'
+    WHEN MIN(t.secure) = FALSE THEN 'the TLSA records are not secured by DNSSEC'
+  END AS fault,
   MIN(d.secure) AS mx_secure, MIN(t.secure) AS tlsa_secure
 FROM rdata AS x
 JOIN node AS n ON n.name = x.name AND COALESCE(n.apex, x.zone) = x.zone

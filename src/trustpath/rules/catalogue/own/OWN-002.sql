@@ -1,5 +1,6 @@
 -- id: OWN-002
--- title: Trust-affecting record without an owner
+-- title: Record without an owner
+-- says: Nobody owns {subject}[ (records there that a trust path depends on: {records})].
 -- subject: record name and type; the zone for what is unowned in a zone that has no owner itself; the organisation where nothing has
 -- severity: public=high partner=high internal=medium workload=low
 -- gate: gate

@@ -1,5 +1,7 @@
 -- id: OWN-003
--- title: Certificate and record owned apart
+-- title: Certificate and record have different owners
+-- says: {certificate_owner} answers for the certificate of {subject} and {record_owner} for its DNS record, and
+--   the two have no agreement.
 -- subject: name with a live certificate
 -- severity: public=medium partner=medium internal=low workload=low
 -- gate: gate
@@ -7,7 +9,7 @@
 -- source: catalogue F.OWN
 -- csf: GV.RR-02, GV.OC-02
 -- missing: ownership
--- remediation: Record the pair and who approves on each side, as an agreement of the two owners.
+-- remediation: Record an agreement of the two owners (agreements) that says who approves on each side.
 -- Names in zones that we hold of which at least one half has an owner. The certificate's half belongs to
 -- whoever a pattern or the service names; the record's half to the record's or zone's pattern.
 WITH pair AS (

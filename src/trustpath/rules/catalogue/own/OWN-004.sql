@@ -1,5 +1,7 @@
 -- id: OWN-004
 -- title: Owner no longer active
+-- says: The owner {subject} is no longer active but is still named for services, names, jobs or accounts
+--   ({things}).
 -- subject: owner
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: observe

@@ -1,5 +1,7 @@
 -- id: OWN-005
--- title: Ownership statement stale
+-- title: Ownership not confirmed for too long
+-- says: The ownership of {subject} was last confirmed on {confirmed_at}[; policy asks for it every
+--   {attestation_interval}].
 -- subject: ownership statement (kind and pattern), or service
 -- severity: public=medium partner=low internal=low workload=low
 -- gate: observe
@@ -7,6 +9,7 @@
 -- source: catalogue F.OWN; policy attestation_period per tier
 -- csf: GV.OV-02, ID.AM-08
 -- missing: ownership
+-- decides: declare when the ownership was last confirmed (`attested`)
 -- remediation: Have the owner confirm what it owns.
 -- The latest of what the statement says of itself and of when its owner last confirmed all that it
 -- owns counts. A statement without any date is unknown.
@@ -27,7 +30,9 @@ SELECT a.subject, a.tier, a.owner,
     WHEN a.own >= m.now - p.attestation_period OR a.general >= m.now - p.attestation_period THEN TRUE
     WHEN a.own IS NOT NULL OR a.general IS NOT NULL THEN FALSE
   END AS holds,
-  a.own AS attested_at, a.general AS owner_attested_at, p.attestation_period AS period
+  a.own AS attested_at, a.general AS owner_attested_at,
+  CASE WHEN a.general IS NULL OR a.own > a.general THEN a.own ELSE a.general END AS confirmed_at,
+  p.attestation_period AS attestation_interval
 FROM attested AS a
 CROSS JOIN moment AS m
 LEFT JOIN judged_policy AS p ON p.tier = a.tier

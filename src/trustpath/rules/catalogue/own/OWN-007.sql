@@ -1,5 +1,6 @@
 -- id: OWN-007
--- title: Approval lacks separation
+-- title: Change not approved by a second person
+-- says: Change {subject}[ by {author}] lacks a separate approval: {fault}.
 -- subject: change
 -- severity: public=high partner=high internal=medium workload=low
 -- gate: gate
@@ -7,6 +8,7 @@
 -- source: catalogue F.OWN; standards G.5
 -- csf: PR.AA-05, GV.RR-02
 -- missing: changes
+-- decides: have it approved by somebody else of the side that is missing
 -- remediation: Hold the change until somebody else of the side that is missing has approved it.
 -- Nobody approves his own change. On the public and partner tiers both sides must, by two people: roles
 -- dns and certificate; on the internal tier both where the owners of record and name differ, else
@@ -41,7 +43,16 @@ judged AS (
   LEFT JOIN given AS g ON g.change = c.id
   WHERE c.state NOT IN ('rejected', 'planned')
 )
-SELECT j.id AS subject, j.tier, j.owner, j.holds, j.state, j.author, j.others AS approvers, j.by_author = 1 AS approved_by_author,
+SELECT j.id AS subject, j.tier, j.owner, j.holds,
+  CASE WHEN j.holds = FALSE THEN CASE
+    WHEN j.by_author = 1 THEN 'its author approved it'
+    WHEN j.others = 0 THEN 'nobody else approved it'
+    WHEN j.dns + j.certificate = 0 THEN 'neither the DNS nor the certificate side approved it'
+    WHEN j.dns = 0 THEN 'the DNS side did not approve it'
+    WHEN j.certificate = 0 THEN 'the certificate side did not approve it'
+    ELSE 'one person approved it for both sides' END
+  END AS fault,
+  j.state, j.author, j.others AS approvers, j.by_author = 1 AS approved_by_author,
   j.dns = 1 AS dns_approved, j.certificate = 1 AS certificate_approved
 FROM (SELECT j.*, CASE
     WHEN j.by_author = 1 THEN FALSE

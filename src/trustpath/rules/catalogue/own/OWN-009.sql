@@ -1,5 +1,7 @@
 -- id: OWN-009
--- title: Zone differs from its source of truth
+-- title: Zone differs from its approved source
+-- says: The zone {subject} differs from its approved source {approved_source} (records: {differing})[; not
+--   approved: {added}][; missing: {missed}].
 -- subject: zone
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: observe
@@ -8,7 +10,7 @@
 -- csf: DE.CM-01, PR.PS-01, DE.CM-03
 -- nhi: NHI5:2025, NHI10:2025
 -- missing: zones
--- remediation: Restore the approved content, or adopt the change through approval, and find out who wrote it.
+-- remediation: Restore the approved content, or take the change over by approval, and find out who wrote it.
 -- Compares records, not TTLs, of the approved copy with every other copy in the same view. Left out are
 -- what servers make themselves (SOA, signatures, denial, keys), declared dynamic names with all below, NS at
 -- an apex for which the approved copy has none, and addresses where it has a provider's alias. A

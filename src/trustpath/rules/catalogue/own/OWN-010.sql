@@ -1,5 +1,6 @@
 -- id: OWN-010
--- title: One credential used by several services
+-- title: Account, credential or key used by several owners
+-- says: Different owners use the {subject}: {owner} and {other_owner}.
 -- subject: ACME account, credential, or public key in several certificates
 -- severity: public=medium partner=medium internal=medium workload=medium
 -- gate: observe

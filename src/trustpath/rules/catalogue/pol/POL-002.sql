@@ -1,5 +1,6 @@
 -- id: POL-002
--- title: CA or profile not approved for the tier
+-- title: CA not approved for the tier
+-- says: The CA {authority} of the {subject}[ ({name})] {fault}.
 -- subject: certificate or job
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: gate
@@ -8,6 +9,7 @@
 -- csf: GV.PO-01, GV.SC-06
 -- nhi: NHI3:2025
 -- missing: declaration
+-- decides: declare the CA with its issuers (cas.issuers), and claim the CAs complete
 -- remediation: Use a CA that policy approves for this tier, or have it approved.
 -- A CA without tiers of its own is approved for all of them. An issuer that belongs to none of the
 -- declared CAs is not approved where these are claimed to be all there are, else unknown. Public CAs need
@@ -33,6 +35,14 @@ SELECT u.subject, u.tier, u.owner,
     WHEN a.id IS NULL AND u.issuer IS NULL THEN 'jobs' WHEN a.id IS NULL THEN 'declaration'
     WHEN p.public_ca = FALSE THEN 'roots' ELSE 'policy'
   END AS missing,
+  COALESCE(u.ca, u.issuer) AS authority,
+  CASE
+    WHEN a.id IS NULL THEN CASE WHEN s.closed AND u.issuer IS NOT NULL THEN 'is not declared' END
+    WHEN NOT a.approved THEN 'is not approved'
+    WHEN l.tiers > 0 AND NOT d.whole THEN NULL
+    WHEN l.tiers > 0 AND t.tier IS NULL THEN 'is not approved for this tier'
+    WHEN p.public_ca = FALSE AND u.publicly_issued THEN 'is a public one, which policy excludes on this tier'
+  END AS fault,
   u.ca, u.issuer, u.name
 FROM used AS u
 LEFT JOIN closed AS s ON s.kind = 'cas'

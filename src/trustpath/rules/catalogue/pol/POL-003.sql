@@ -1,5 +1,6 @@
 -- id: POL-003
--- title: TTL unsuitable
+-- title: TTL outside of policy
+-- says: The TTL of {subject} is {ttl}; policy asks for {lowest_ttl} to {highest_ttl}.
 -- subject: name and type
 -- severity: public=low partner=low internal=low workload=low
 -- gate: gate
@@ -22,7 +23,7 @@ SELECT r.name || ' ' || r.type AS subject, r.tier, r.owner,
     WHEN COUNT(r.ttl) = COUNT(*) AND COUNT(p.tier) = COUNT(*) THEN TRUE
   END AS holds,
   CASE WHEN COUNT(p.tier) < COUNT(*) THEN 'policy' ELSE 'zones' END AS missing,
-  MIN(r.ttl) AS ttl, MAX(p.ttl_low) AS lowest, MIN(p.ttl_high) AS highest
+  MIN(r.ttl) AS ttl, MAX(p.ttl_low) AS lowest_ttl, MIN(p.ttl_high) AS highest_ttl
 FROM scope_rrset AS r
 LEFT JOIN judged_policy AS p ON p.tier = r.tier
 LEFT JOIN dynamic AS y ON y.name = r.base

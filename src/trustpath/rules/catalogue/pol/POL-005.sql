@@ -1,5 +1,6 @@
 -- id: POL-005
--- title: Trust-affecting change without approval
+-- title: Record changed without approval
+-- says: The record {name} {type} {event} on {seen_at} without an approved change[; {change} does not fit].
 -- subject: record that appeared or went
 -- severity: public=high partner=high internal=medium workload=low
 -- gate: observe
@@ -8,6 +9,7 @@
 -- csf: ID.RA-07, PR.PS-01, DE.CM-03
 -- nhi: NHI10:2025
 -- missing: changes
+-- decides: declare when the change is made: `opens` and `closes` (changes)
 -- remediation: Open an incident, or approve the change after the fact within one working day.
 -- Only where changes are recorded, and only what was observed from the opening of the first recorded
 -- one: what a zone held when it was first read is no change. A change is matched by action, name, type
@@ -83,7 +85,7 @@ matched AS (
 )
 SELECT j.action || ' ' || j.name || ' ' || j.type || ' ' || j.rdata AS subject, j.tier, j.record_owner AS owner,
   CASE WHEN m.fit = 2 THEN TRUE WHEN m.fit = 1 OR k.since IS NULL THEN NULL ELSE FALSE END AS holds,
-  j.seen_at, m.id AS change
+  j.name, j.type, CASE j.action WHEN 'add' THEN 'appeared' ELSE 'disappeared' END AS event, j.seen_at, m.id AS change
 FROM judged AS j
 CROSS JOIN known AS k
 LEFT JOIN matched AS m ON m.action = j.action AND m.name = j.name AND m.type = j.type AND m.rdata = j.rdata

@@ -1,5 +1,6 @@
 -- id: POL-006
 -- title: Zone transfer or update unauthenticated
+-- says: The servers of {zone} allow a zone {operation} without authentication.
 -- subject: zone and operation
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: observe
@@ -8,11 +9,12 @@
 -- csf: PR.AA-03, PR.IR-01
 -- nhi: NHI4:2025
 -- missing: declaration
+-- decides: declare both operations of the zone (zone_access)
 -- remediation: Allow transfers and updates only with TSIG, SIG(0) or mutual TLS.
 -- Judged by what is declared of the servers. Where one operation of a zone is declared and the other
 -- is not, the other is unknown; of zones without any statement there is nothing to judge.
 SELECT z.zone || ' ' || q.operation AS subject, COALESCE(t.tier, o.tier, g.default_tier, 'public') AS tier, t.owner,
-  a.protected = 1 AS holds
+  a.protected = 1 AS holds, z.zone, q.operation
 FROM (SELECT DISTINCT zone FROM zone_access) AS z
 CROSS JOIN (SELECT 'transfer' AS operation UNION ALL SELECT 'update') AS q
 LEFT JOIN (

@@ -1,5 +1,6 @@
 -- id: POL-007
 -- title: Change in a freeze
+-- says: Change {change}, from {opens}, falls into {what}, from {starts} to {ends}.
 -- subject: change and freeze or certificate in renewal
 -- severity: public=medium partner=medium internal=low workload=low
 -- gate: gate
@@ -7,6 +8,7 @@
 -- source: catalogue F.wave2; RFC 9773 4.2
 -- csf: ID.RA-07, PR.PS-01
 -- missing: changes
+-- decides: declare when the change is made: `opens` and `closes` (changes)
 -- remediation: Move the change out of the period.
 -- A change is judged against each freeze that covers one of its names, and against the renewal window
 -- of each served certificate for one of its names. Where the window of the change is not known, or has
@@ -42,7 +44,7 @@ SELECT c.id || ' ' || x.what AS subject, COALESCE(t.tier, g.default_tier, 'publi
     WHEN c.closes IS NULL AND x.starts > c.opens THEN NULL
     ELSE TRUE
   END AS holds,
-  c.opens, c.closes, x.starts, x.ends
+  c.id AS change, x.what, c.opens, c.closes, x.starts, x.ends
 FROM dated AS c
 JOIN met AS x ON x.change = c.id
 LEFT JOIN strictest AS q ON q.change = c.id

@@ -1,5 +1,6 @@
 -- id: POL-008
--- title: No tested way back
+-- title: No way back stored with a change
+-- says: Change {subject}[ by {author}] stores no way back.
 -- subject: change
 -- severity: public=high partner=high internal=medium workload=low
 -- gate: gate
@@ -7,6 +8,7 @@
 -- source: catalogue F.POL
 -- csf: PR.IR-03, RC.RP-01, PR.DS-11
 -- missing: changes
+-- decides: declare whether a way back is stored: `inverse` (changes)
 -- remediation: Store the compensating change and let it be judged with the change.
 -- Whether the way back would break a rule itself is judged by the change gate, which evaluates both
 -- directions; here the stored inverse is what counts.

@@ -1,5 +1,7 @@
 -- id: POL-009
 -- title: Inventory not reconciled
+-- says: {matched} of {total} {items} on the {tier} tier are in the inventory or have an owner; the target is
+--   {target} percent.
 -- subject: kind of evidence and tier
 -- severity: public=medium partner=medium internal=low workload=low
 -- gate: observe
@@ -35,7 +37,7 @@ SELECT s.kind || ' ' || s.tier AS subject, s.tier, CAST(NULL AS TEXT) AS owner,
     WHEN 100 * s.matched >= p.inventory_target * s.total AND w.closed THEN TRUE
   END AS holds,
   CASE WHEN p.tier IS NULL THEN 'policy' WHEN s.seen < s.total THEN 'endpoints' ELSE 'complete' END AS missing,
-  s.total, s.matched, p.inventory_target AS target
+  CASE s.kind WHEN 'ct' THEN 'logged certificates' ELSE s.kind END AS items, s.total, s.matched, p.inventory_target AS target
 FROM share AS s
 LEFT JOIN judged_policy AS p ON p.tier = s.tier
 LEFT JOIN closed AS w ON w.kind = CASE s.kind WHEN 'zones' THEN 'records' ELSE s.kind END

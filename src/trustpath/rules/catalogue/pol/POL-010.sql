@@ -1,5 +1,6 @@
 -- id: POL-010
--- title: Observation gap
+-- title: Not observed in time
+-- says: The {subject} was not observed as often as policy asks[; the last time was {observed_at}].
 -- subject: what has to be observed
 -- severity: public=medium partner=medium internal=low workload=low
 -- gate: observe

@@ -1,5 +1,7 @@
 -- id: REV-001
 -- title: Revoked certificate in service
+-- says: {name} at {address}:{port} serves the certificate {certificate}, which is revoked[ since {revoked_at}][
+--   ({revocation_reason})].
 -- subject: name at an address and port
 -- severity: public=critical partner=critical internal=high workload=high
 -- gate: observe
@@ -18,7 +20,8 @@ SELECT b.name || ' ' || b.address || ':' || b.port AS subject, b.tier, b.owner,
     WHEN COUNT(r.revoked) = COUNT(*) THEN TRUE
   END AS holds,
   CASE WHEN COUNT(b.leaf) < COUNT(*) THEN 'endpoints' ELSE 'revocation' END AS missing,
-  MIN(b.leaf) AS certificate, MIN(r.reason) AS revocation_reason, MIN(r.revoked_at) AS revoked_at, MIN(b.reason) AS reason
+  b.name, b.address, b.port,
+  COALESCE(MIN(CASE WHEN r.revoked OR b.ocsp = 'revoked' THEN b.leaf END), MIN(b.leaf)) AS certificate, MIN(r.reason) AS revocation_reason, MIN(r.revoked_at) AS revoked_at, MIN(b.reason) AS reason
 FROM scope_binding AS b
 LEFT JOIN revocation_state AS r ON r.certificate = b.leaf
 WHERE b.leaf IS NULL OR COALESCE(r.checkable, TRUE) OR r.revoked

@@ -1,5 +1,7 @@
 -- id: REV-002
--- title: Live certificate for a name we lost
+-- title: Valid certificate for a name that we lost
+-- says: {subject} went to {current_holder} on {moved_at}, but certificates of ours for it are valid still
+--   ({certificates}), such as {certificate}.
 -- subject: name that left the organisation
 -- severity: public=critical partner=high internal=medium workload=medium
 -- gate: gate

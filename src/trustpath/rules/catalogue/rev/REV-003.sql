@@ -1,5 +1,7 @@
 -- id: REV-003
 -- title: Compromised key still certified
+-- says: The key {subject} is compromised[ ({reason})] and still in valid certificates ({certificates}), such as
+--   the one of {name}.
 -- subject: compromised public key (SHA-256 of the SPKI)
 -- severity: public=critical partner=critical internal=critical workload=critical
 -- gate: gate

@@ -1,5 +1,7 @@
 -- id: REV-005
--- title: Retired service keeps a live certificate
+-- title: Valid certificate of a retired service
+-- says: The service {subject} is retired, but certificates for its names are valid still ({certificates}), such
+--   as {certificate}; the last one ends on {not_after}.
 -- subject: retired service
 -- severity: public=medium partner=medium internal=medium workload=low
 -- gate: gate

@@ -1,5 +1,7 @@
 -- id: REV-006
--- title: Revocation clock exceeded
+-- title: Certificate not revoked in time
+-- says: The certificate {certificate} of the incident {subject} had to be revoked by {due} ({reason}) and
+--   {fault}[ on {late}].
 -- subject: incident with a revocation clock
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: observe
@@ -17,6 +19,8 @@ SELECT i.id AS subject, COALESCE(s.tier, o.default_tier, 'public') AS tier, s.ow
     WHEN r.revoked = FALSE THEN FALSE
   END AS holds,
   CASE WHEN r.certificate IS NULL THEN 'certificates' ELSE 'revocation' END AS missing,
+  CASE WHEN r.revoked = FALSE THEN 'is not' WHEN r.revoked AND r.revoked_at > i.opened + i.limit_seconds THEN 'was only' END AS fault,
+  CASE WHEN r.revoked AND r.revoked_at > i.opened + i.limit_seconds THEN r.revoked_at END AS late,
   i.certificate, i.reason, i.opened, i.opened + i.limit_seconds AS due, r.revoked_at
 FROM incident AS i
 CROSS JOIN moment AS m

@@ -1,5 +1,7 @@
 -- id: REV-007
 -- title: Revocation without a replacement in place
+-- says: The certificate {subject} is to be revoked ({reason}), but {still_at} still serves it (places:
+--   {places}).
 -- subject: certificate to be revoked
 -- severity: public=critical partner=high internal=high workload=high
 -- gate: gate

@@ -1,5 +1,7 @@
 -- id: REV-008
 -- title: CA asks for early renewal
+-- says: The CA asks to renew the certificate {subject} early: its window runs from {starts} to {ends}[; before,
+--   it began on {former_starts}].
 -- subject: certificate with renewal information
 -- severity: public=high partner=high internal=high workload=high
 -- gate: observe

@@ -1,5 +1,7 @@
 -- id: REV-009
 -- title: Old certificate left valid after a forced rekey
+-- says: The key of {name} was replaced ({reason}), but the old certificate {subject} is valid until {not_after}
+--   and not revoked.
 -- subject: certificate whose key had to change
 -- severity: public=medium partner=medium internal=medium workload=medium
 -- gate: observe

@@ -1,5 +1,7 @@
 -- id: SVCB-001
--- title: Service binding target lacks the origin certificate
+-- title: Target of a service binding lacks a certificate for the origin
+-- says: Clients of {host} are led to {target} port {port}[ ({address})], which serves the certificate
+--   {certificate}, and that does not cover {host}.
 -- subject: origin name, and the target at an address and port
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: probe
@@ -27,7 +29,8 @@ step AS (
 SELECT t.host || ' by ' || t.target || CASE WHEN a.address IS NULL THEN '' ELSE ' ' || a.address END || ':' || t.port AS subject,
   o.tier, o.owner,
   CASE WHEN MIN(q.named) = FALSE THEN FALSE WHEN COUNT(q.named) = COUNT(*) THEN TRUE END AS holds,
-  MIN(q.leaf) AS certificate, MIN(q.reason) AS reason,
+  t.host, t.target, t.port, a.address,
+  COALESCE(MIN(CASE WHEN q.named = FALSE THEN q.leaf END), MIN(q.leaf)) AS certificate, MIN(q.reason) AS reason,
   CASE WHEN a.address IS NULL THEN 'resolution' ELSE 'endpoints' END AS missing
 FROM (SELECT DISTINCT host, target, port FROM step WHERE port IS NOT NULL) AS t
 JOIN name_owner AS o ON o.name = t.host

@@ -1,5 +1,6 @@
 -- id: SVCB-002
 -- title: ECH outer name not certified
+-- says: ECH for {host} uses the outer name {outer_name}, but {fault}.
 -- subject: origin name, outer name, and the target at an address and port
 -- severity: public=high partner=high internal=- workload=-
 -- gate: probe
@@ -18,6 +19,12 @@ SELECT s.host || ' as ' || s.public_name || ' by ' || s.target || CASE WHEN a.ad
     WHEN o.owner <> p.owner THEN FALSE
     WHEN COUNT(CASE WHEN q.named AND q.in_date THEN q.publicly_trusted END) = COUNT(*) AND o.owner = p.owner THEN TRUE
   END AS holds,
+  s.host, s.public_name AS outer_name,
+  CASE
+    WHEN MIN(CASE WHEN q.named AND q.in_date AND q.publicly_trusted THEN 1
+      WHEN NOT q.named OR NOT q.in_date OR NOT q.publicly_trusted THEN 0 END) = 0 THEN s.target || ' serves no valid certificate for it'
+    WHEN o.owner <> p.owner THEN 'that belongs to ' || p.owner
+  END AS fault,
   MIN(q.leaf) AS certificate, p.owner AS outer_owner, MIN(q.reason) AS reason,
   CASE WHEN a.address IS NULL THEN 'resolution' WHEN COUNT(q.named) < COUNT(*) THEN 'endpoints' ELSE 'ownership' END AS missing
 FROM (

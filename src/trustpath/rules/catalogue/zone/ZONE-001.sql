@@ -1,5 +1,6 @@
 -- id: ZONE-001
 -- title: Record that trust depends on is hidden behind a delegation or a DNAME
+-- says: The {type} record of {name} in the zone {zone} is never answered: the {hidden_by} at {cut} hides it[ ({place})].
 -- subject: zone, record name and type
 -- severity: public=high partner=high internal=medium workload=low
 -- gate: gate
@@ -14,7 +15,8 @@
 -- known in part there may be cuts that nobody told us of.
 SELECT v.zone || ': ' || v.name || ' ' || v.type AS subject, v.tier, v.owner,
   CASE WHEN MAX(v.hidden) = 1 THEN FALSE WHEN MIN(v.whole) = 1 THEN TRUE END AS holds,
-  v.zone, MIN(v.cut) AS cut, MIN(v.reason) AS reason, v.type, MIN(v.place) AS place,
+  v.name, v.zone, MIN(v.cut) AS cut, MIN(v.reason) AS reason,
+  CASE MIN(v.reason) WHEN 'dname' THEN 'DNAME' ELSE MIN(v.reason) END AS hidden_by, v.type, MIN(v.place) AS place,
   MAX(v.records) AS records, MIN(v.validation) AS scheme
 FROM (
   SELECT c.zone, c.name, c.type, c.tier, c.owner, 1 AS hidden, 1 AS whole, c.cut, c.reason, c.place, c.records, c.validation

@@ -1,5 +1,6 @@
 -- id: ZONE-002
 -- title: Record is hidden behind a delegation or a DNAME
+-- says: The {type} record of {name} in the zone {zone} is never answered: the {hidden_by} at {cut} hides it[ ({place})].
 -- subject: zone, record name and type
 -- severity: public=low partner=low internal=low workload=low
 -- gate: gate
@@ -14,6 +15,7 @@
 -- and that the child does not hold are ZONE-001's.
 SELECT c.zone || ': ' || c.name || ' ' || c.type AS subject, c.tier, c.owner,
   CASE WHEN c.glue THEN TRUE WHEN c.whole OR c.type NOT IN ('A', 'AAAA') THEN FALSE END AS holds,
-  c.zone, c.cut, c.reason, c.type, c.place, c.records, c.answered AS child_has_it
+  c.name, c.zone, c.cut, c.reason,
+  CASE c.reason WHEN 'dname' THEN 'DNAME' ELSE c.reason END AS hidden_by, c.type, c.place, c.records, c.answered AS child_has_it
 FROM scope_occluded AS c
 WHERE NOT c.bearing OR c.answered

@@ -1,5 +1,6 @@
 -- id: ZONE-010
 -- title: CNAME beside other data
+-- says: A CNAME has to stand alone, but {subject} has {records} records[, {beside} among them].
 -- subject: name that has a CNAME
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: gate

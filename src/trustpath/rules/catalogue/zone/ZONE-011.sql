@@ -1,5 +1,7 @@
 -- id: ZONE-011
 -- title: Name server within its child without glue
+-- says: {name} is delegated to {server}, which lies within it, but {zone} gives no address (glue) for that
+--   server.
 -- subject: delegated zone and name server
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: gate
@@ -12,7 +14,7 @@
 -- Without them nobody reaches it, whatever the child says.
 SELECT d.name || ' ' || d.target AS subject, o.tier, COALESCE(n.zone_owner, o.record_owner) AS owner,
   CASE WHEN COUNT(g.name) > 0 THEN TRUE WHEN z.whole THEN FALSE END AS holds,
-  d.zone
+  d.name, d.target AS server, d.zone
 FROM rdata AS d
 JOIN node AS n ON n.name = d.name
 JOIN domain AS u ON u.name = d.name

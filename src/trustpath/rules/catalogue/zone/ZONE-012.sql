@@ -1,5 +1,7 @@
 -- id: ZONE-012
 -- title: MX or NS leads to an alias
+-- says: The {type} record of {name} leads to {target}, which is an alias[ of {final}]; it has to be a host with
+--   addresses.
 -- subject: name, type and target
 -- severity: public=medium partner=medium internal=low workload=low
 -- gate: gate
@@ -12,7 +14,7 @@
 -- Targets in zones that we hold, and others of which an alias was seen.
 SELECT d.name || ' ' || d.type || ' ' || d.target AS subject, o.tier, o.record_owner AS owner,
   CASE WHEN k.name IS NOT NULL THEN FALSE WHEN n.held THEN TRUE END AS holds,
-  k.final, MIN(d.zone) AS zone
+  d.type, d.name, d.target, k.final, MIN(d.zone) AS zone
 FROM (SELECT zone, name, type, target FROM rdata WHERE type IN ('MX', 'NS') AND target IS NOT NULL) AS d
 JOIN node AS n ON n.name = d.target
 JOIN rrset AS r ON r.zone = d.zone AND r.name = d.name AND r.type = d.type

@@ -1,5 +1,6 @@
 -- id: ZONE-013
 -- title: Address in the place of a host name
+-- says: The {type} record of {name} leads to {written}, an address where a host name has to stand.
 -- subject: name, type and target
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: gate
@@ -28,7 +29,7 @@ form AS (
 )
 SELECT f.name || ' ' || f.type || ' ' || f.target AS subject, o.tier, o.record_owner AS owner,
   CASE WHEN MIN(f.holds) = FALSE THEN FALSE WHEN COUNT(f.holds) = COUNT(*) THEN TRUE END AS holds,
-  MIN(f.label) AS written, MIN(f.zone) AS zone
+  f.type, f.name, MIN(f.label) AS written, MIN(f.zone) AS zone
 FROM (
   SELECT x.zone, x.name, x.type, x.target, x.label,
     CASE WHEN x.rest <> '...' THEN TRUE WHEN NOT x.within THEN FALSE ELSE n.present END AS holds

@@ -1,5 +1,7 @@
 -- id: ZONE-014
 -- title: DS without a delegation
+-- says: {zone} has a DS for {subject} (key tag {key_tag}) but no NS records, so there is nothing that it
+--   secures.
 -- subject: name
 -- severity: public=medium partner=medium internal=low workload=low
 -- gate: gate

@@ -1,5 +1,6 @@
 -- id: ZONE-015
 -- title: Single name server
+-- says: The zone {subject} has a single name server, {server}.
 -- subject: zone, held or delegated
 -- severity: public=medium partner=medium internal=low workload=low
 -- gate: gate

@@ -1,5 +1,6 @@
 -- id: ZONE-017
 -- title: Wildcard alias that no service declares
+-- says: The wildcard alias {subject} leads every name below it to {target}, and no service declares it.
 -- subject: wildcard name that is an alias
 -- severity: public=low partner=low internal=low workload=-
 -- gate: gate
@@ -7,6 +8,7 @@
 -- source: RFC 4592 2.1.1
 -- csf: ID.AM-03, PR.PS-01
 -- missing: declaration
+-- decides: declare the service of the wildcard name (services)
 -- remediation: Declare the wildcard name with its service, or replace it by the names that are in use.
 -- A wildcard alias gives every name below its base to one host, misspelt and forgotten ones too. It is fine
 -- where a service declares that very name. Where the end is in other hands is ZONE-016's.
