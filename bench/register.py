@@ -23,7 +23,6 @@ from collections.abc import Iterator
 
 from bench.limits import Limits
 
-
 APEX = "tenants.example"
 NOW = "2026-11-24T12:00:00Z"
 HOSTS = (
