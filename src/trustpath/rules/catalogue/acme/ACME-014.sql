@@ -45,7 +45,7 @@ SELECT m.name AS subject, o.tier, o.record_owner AS owner,
     WHEN v.known AND x.owner IS NOT NULL THEN TRUE
     WHEN l.refused = 1 AND v.known THEN FALSE
   END AS holds,
-  l.host, l.provider, l.tenant, v.owner AS caa_at,
+  l.host AS cause, l.host, l.provider, l.tenant, v.owner AS caa_at,
   CASE WHEN l.refused = 1 THEN 'zones' ELSE 'declaration' END AS missing
 FROM (
   SELECT DISTINCT r.name FROM rdata AS r JOIN node AS n ON n.name = r.name AND COALESCE(n.apex, r.zone) = r.zone

@@ -49,7 +49,7 @@ SELECT a.name AS subject, a.tier, a.record_owner AS owner,
     WHEN a.accepted = FALSE THEN FALSE
     WHEN a.told = a.ends THEN TRUE
   END AS holds,
-  COALESCE(a.worst, a.target) AS target, a.provider, a.tenant
+  COALESCE(a.provider, a.worst, a.target) AS cause, COALESCE(a.worst, a.target) AS target, a.provider, a.tenant
 FROM ends AS a
 JOIN caa_relevant AS v ON v.name = a.name
 LEFT JOIN tied AS t ON t.owner = v.owner

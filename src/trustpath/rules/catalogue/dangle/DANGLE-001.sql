@@ -15,7 +15,7 @@
 -- which control of a name is proved (validation_name) are DANGLE-006's.
 SELECT a.name AS subject, o.tier, o.record_owner AS owner,
   CASE WHEN MIN(a.final_present) = FALSE THEN FALSE WHEN COUNT(a.final_present) = COUNT(*) THEN TRUE END AS holds,
-  MIN(a.type) AS type, MIN(a.target) AS target, COALESCE(MIN(a.final), MIN(a.target)) AS final, MAX(a.looped) AS looped,
+  COALESCE(MIN(a.final), MIN(a.target)) AS cause, MIN(a.type) AS type, MIN(a.target) AS target, COALESCE(MIN(a.final), MIN(a.target)) AS final, MAX(a.looped) AS looped,
   CASE WHEN MIN(a.final_present) = FALSE THEN CASE WHEN MAX(a.looped) = TRUE THEN 'which leads back to where it came from'
     ELSE 'which does not exist; whoever creates that name answers for ours' END END AS fault
 FROM alias_end AS a

@@ -11,7 +11,7 @@
 -- missing: resolution
 -- remediation: Sign the zone, so that nobody on the way can take these records away or change them.
 SELECT z.apex AS subject, z.tier, z.owner, d.secure AS holds,
-  p.types, p.example
+  COALESCE('unsigned zones of ' || z.owner, 'unsigned zones that nobody owns') AS cause, p.types, p.example
 FROM (
   SELECT zone, COUNT(DISTINCT type) AS types, MIN(type || ' at ' || name) AS example FROM (
     SELECT zone, type, name FROM rrset WHERE type IN ('CAA', 'TLSA', 'SSHFP')

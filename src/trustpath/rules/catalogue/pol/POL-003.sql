@@ -23,7 +23,7 @@ SELECT r.name || ' ' || r.type AS subject, r.tier, r.owner,
     WHEN COUNT(r.ttl) = COUNT(*) AND COUNT(p.tier) = COUNT(*) THEN TRUE
   END AS holds,
   CASE WHEN COUNT(p.tier) < COUNT(*) THEN 'policy' ELSE 'zones' END AS missing,
-  MIN(r.ttl) AS ttl, MAX(p.ttl_low) AS lowest_ttl, MIN(p.ttl_high) AS highest_ttl
+  MIN(r.zone) || ' with a TTL of ' || CAST(MIN(r.ttl) AS TEXT) AS cause, MIN(r.ttl) AS ttl, MAX(p.ttl_low) AS lowest_ttl, MIN(p.ttl_high) AS highest_ttl
 FROM scope_rrset AS r
 LEFT JOIN judged_policy AS p ON p.tier = r.tier
 LEFT JOIN dynamic AS y ON y.name = r.base

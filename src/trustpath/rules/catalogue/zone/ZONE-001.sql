@@ -15,7 +15,7 @@
 -- known in part there may be cuts that nobody told us of.
 SELECT v.zone || ': ' || v.name || ' ' || v.type AS subject, v.tier, v.owner,
   CASE WHEN MAX(v.hidden) = 1 THEN FALSE WHEN MIN(v.whole) = 1 THEN TRUE END AS holds,
-  v.name, v.zone, MIN(v.cut) AS cut, MIN(v.reason) AS reason,
+  v.zone || ' below ' || MIN(v.cut) AS cause, v.name, v.zone, MIN(v.cut) AS cut, MIN(v.reason) AS reason,
   CASE MIN(v.reason) WHEN 'dname' THEN 'DNAME' ELSE MIN(v.reason) END AS hidden_by, v.type, MIN(v.place) AS place,
   MAX(v.records) AS records, MIN(v.validation) AS scheme
 FROM (

@@ -15,7 +15,7 @@
 -- and that the child does not hold are ZONE-001's.
 SELECT c.zone || ': ' || c.name || ' ' || c.type AS subject, c.tier, c.owner,
   CASE WHEN c.glue THEN TRUE WHEN c.whole OR c.type NOT IN ('A', 'AAAA') THEN FALSE END AS holds,
-  c.name, c.zone, c.cut, c.reason,
+  c.zone || ' below ' || c.cut AS cause, c.name, c.zone, c.cut, c.reason,
   CASE c.reason WHEN 'dname' THEN 'DNAME' ELSE c.reason END AS hidden_by, c.type, c.place, c.records, c.answered AS child_has_it
 FROM scope_occluded AS c
 WHERE NOT c.bearing OR c.answered
