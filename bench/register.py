@@ -8,16 +8,20 @@ than a person reads.
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:1] = [str(ROOT), str(ROOT / "tests")]
+
 import argparse
 import random
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
-from limits import Limits
+from bench.limits import Limits
 
 APEX = "tenants.example"
 NOW = "2026-11-24T12:00:00Z"

@@ -135,7 +135,7 @@ def _unknowns(console: Console, causes: Sequence[Cause]) -> None:
         return
     _line(console, "[bold]Not known, and what would decide it[/]")
     ordered = sorted(kinds.items(), key=lambda item: (-_worst(item[1]), -_number(item[1])))
-    for decides, found in ordered:
+    for place, (decides, found) in enumerate(ordered):
         by_rule = Counter({cause.rule.id: 0 for cause in found})
         for cause in found:
             by_rule[cause.rule.id] += cause.count
@@ -147,7 +147,8 @@ def _unknowns(console: Console, causes: Sequence[Cause]) -> None:
             f"{_number(found):>7}  [{STYLE[worst]}]up to {worst.word:8}[/]  {_safe(decides)}"
             f"  [dim]{rules}{more}[/]",
         )
-    _model(console, ordered[0][1])
+        if place == 0:
+            _model(console, found)
     _line(console)
 
 
@@ -162,9 +163,9 @@ def _number(causes: Sequence[Cause]) -> int:
 def _model(console: Console, causes: Sequence[Cause]) -> None:
     kind = causes[0].first.missing or ""
     if kind in SNIPPETS:
-        _line(console, "         the first, in the estate file (with your own names):")
+        _line(console, f"{'':9}in the estate file, with your own names:")
         for line in SNIPPETS[kind].splitlines():
-            _line(console, f"           [cyan]{escape(line)}[/]")
+            _line(console, f"{'':11}[cyan]{escape(line)}[/]")
 
 
 def _sources(console: Console, report: Report) -> None:
