@@ -9,7 +9,8 @@
 -- source: catalogue F.ACME; BR 3.2.2.4.22; draft-ietf-acme-dns-persist
 -- csf: PR.AA-05, PR.AA-01
 -- nhi: NHI5:2025
--- missing: accounts
+-- missing: declaration
+-- decides: declare the CA with its CAA names (cas.caa), and claim the CAs complete
 -- remediation: Delete the record; deactivate the account if it is ours.
 -- The issuer must be an approved CA and the account a valid one of ours at that CA. One that is not
 -- declared is not ours where CAs, or accounts, are claimed to be all there are. A hashed account

@@ -9,7 +9,8 @@
 -- source: catalogue F.CHAIN; standards D.8
 -- csf: PR.AA-03, GV.SC-07
 -- nhi: NHI4:2025, NHI6:2025
--- missing: roots
+-- missing: declaration
+-- decides: declare what the consumer trusts: `pin` (services.consumers)
 -- remediation: Move clients to a private CA; public CAs stop issuing for client authentication.
 -- A leaf is a client credential when it is for client authentication alone or when a declared
 -- workload goes by its subject or URI. The trust list of mutual TLS is what the consumer is

@@ -8,7 +8,8 @@
 -- source: catalogue F.CT; RFC 8659 3 to 5, BR 4.2.2.1
 -- csf: DE.AE-02, RS.CO-03, GV.SC-08
 -- nhi: NHI3:2025
--- missing: history
+-- missing: declaration
+-- decides: declare the CA with its issuers and CAA names (cas)
 -- remediation: Send the CA a certificate problem report; it has 24 hours.
 -- A CA may act on a CAA set it looked up in the eight hours before. Today's set speaks for that window
 -- when the zone was already observed and neither CAA nor aliases on the path of the climb have changed

@@ -9,7 +9,8 @@
 -- source: catalogue F.DANGLE; RFC 8555 8.4, BR 3.2.2.4.7, standards E.12
 -- csf: PR.AA-05, ID.RA-01, GV.SC-10
 -- nhi: NHI1:2025, NHI5:2025
--- missing: resolution
+-- missing: declaration
+-- decides: declare whose target it is (providers)
 -- remediation: Delete the record now; whoever controls its end can have certificates issued for the name.
 -- Validation names are those of known schemes, and any underscore label that has no other known
 -- meaning (_dmarc, _domainkey: those are DANGLE-001's and DANGLE-004's). An end in a zone that we

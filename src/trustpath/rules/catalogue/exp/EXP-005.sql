@@ -24,7 +24,8 @@ SELECT b.name || ':' || b.port AS subject, b.tier, b.owner,
     WHEN COUNT(b.leaf) < COUNT(*) THEN 'endpoints' WHEN COUNT(p.tier) = 0 THEN 'policy' ELSE 'certificates'
   END AS missing,
   COUNT(DISTINCT b.leaf) AS leaves, COUNT(DISTINCT b.address) AS addresses,
-  MIN(b.leaf) AS certificate, MAX(b.leaf) AS other_certificate
+  MIN(b.leaf) AS certificate,
+  CASE WHEN MAX(b.leaf) <> MIN(b.leaf) THEN MAX(b.leaf) END AS other_certificate
 FROM scope_binding AS b
 CROSS JOIN moment AS m
 LEFT JOIN judged_policy AS p ON p.tier = b.tier

@@ -8,7 +8,8 @@
 -- source: catalogue F.LIFE
 -- csf: ID.AM-08, PR.AA-01
 -- nhi: NHI1:2025
--- missing: zones
+-- missing: declaration
+-- decides: declare when the workload ended (workloads)
 -- remediation: Let the controller delete the record with its workload, and shorten the lease.
 -- A record may outlive its workload by the grace of the tier. That the name is gone must be seen: the
 -- zone is held in full, or resolvers say so.
