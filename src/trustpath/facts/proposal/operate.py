@@ -44,8 +44,10 @@ class Content(Protocol):
 class ZoneState:
     """The present state of a zone with what was done to it so far."""
 
-    def __init__(self, apex: str, present: Reader) -> None:
+    def __init__(self, apex: str, present: Reader, *, ending: bool = False) -> None:
+        """Start from the present; ``ending``: the zone goes, with its SOA and its last NS."""
         self.apex = apex
+        self.ending = ending
         self._present = present
         self._done: dict[str, dict[str, RecordSet | None]] = {}
 
@@ -108,7 +110,7 @@ def operate(operation: Operation, state: ZoneState, problem: Note, remark: Note)
         state.put(name, rdtype, record_set(ttl, operation.rdatas))
     elif before is None:
         ignored("there is no such RRset")
-    elif name == state.apex and rdtype in _KEPT and _must_stay(operation, before):
+    elif _kept(state, name, rdtype) and _must_stay(operation, before):
         ignored("a zone keeps its SOA and its last NS (RFC 2136 3.4.2.4)")
     elif operation.action is Action.REMOVE_RRSET:
         state.put(name, rdtype, None)
@@ -117,6 +119,10 @@ def operate(operation: Operation, state: ZoneState, problem: Note, remark: Note)
         if len(rest) == len(before.rdatas):
             ignored("there is no such record")
         state.put(name, rdtype, record_set(before.ttl, rest))
+
+
+def _kept(state: ZoneState, name: str, rdtype: str) -> bool:
+    return name == state.apex and rdtype in _KEPT and not state.ending
 
 
 _KEPT = frozenset({"SOA", "NS"})

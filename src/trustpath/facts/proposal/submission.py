@@ -104,6 +104,10 @@ class Submission:
     what in the input could not be judged (an unknown resource type, a value known after apply, a
     zone that cannot be read): they leave the outcome unknown and are never passed over.
     ``remarks`` cost nothing and are shown. Input that cannot be read at all raises InputError.
+
+    ``listed`` are the apexes of all zones that a folder has, read or not; None: the input is no
+    folder. ``whole`` says that the folder is all there is: zones that it does not have go.
+    ``place`` names it. ``starting`` and ``ending`` are zones that come or go with the operations.
     """
 
     origin: str
@@ -113,3 +117,8 @@ class Submission:
     events: tuple[CertificateEvent, ...] = ()
     problems: tuple[Problem, ...] = ()
     remarks: tuple[Problem, ...] = ()
+    listed: frozenset[str] | None = None
+    whole: bool = False
+    place: str = ""
+    starting: frozenset[str] = frozenset()
+    ending: frozenset[str] = frozenset()

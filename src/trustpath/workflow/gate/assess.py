@@ -51,7 +51,7 @@ def assess(snapshot: Snapshot, submission: Submission, terms: Terms) -> Assessme
     Raises InputError where it does not fit that state: a prerequisite that does not hold, a name
     outside of its zone, an event about something that is not there.
     """
-    changes = resolve(submission, snapshot)
+    changes = resolve(submission, snapshot, terms.whole)
     return assess_edits(
         snapshot,
         changes.edits,
