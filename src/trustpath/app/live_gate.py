@@ -11,8 +11,7 @@ from typing import Final
 from trustpath.base.errors import InputError
 from trustpath.facts.change import NOBODY, Said
 from trustpath.facts.edits import Edit, Key, RecordSet
-from trustpath.facts.proposal import HeldZone
-from trustpath.facts.proposal import Submission
+from trustpath.facts.proposal import HeldZone, Submission
 from trustpath.facts.proposal.resolve import resolve
 from trustpath.facts.world import Delta
 from trustpath.workflow.change.ports import Writers

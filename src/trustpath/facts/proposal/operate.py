@@ -99,13 +99,14 @@ def operate(operation: Operation, state: ZoneState, problem: Note, remark: Note)
         return
     rdtype = operation.type or ""
     before = state.get(name, rdtype)
-    if operation.action is Action.ADD:
+    setting = operation.action in (Action.ADD, Action.REPLACE) and operation.rdatas
+    clash = _clash(state, name, rdtype) if setting else None
+    if clash:
+        # A server that speaks RFC 2136 says nothing and a provider refuses: neither does it.
+        problem(Problem(f"{shown} cannot be set: {clash}", operation.where, _ONE_ALIAS))
+    elif operation.action is Action.ADD:
         _add(operation, state, before, ignored)
     elif operation.action is Action.REPLACE:
-        clash = _clash(state, name, rdtype) if operation.rdatas else None
-        if clash:
-            problem(Problem(f"{shown} cannot be set: {clash}", operation.where, _ONE_ALIAS))
-            return
         ttl = operation.ttl if operation.ttl is not None or before is None else before.ttl
         state.put(name, rdtype, record_set(ttl, operation.rdatas))
     elif before is None:
@@ -151,10 +152,6 @@ def _add(
     ignored: Callable[[str], None],
 ) -> None:
     name, rdtype = operation.name, operation.type or ""
-    clash = _clash(state, name, rdtype)
-    if clash:
-        ignored(f"{clash} (RFC 2136 3.4.2.2)")
-        return
     if rdtype == "SOA" and not (before and _newer(operation.rdatas[-1], before.rdatas[0])):
         ignored("a SOA needs a zone apex and a later serial (RFC 2136 3.4.2.2)")
         return

@@ -20,7 +20,13 @@ from trustpath.facts.proposal.operate import (
     outstanding,
     unmet,
 )
-from trustpath.facts.proposal.submission import Operation, Prerequisite, Submission, ZoneVersion
+from trustpath.facts.proposal.submission import (
+    Action,
+    Operation,
+    Prerequisite,
+    Submission,
+    ZoneVersion,
+)
 
 _AT_APEX = frozenset({"SOA", "NS"})
 _FOLDER = "octodns"
@@ -251,8 +257,31 @@ class _Work:
 
     def _operation(self, operation: Operation) -> None:
         state = self._state(operation)
-        if state is not None:
-            operate(operation, state, self.problems.append, self.remarks.append)
+        if state is None:
+            return
+        if operation.seen is not None:
+            self._compare(operation, operation.seen)
+        operate(operation, state, self.problems.append, self.remarks.append)
+
+    def _compare(self, operation: Operation, seen: tuple[str, ...]) -> None:
+        """Remark where the input was made from another state than the estate has."""
+        apex = self._apex(operation)
+        if apex is None:
+            return
+        held = self.present.content(apex, (operation.name, operation.type or ""))
+        there = set(held.rdatas if held else ())
+        part = operation.action is Action.REMOVE
+        if set(seen) <= there if part else set(seen) == there:
+            return
+        was, now = (", ".join(sorted(texts)[:4]) or "nothing" for texts in (set(seen), there))
+        self.remarks.append(
+            Problem(
+                f"{operation.name or '.'} {operation.type}: the input was made from {was}, "
+                f"the estate has {now}",
+                operation.where,
+                "collect again, or make the input again: somebody changed it meanwhile",
+            )
+        )
 
     def _state(self, step: Operation | Prerequisite) -> ZoneState | None:
         """Return the state of the zone that a step is about; None, with a problem, if unknown."""

@@ -32,7 +32,8 @@ class Operation:
 
     ``zone`` None: the closest enclosing zone of the estate. ``type`` is None for REMOVE_NAME only.
     ``rdatas`` are canonical texts. ``where`` names file and line, or the resource. With
-    ``keeps_ttl`` the TTL is that of a new RRset only: one that is there keeps its own.
+    ``keeps_ttl`` the TTL is that of a new RRset only: one that is there keeps its own. ``seen``
+    is what whoever made the input saw there: all of the RRset, or for REMOVE these of its records.
     """
 
     action: Action
@@ -43,6 +44,7 @@ class Operation:
     rdatas: tuple[str, ...] = ()
     where: str = ""
     keeps_ttl: bool = False
+    seen: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
