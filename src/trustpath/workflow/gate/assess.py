@@ -34,6 +34,7 @@ from trustpath.workflow.gate.assessment import (
     Rollback,
     Verdict,
 )
+from trustpath.workflow.gate.effects import effects
 from trustpath.workflow.gate.events import delta_of
 from trustpath.workflow.gate.neutral import Named, neutral_changes
 from trustpath.workflow.gate.ports import Snapshot, View
@@ -96,6 +97,7 @@ def assess_edits(
     concerned = cases(items, events, people, patterns=terms.patterns)
     asked = approvals(concerned, people, within=terms.within)
     timing = engine_timing(engine, edits)
+    told = effects(edits, engine)
     powers = Powers.of(case, edits, after=False)
     old, new = case.compare(now)
     moved = [*differences(old, new), *lost(edits, snapshot)]
@@ -107,8 +109,11 @@ def assess_edits(
     gaps = tuple(i for i in found if i.after is Status.UNKNOWN and i.tier == STRICT)
     held = () if terms.accept_unknown else gaps
     worse = tuple(i for i in found if i not in gaps or terms.accept_unknown)
-    reasons = list(_reasons(worse, held, gained, problems))
+    reasons = [*_reasons(worse, held, gained, problems), *(effect.text for effect in told[:5])]
     verdict = _verdict(worse, bool(held or problems), gained)
+    if told:
+        stops = any(effect.holds for effect in told)
+        verdict = max(verdict, Verdict.HOLD if stops else Verdict.WARN)
     if asked and not terms.consented:
         verdict = max(verdict, Verdict.HOLD)
         reasons.append(f"{len(asked)} approvals are needed")
@@ -129,11 +134,11 @@ def assess_edits(
         neutral=neutral_changes(
             items,
             events,
-            Named.of(found, gained),
+            Named.of(found, gained, (effect.name for effect in told)),
             judged,
             terms.patterns,
         ),
-        problems=(*problems, *remarks),
+        problems=(*problems, *(effect.problem() for effect in told), *remarks),
         reasons=(*reasons, *notices(concerned)),
         tier=strictest_tier(concerned),
         prerequisites=tuple(prerequisites),
