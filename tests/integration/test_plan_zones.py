@@ -221,3 +221,16 @@ def test_a_cut_that_goes_and_a_name_taken_from_a_wildcard_are_told(
     assert "one.apps.example.com no more: the name exists; it has no A any more" in reasons
     assert "*.apps.example.com answers for two.apps.example.com no more" in reasons
     assert ran.document["verdict"] != "allow"
+
+
+def test_what_was_wrong_in_an_unreadable_zone_is_no_denial(capsys: Capture, tmp_path: Path) -> None:
+    dangling = {**CHILD, "x": {"type": "CNAME", "value": "gone.aaa.example.com."}}
+    proposed = {**zones(), "aaa.example.com": dangling}
+    new = json(capsys, made(tmp_path, zones("aaa.example.com")), proposed)
+    grave = [i["rule"] for i in new.document["impact"] if i["after"] in ("high", "critical")]
+    assert (new.code, bool(grave)) == (3, True)
+    estate = made(tmp_path, {**zones(), "aaa.example.com": "www: {type: A, value: [\n"})
+    mended = json(capsys, estate, proposed)
+    assert mended.document["verdict"] in ("warn", "hold")
+    assert {i["rule"] for i in mended.document["impact"]} >= set(grave)
+    assert any("may be older" in reason for reason in mended.document["reasons"])

@@ -48,4 +48,5 @@ class SessionGate:
                 remarks=found.remarks,
                 prerequisites=found.prerequisites,
                 said=said,
+                mended=found.mended,
             )

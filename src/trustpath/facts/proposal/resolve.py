@@ -72,13 +72,15 @@ class Changes:
 
     ``edits`` are ordered by zone, name and type, one for each RRset. ``problems`` leave the
     outcome unknown; ``remarks`` name what has no effect, and why. ``prerequisites`` are what still
-    has to hold when the edits are made, beyond what each of them starts from.
+    has to hold when the edits are made, beyond what each of them starts from. ``mended`` are zones
+    of which nothing could be read before: what is wrong in them may be older than the edits.
     """
 
     edits: tuple[Edit, ...] = ()
     problems: tuple[Problem, ...] = ()
     remarks: tuple[Problem, ...] = ()
     prerequisites: tuple[Prerequisite, ...] = ()
+    mended: frozenset[str] = frozenset()
 
 
 def resolve(
@@ -100,6 +102,7 @@ def resolve(
         tuple(work.problems),
         tuple(work.remarks),
         tuple(work.outstanding.values()),
+        frozenset(filter(work.unread, work.come)),
     )
 
 
@@ -164,7 +167,7 @@ class _Work:
         if version.removed or version.base:
             return None
         self.come.add(apex)
-        if any(zone.whole is None for zone in self._held.get(apex, ())):
+        if self.unread(apex):
             self.remarks.append(_unread(apex, "all of it", where))
         else:
             self.remarks.append(
@@ -175,6 +178,10 @@ class _Work:
                 )
             )
         return {}
+
+    def unread(self, apex: str) -> bool:
+        """Say whether the estate names a zone of which nothing could be read."""
+        return any(zone.whole is None for zone in self._held.get(apex, ()))
 
     @cached_property
     def _held(self) -> Mapping[str, Sequence[HeldZone]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from trustpath.base.canonical import digest
 from trustpath.facts.change import NOBODY, Said
@@ -62,6 +62,7 @@ def assess(snapshot: Snapshot, submission: Submission, terms: Terms) -> Assessme
         problems=changes.problems,
         remarks=changes.remarks,
         prerequisites=changes.prerequisites,
+        mended=changes.mended,
     )
 
 
@@ -76,10 +77,12 @@ def assess_edits(
     remarks: Sequence[Problem] = (),
     prerequisites: Sequence[Prerequisite] = (),
     said: Said = NOBODY,
+    mended: Collection[str] = frozenset(),
 ) -> Assessment:
     """Judge edits of RRsets and certificate events together, as of the snapshot's instant.
 
-    ``said`` is what is known of the people behind them.
+    ``said`` is what is known of the people behind them. What is wrong in ``mended`` zones, of which
+    nothing could be read before, may be older than the edits: it warns.
     """
     delta = delta_of(events, snapshot)
     add_made(delta, edits, said, snapshot.now)
@@ -99,9 +102,9 @@ def assess_edits(
     timing = engine_timing(engine, edits)
     told = effects(edits, engine)
     powers = Powers.of(case, edits, after=False)
-    old, new = case.compare(now)
-    moved = [*differences(old, new), *lost(edits, snapshot)]
-    judged = sum(len(answer.rows) for answer in new.values())
+    former, latter = case.compare(now)
+    moved = [*differences(former, latter), *lost(edits, snapshot)]
+    judged = sum(len(answer.rows) for answer in latter.values())
     present = list(impact.worsened(moved))
     future = list(impact.forecast(instants, case, present))
     gained = surface(powers, Powers.of(case, edits, after=True))
@@ -109,8 +112,12 @@ def assess_edits(
     gaps = tuple(i for i in found if i.after is Status.UNKNOWN and i.tier == STRICT)
     held = () if terms.accept_unknown else gaps
     worse = tuple(i for i in found if i not in gaps or terms.accept_unknown)
-    reasons = [*_reasons(worse, held, gained, problems), *(effect.text for effect in told[:5])]
-    verdict = _verdict(worse, bool(held or problems), gained)
+    new = tuple(i for i in worse if not impact.may_be_older(i, mended))
+    reasons = [*_reasons(new, held, gained, problems), *(effect.text for effect in told[:5])]
+    verdict = _verdict(new, bool(held or problems), gained)
+    if len(new) < len(worse):
+        verdict = max(verdict, Verdict.WARN)
+        reasons.append(f"{len(worse) - len(new)} findings may be older: nothing was readable there")
     if told:
         stops = any(effect.holds for effect in told)
         verdict = max(verdict, Verdict.HOLD if stops else Verdict.WARN)
