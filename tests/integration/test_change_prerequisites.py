@@ -16,7 +16,7 @@ from trustpath.connectors.writers.rfc2136.sending import send
 from trustpath.connectors.writers.rfc2136.writer import UpdateWriter
 from trustpath.facts.change import State, plain, plan_from
 from trustpath.facts.edits import Edit, RecordSet
-from trustpath.facts.proposal import Operation, Prerequisite, Submission
+from trustpath.facts.proposal import HeldZone, Operation, Prerequisite, Submission
 from trustpath.facts.proposal.resolve import resolve
 from trustpath.facts.writer import ConflictError, Writer
 from trustpath.workflow.change.apply import apply
@@ -134,6 +134,9 @@ class Held:
 
     def zone_of(self, _name: str) -> str:
         return ZONE
+
+    def zones(self) -> list[HeldZone]:
+        return [HeldZone(ZONE, "primary", "axfr", whole=True)]
 
     def zone_content(self, _zone: str) -> dict[tuple[str, str], RecordSet]:
         return self.sets

@@ -28,7 +28,9 @@ from trustpath.cli.proposal import (
     OctodnsOption,
     TerraformOption,
     UpdateOption,
+    WholeOption,
     given,
+    with_whole,
 )
 
 if TYPE_CHECKING:  # loading them costs more than showing the help may
@@ -65,6 +67,7 @@ def _propose(group: typer.Typer, application: Application) -> None:
     def propose_change(
         dns: DnsOption = None,
         octodns: OctodnsOption = None,
+        whole: WholeOption = False,
         nsupdate: NsupdateOption = None,
         update: UpdateOption = None,
         terraform: TerraformOption = None,
@@ -80,8 +83,9 @@ def _propose(group: typer.Typer, application: Application) -> None:
         """File a change. Exit code 0: it may be applied; 4: something lacks; 3: it is denied."""
         from trustpath.workflow.change.decide import propose
 
-        submission = application.proposal(
-            given(dns, octodns, nsupdate, update, terraform, git, cert_event)
+        submission = with_whole(
+            application.proposal(given(dns, octodns, nsupdate, update, terraform, git, cert_event)),
+            whole=whole,
         )
         if submission.events:
             _look_first(application, estate, submission.events)

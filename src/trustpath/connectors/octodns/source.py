@@ -37,7 +37,16 @@ from trustpath.facts.relations import Fact
 from trustpath.facts.source import Context, SourceSpec
 
 _OPTIONS: Final = frozenset(
-    {"path", "default_ttl", "lenient", "escaped_semicolons", "split_extension", "signing", "view"}
+    {
+        "path",
+        "default_ttl",
+        "lenient",
+        "escaped_semicolons",
+        "split_extension",
+        "signing",
+        "view",
+        "whole",
+    }
 )
 
 
