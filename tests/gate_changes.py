@@ -6,7 +6,6 @@ change is proposed as an octoDNS folder and as zone files, and both must come to
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -250,7 +249,7 @@ class Bench:
             },
         ]
         path = folder / "estate.yaml"
-        path.write_text(json.dumps(document))
+        path.write_text(yaml.safe_dump(document))
         session = TrustpathApplication().open(path, now=NOW)
         for _ in session.collect():
             pass
