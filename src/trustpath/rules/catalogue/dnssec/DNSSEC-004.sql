@@ -8,10 +8,9 @@
 -- csf: PR.DS-02, ID.RA-06
 -- missing: resolution
 -- remediation: Sign the zone, so that nobody on the way can take these records away or change them.
--- Whether to sign is one decision for a zone and what lies below: a zone of ours below one of ours that
--- holds such records and is unsigned itself is no subject of its own. A CAA set is of use without
--- signatures too, so it alone makes no subject of a zone of which nobody knows whether it is signed;
--- TLSA, SSHFP and standing grants do.
+-- TLSA, SSHFP and standing grants make any zone a subject. A CAA set is of use without signatures too: it
+-- alone makes none of a zone of which nobody knows whether it is signed, nor of one below a zone of ours
+-- that is insecure, where signing starts.
 SELECT z.apex AS subject, z.tier, z.owner, d.secure AS holds,
   p.types, p.example
 FROM (
@@ -25,7 +24,4 @@ JOIN dnssec_state AS d ON d.name = p.zone
 LEFT JOIN domain AS u ON u.name = p.zone
 LEFT JOIN node AS a ON a.name = u.parent AND a.cut IS NULL
 LEFT JOIN dnssec_state AS e ON e.name = a.apex AND e.secure = FALSE
-LEFT JOIN (
-  SELECT zone FROM rrset WHERE type IN ('CAA', 'TLSA', 'SSHFP') UNION SELECT zone FROM persist
-) AS above ON above.zone = e.name
-WHERE (p.relies = 1 OR d.secure IS NOT NULL) AND above.zone IS NULL
+WHERE p.relies = 1 OR (d.secure IS NOT NULL AND e.name IS NULL)
