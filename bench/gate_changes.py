@@ -19,6 +19,7 @@ import argparse
 import tempfile
 
 from bench.limits import Limits
+
 from gate_changes import Outcome, bench, corpus
 
 LIMIT_HELD = 10.0

@@ -78,7 +78,9 @@ class Outcome:
         if said == "deny":
             return "false denial"
         asked = bool(self.roles & set(self.change.asks))
-        return "" if said == "hold" or asked or (said == "warn" and not self.change.asks) else "miss"
+        return (
+            "" if said == "hold" or asked or (said == "warn" and not self.change.asks) else "miss"
+        )
 
     def __str__(self) -> str:
         said = self.error or self.verdict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,12 +45,14 @@ class Repository:
 
 
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]:
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     folder = tmp_path_factory.mktemp("repository")
     zones = sorted(real_zones().glob("*.yaml"))
     document = {
         "organisation": {"name": "Real"},
-        "owners": [{"id": who, "contacts": [f"mailto:{who}@example.org"]} for who in ("dns", "pki")],
+        "owners": [
+            {"id": who, "contacts": [f"mailto:{who}@example.org"]} for who in ("dns", "pki")
+        ],
         "roles": {"pki": "pki", "mail": "dns"},
         "ownership": [{"kind": "zone", "pattern": zone.stem, "owner": "dns"} for zone in zones],
         "networks": [{"network": "198.51.100.0/24", "owner": "dns"}],
@@ -63,7 +65,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]
         pass
     proposed = folder / "proposed"
     proposed.mkdir()
-    yield Repository(session, proposed, zones[:: len(zones) // ZONES][:ZONES])
+    return Repository(session, proposed, zones[:: len(zones) // ZONES][:ZONES])
 
 
 def adding(name: str, record: Document) -> Callable[[Document], None]:

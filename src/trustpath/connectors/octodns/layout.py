@@ -193,7 +193,9 @@ def _looks_like_zone(entry: Path) -> bool:
     document = _document(entry)
     if not isinstance(document, dict):
         return False
-    sets = [one for each in document.values() for one in (each if isinstance(each, list) else [each])]
+    sets = [
+        one for each in document.values() for one in (each if isinstance(each, list) else [each])
+    ]
     return bool(sets) and all(isinstance(one, dict) and "type" in one for one in sets)
 
 
