@@ -13,6 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
+import dns.rdatatype
 import dns.zone
 import yaml
 
@@ -90,13 +91,19 @@ class Outcome:
 
 def corpus() -> list[Change]:
     """Return every change, in the order of the file."""
-    rows = yaml.safe_load((HERE / "changes.yaml").read_text())
+    rows: list[dict[str, Any]] = yaml.safe_load((HERE / "changes.yaml").read_text())
     return [
         Change(
-            **{
-                "zone" if key == "in" else key: tuple(value) if isinstance(value, list) else value
-                for key, value in row.items()
-            }
+            row["id"],
+            row["want"],
+            tuple(row["do"]),
+            row["why"],
+            zone=row.get("in", MAIN),
+            first=tuple(row.get("first", ())),
+            asks=tuple(row.get("asks", ())),
+            forms=tuple(row.get("forms", FORMS)),
+            file=row.get("file", {}),
+            late=row.get("late", ""),
         )
         for row in rows
     ]
@@ -113,7 +120,7 @@ def held_zones() -> Zones:
                 rdataset.ttl,
                 [rdata.to_text() for rdata in rdataset],
             )
-            for name, node in zone.items()
+            for name, node in zone.nodes.items()
             for rdataset in node
         }
     return found
