@@ -65,10 +65,11 @@ def test_good_changes_are_not_denied_and_few_are_held(
 def test_both_forms_of_a_change_have_the_same_verdict(
     outcomes: dict[str, list[Outcome]],
 ) -> None:
-    # A zone file with a CNAME beside other data is a problem of the input as well.
+    # octoDNS keeps no NS at an apex, so a zone file can tell a little more: a warning at most.
+    passing = {"allow": "passes", "warn": "passes"}
     differ = {
         name: [(outcome.form, outcome.verdict) for outcome in found]
         for name, found in outcomes.items()
-        if len({outcome.verdict for outcome in found}) > 1
+        if len({passing.get(outcome.verdict, outcome.verdict) for outcome in found}) > 1
     }
     assert not differ
