@@ -301,9 +301,9 @@ def test_tier_policies_have_defaults_and_overrides() -> None:
     assert [row.inventory_target for row in by_tier.values()] == [98, 95, 90, 80]
     assert [(row.ttl_low, row.ttl_high) for row in by_tier.values()] == [
         (60, 1800),
-        (60, 3600),
-        (60, 3600),
-        (60, 3600),
+        (60, 86400),
+        (60, 86400),
+        (60, 86400),
     ]
     public = by_tier["public"]
     assert (public.max_lifetime, public.wildcards, public.min_rsa_bits) == (100 * DAY, False, 3072)
@@ -719,7 +719,7 @@ def test_a_public_ca_does_not_ignore_caa(caa: str) -> None:
     [
         ({"networks": ["192.0.2.5/24"]}, "networks[0]"),
         ({"networks": ["2001:db8::1/32"]}, "networks[0]"),
-        ({"tiers": {"public": {"ttl_low": "2h"}}}, "tiers.public.ttl_low"),
+        ({"tiers": {"public": {"ttl_low": "2d"}}}, "tiers.public.ttl_low"),
         ({"tiers": {"internal": {"ttl_low": 60, "ttl_high": 30}}}, "tiers.internal.ttl_low"),
         ({"tiers": {"public": {"inventory_target": 101}}}, "tiers.public.inventory_target"),
         (

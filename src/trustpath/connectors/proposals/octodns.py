@@ -35,6 +35,7 @@ def read_octodns(path: Path, reader: ZoneFolder) -> Submission:
         f"octoDNS folder {path}",
         tuple(zones.versions),
         problems=tuple(zones.problems),
+        remarks=tuple(zones.remarks),
         listed=None if _is_zone(path, found) else frozenset(found),
         place=str(path),
     )
@@ -46,20 +47,28 @@ def _is_zone(path: Path, found: Collection[str]) -> bool:
 
 
 class Zones(NamedTuple):
-    """Whole zones, a problem for whatever is none, and the names of zones that failed."""
+    """Whole zones, a problem for whatever is none, and the names of zones that failed.
+
+    ``remarks`` are about files that octoDNS passes over.
+    """
 
     versions: list[ZoneVersion]
     problems: list[Problem]
     failed: set[str]
+    remarks: list[Problem]
 
 
 def zones_of(parts: Iterable[Part], path: Path) -> Zones:
     """Return the zones among the parts that came from a folder or file."""
-    zones = Zones([], [], set())
+    zones = Zones([], [], set(), [])
     for part in parts:
+        facts = tuple(part.facts)
+        if part.coverage is Coverage.FULL and not facts:
+            zones.remarks.extend(part.problems)
+            continue
         problems = list(part.problems)
         try:
-            content = content_of(part.facts)
+            content = content_of(facts)
         except TrustpathError as error:
             content = {}
             problems.append(Problem(error.message, error.where or part.name, error.hint))

@@ -41,6 +41,7 @@ from trustpath.workflow.gate.ports import Snapshot, View
 from trustpath.workflow.gate.proposed import add_made, lost
 from trustpath.workflow.gate.surface import ANYBODY, Powers, surface
 from trustpath.workflow.gate.terms import Terms
+from trustpath.workflow.gate.waived import without_waived
 
 STRICT = "public"
 """The tier on which what nobody knows is never allowed."""
@@ -108,7 +109,7 @@ def assess_edits(
     present = list(impact.worsened(moved))
     future = list(impact.forecast(instants, case, present))
     gained = surface(powers, Powers.of(case, edits, after=True))
-    found = impact.ordered([*present, *future])
+    found, excepted = without_waived(impact.ordered([*present, *future]), snapshot)
     gaps = tuple(i for i in found if i.after is Status.UNKNOWN and i.tier == STRICT)
     held = () if terms.accept_unknown else gaps
     worse = tuple(i for i in found if i not in gaps or terms.accept_unknown)
@@ -145,7 +146,7 @@ def assess_edits(
             judged,
             terms.patterns,
         ),
-        problems=(*problems, *(effect.problem() for effect in told), *remarks),
+        problems=(*problems, *(effect.problem() for effect in told), *remarks, *excepted),
         reasons=(*reasons, *notices(concerned)),
         tier=strictest_tier(concerned),
         prerequisites=tuple(prerequisites),
