@@ -27,7 +27,9 @@ _ALIGNMENTS: Final = frozenset({"r", "s"})
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+", re.ASCII)
 _MAIL = re.compile(r"mailto:[!-~]+@[!-~]+", re.ASCII | re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*+={0,2}", re.ASCII)
+_HOST = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)+[A-Za-z]{2,63}\.?", re.ASCII)
 _RSA: Final = bytes.fromhex("06092a864886f70d010101")
+_QUOTES: Final = "double quotes stand in it, as where strings were joined by hand"
 _SPACE: Final = str.maketrans("", "", " \t\r\n")
 
 
@@ -66,7 +68,13 @@ def _row(zone: str, name: str, domain: str, kind: str, text: str) -> MailAuthent
 
 @lru_cache(maxsize=16384)
 def _read(kind: str, text: str) -> _Read:
-    content = joined(text)
+    read = _content(kind, joined(text))
+    if read.fault is not None and '"' in joined(text):
+        return read._replace(fault=f"{read.fault}; {_QUOTES}")
+    return read
+
+
+def _content(kind: str, content: str) -> _Read:
     if kind == "spf":
         spf = parse_spf(content)
         return _Read(is_versioned(content), spf.fault, spf.qualifier, spf.sends)
@@ -119,6 +127,8 @@ def _dmarc_fault(tags: dict[str, str]) -> str | None:
 
 
 def _dkim(content: str) -> _Read:
+    if _HOST.fullmatch(content.strip()) is not None:
+        return _Read(False, "it is a host name, which belongs into a CNAME")
     tags, fault = _tags(content)
     versioned = tags.get("v") == "DKIM1" if "v" in tags else "p" in tags
     if fault is None and "v" in tags and (next(iter(tags)) != "v" or tags["v"] != "DKIM1"):

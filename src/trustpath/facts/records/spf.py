@@ -18,6 +18,8 @@ _TAIL = re.compile(r"(?:/\d{1,3})?(?://\d{1,3})?\Z", re.ASCII)
 _MACROS = re.compile(
     r"(?:%\{[slodiphcrtv]\d{0,3}r?[.+,/_=-]*\}|%[%_-]|[!-$&-~])*+", re.ASCII | re.IGNORECASE
 )
+_MACRO = re.compile(r"%\{[^}]*\}")
+_SEPARATORS = re.compile(r"[:;,/=@]")
 _TOP_LABEL = re.compile(r"(?!\d+\Z)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?", re.ASCII)
 
 
@@ -42,7 +44,9 @@ def is_versioned(content: str) -> bool:
 def parse_spf(content: str) -> Spf:
     """Read a record; never raises. ``content`` has one character for each octet."""
     if not is_versioned(content):
-        return Spf("it does not begin with v=spf1 and a space, so receivers do not see it", None, True)
+        return Spf(
+            "it does not begin with v=spf1 and a space, so receivers do not see it", None, True
+        )
     fault, qualifier, sends, lookups = None, None, False, 0
     once: set[str] = set()
     for term in content[6:].split(" "):
@@ -118,8 +122,12 @@ def _is_network(text: str, version: int) -> bool:
 
 
 def _is_domain(text: str) -> bool:
-    """Say whether it is a domain-spec (RFC 7208 7.1): macros, and a top label or a macro last."""
-    if not _MACROS.fullmatch(text):
+    """Say whether it is a domain-spec (RFC 7208 7.1): macros, and a top label or a macro last.
+
+    The grammar lets any printable character stand in a label. What no name has tells of two terms
+    without a space between them.
+    """
+    if not _MACROS.fullmatch(text) or _SEPARATORS.search(_MACRO.sub("", text)):
         return False
     if text.endswith("}"):
         return True
