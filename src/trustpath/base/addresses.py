@@ -39,8 +39,8 @@ SPECIAL: Final = (
 """Networks that no host on the internet can be reached in, and what they are for.
 
 From the special-purpose registries of IANA (RFC 6890; RFC 1918, 4193, 6598, 3927, 5737, 3849, 9637,
-2544, 5180, 6666, 9602; multicast by RFC 5771 and RFC 4291). The link ``special_network`` has the same
-rows.
+2544, 5180, 6666, 9602; multicast by RFC 5771 and RFC 4291). The link ``special_network`` has
+the same rows.
 """
 
 

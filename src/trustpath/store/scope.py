@@ -17,6 +17,7 @@ from trustpath.store.cone_reader import ConeReader
 _FELT_BELOW = frozenset({"CAA", "DS", "DNSKEY", "DNAME", "CNAME", "ALIAS", "ANAME"})
 _FELT_WHEN_THERE = frozenset({"NS", "SOA"})
 _PERSIST = "_validation-persist."  # a grant there may reach down (BR 3.2.2.4.22)
+_DMARC = "_dmarc."  # holds for all names below that have none (RFC 7489 6.6.3)
 _KINDS = {"certificate": CERTIFICATE, "job": JOB, "service": SERVICE, "fingerprint": CERTIFICATE}
 _NAMING = {"base": {"job_name", "service_name", "certificate_name"}, "name": {"change_record"}}
 
@@ -135,7 +136,7 @@ def _felt_below(edit: Edit) -> bool:
     if edit.action == "ttl":
         return False
     kind = edit.type.rpartition("/")[2]
-    if kind in _FELT_BELOW or edit.name.startswith(_PERSIST):
+    if kind in _FELT_BELOW or edit.name.startswith((_PERSIST, _DMARC)):
         return True
     return kind in _FELT_WHEN_THERE and (edit.before is None or edit.after is None)
 

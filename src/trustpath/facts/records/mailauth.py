@@ -141,17 +141,22 @@ def _dkim(content: str) -> _Read:
     packed = tags["p"].translate(_SPACE)
     if not packed:
         return _Read(versioned, None, None, False, kind)
+    fault, bits = _key(kind, packed)
+    return _Read(versioned, fault, None, True, kind, bits)
+
+
+def _key(kind: str, packed: str) -> tuple[str | None, int | None]:
+    """Return why a key cannot be used, or its size."""
     key = _unpacked(packed)
     if key is None:
-        return _Read(versioned, "its key is no base64", None, True, kind)
+        return "its key is no base64", None
     if kind == "ed25519":
-        wrong = None if len(key) == 32 else f"its Ed25519 key has {len(key)} octets, not 32"
-        return _Read(versioned, wrong, None, True, kind, None if wrong else 256)
+        wrong = len(key) != 32
+        return (f"its Ed25519 key has {len(key)} octets, not 32", None) if wrong else (None, 256)
     if kind != "rsa":
-        return _Read(versioned, f"nobody knows keys of the kind {_shown(kind)}", None, True, kind)
+        return f"nobody knows keys of the kind {_shown(kind)}", None
     bits = _rsa_bits(key)
-    wrong = "its RSA key cannot be read" if bits is None else None
-    return _Read(versioned, wrong, None, True, kind, bits)
+    return ("its RSA key cannot be read" if bits is None else None), bits
 
 
 def _unpacked(packed: str) -> bytes | None:

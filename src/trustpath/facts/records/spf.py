@@ -1,4 +1,4 @@
-"""SPF records (RFC 7208) as receivers read them: the grammar of section 12, and what it comes to."""
+"""SPF records (RFC 7208) as receivers read them: the grammar of section 12 and its outcome."""
 
 from __future__ import annotations
 
