@@ -111,7 +111,7 @@ class Scope:
         while pending:
             here, felt = pending.pop()
             base, wildcard = names.base(here), names.is_wildcard(here)
-            felt = felt or wildcard
+            felt = felt or wildcard or here.startswith(_DMARC)
             known = self._names.get(here)
             if known is not None and known >= felt:
                 continue
@@ -136,7 +136,7 @@ def _felt_below(edit: Edit) -> bool:
     if edit.action == "ttl":
         return False
     kind = edit.type.rpartition("/")[2]
-    if kind in _FELT_BELOW or edit.name.startswith((_PERSIST, _DMARC)):
+    if kind in _FELT_BELOW or edit.name.startswith(_PERSIST):
         return True
     return kind in _FELT_WHEN_THERE and (edit.before is None or edit.after is None)
 

@@ -89,6 +89,8 @@ def test_which_records_are_read() -> None:
     assert kind("example.com", "spf2.0/pra") is None
     assert kind("_dmarc.a.example.com", "anything") == "dmarc a.example.com"
     assert kind("*.example.com", "v=DMARC1; p=none") == "dmarc example.com"
+    assert kind("_policy.example.com", "v=DMARC1; p=none") == "dmarc _policy.example.com"
+    assert kind("x.example._report._dmarc.example.com", "v=DMARC1") is None
     assert kind("a.b._domainkey.example.com", "anything") == "dkim example.com"
     assert kind("_adsp._domainkey.example.com", "dkim=all") is None
     assert kind("_domainkey.example.com", "o=-") is None

@@ -17,6 +17,7 @@ MAX_KEY: Final = 8192
 """The most characters of a DKIM key that are read; an RSA key of 16,384 bits has 2,800."""
 
 _DMARC_OWNER: Final = "_dmarc."
+_REPORT_MARK: Final = "._report._dmarc."  # consent to reports, not a policy (RFC 7489 7.1)
 _DKIM_MARK: Final = "._domainkey."
 _SPF_LIKE = re.compile(r'"?[\s\'\\"]*v\s*=\s*spf(?!2\.0)', re.ASCII | re.IGNORECASE)
 _DMARC_LIKE = re.compile(r'"?v=DMARC1\b', re.ASCII)
@@ -47,8 +48,9 @@ class _Read(NamedTuple):
 def mail_authentication(zone: str, name: str, text: str) -> MailAuthentication | None:
     """Return the row of a TXT that is, or seems to be meant as, SPF, DMARC or DKIM; else None.
 
-    ``text`` is canonical. DMARC stands at ``_dmarc.<domain>``, DKIM at
-    ``<selector>._domainkey.<domain>``, SPF at the domain itself, told by its content.
+    ``text`` is canonical. DMARC stands at ``_dmarc.<domain>``, and by its content also where an
+    alias of such a name may lead, DKIM at ``<selector>._domainkey.<domain>``, SPF at the domain
+    itself, told by its content.
     """
     selector, mark, domain = name.partition(_DKIM_MARK)
     if name.startswith(_DMARC_OWNER):
@@ -57,8 +59,8 @@ def mail_authentication(zone: str, name: str, text: str) -> MailAuthentication |
         return _row(zone, name, domain, "dkim", text)
     if _SPF_LIKE.match(text):
         return _row(zone, name, name, "spf", text)
-    if name.startswith("*.") and _DMARC_LIKE.match(text):
-        return _row(zone, name, name[2:], "dmarc", text)
+    if _DMARC_LIKE.match(text) and _REPORT_MARK not in name:
+        return _row(zone, name, name.removeprefix("*."), "dmarc", text)
     return None
 
 

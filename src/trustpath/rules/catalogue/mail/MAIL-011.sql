@@ -26,7 +26,11 @@ WITH sender AS (
   GROUP BY s.name
 ),
 place AS (SELECT name AS domain FROM sender UNION SELECT registered FROM sender),
-policy AS (SELECT domain, MAX(CASE WHEN versioned THEN 1 ELSE 0 END) AS versioned FROM mail_authentication WHERE kind = 'dmarc' GROUP BY domain),
+policy AS (
+  SELECT domain, MAX(CASE WHEN versioned THEN 1 ELSE 0 END) AS versioned FROM mail_authentication
+  WHERE kind = 'dmarc' AND (name = '_dmarc.' || domain OR name = '*.' || domain)
+  GROUP BY domain
+),
 -- What stands at _dmarc, or at a wildcard that answers for it, and leads elsewhere.
 led AS (
   SELECT p.domain, MAX(CASE WHEN m.name IS NOT NULL THEN 1 ELSE 0 END) AS found,
