@@ -41,23 +41,31 @@ lost AS (
   SELECT DISTINCT c.name FROM outside_climb AS c
   JOIN part AS p ON p.name = c.here AND (p.coverage = 'none' OR NOT p.fresh)
 ),
+ends AS (
+  SELECT l.name, 'alias' AS kind, r.final AS target FROM led AS l JOIN resolution AS r ON r.name = l.name
+  WHERE l.aliased = 1 AND r.steps > 0 AND r.final IS NOT NULL
+  UNION SELECT l.name, 'alias', t.target FROM led AS l JOIN alias_through AS t ON t.name = l.name WHERE l.aliased = 1
+  UNION SELECT l.name, 'NS', r.target FROM led AS l JOIN rdata AS r ON r.name = l.name AND r.type = 'NS' AND r.target IS NOT NULL
+  WHERE l.delegated = 1
+),
 verdict AS (
-  SELECT l.name, n.target, n.provider, n.tenant,
+  SELECT e.name, e.target, n.provider, n.tenant,
     CASE
-      WHEN n.target IS NULL OR m.name IS NOT NULL THEN TRUE
+      WHEN m.name IS NOT NULL THEN TRUE
       WHEN n.accepted IS NOT NULL THEN n.accepted
-      WHEN x.apex IS NOT NULL AND n.kind = 'NS' THEN TRUE
+      WHEN x.apex IS NOT NULL AND e.kind = 'NS' THEN TRUE
+      WHEN n.target IS NULL AND h.apex IS NOT NULL AND h.cut IS NULL THEN TRUE
       WHEN n.provider IS NULL AND n.outside AND d.whole AND z.silent = 0 AND u.name IS NULL THEN FALSE
     END AS holds,
-    CASE WHEN z.silent = 1 OR u.name IS NOT NULL THEN 'zones' END AS missing
-  FROM led AS l
+    CASE WHEN z.silent = 1 OR u.name IS NOT NULL OR n.target IS NULL THEN 'zones' END AS missing
+  FROM ends AS e
   CROSS JOIN declared AS d
   CROSS JOIN (SELECT CASE WHEN MIN(anything) = 0 THEN 1 ELSE 0 END AS silent FROM heard) AS z
-  LEFT JOIN lent_name AS n ON n.name = l.name
-    AND ((n.kind = 'alias' AND l.aliased = 1) OR (n.kind = 'NS' AND l.delegated = 1))
-  LEFT JOIN meant AS m ON m.name = l.name AND m.target = n.target AND n.kind = 'alias'
-  LEFT JOIN lost AS u ON u.name = n.target
-  LEFT JOIN (SELECT DISTINCT apex FROM zone) AS x ON x.apex = l.name
+  LEFT JOIN lent_name AS n ON n.name = e.name AND n.kind = e.kind AND n.target = e.target
+  LEFT JOIN node AS h ON h.name = e.target
+  LEFT JOIN meant AS m ON m.name = e.name AND m.target = e.target AND e.kind = 'alias'
+  LEFT JOIN lost AS u ON u.name = e.target
+  LEFT JOIN (SELECT DISTINCT apex FROM zone) AS x ON x.apex = e.name
 )
 SELECT v.name AS subject, o.tier, o.record_owner AS owner,
   CASE WHEN MIN(v.holds) = FALSE THEN FALSE WHEN COUNT(v.holds) = COUNT(*) THEN TRUE END AS holds,
@@ -69,5 +77,4 @@ SELECT v.name AS subject, o.tier, o.record_owner AS owner,
 FROM verdict AS v
 JOIN led AS l ON l.name = v.name
 JOIN name_owner AS o ON o.name = v.name
-JOIN resolution AS r ON r.name = v.name AND NOT r.looped
 GROUP BY v.name, l.base, o.tier, o.record_owner
