@@ -3,7 +3,8 @@
 -- is called `public`, `external`, `internet` or `default`, and the record in such a copy; FALSE where
 -- all copies with the record are in other views; NULL for a record of which no copy tells the view (one
 -- that a change would add to a zone that has views of both kinds). `meant` says that the service of the name
--- declares a network or an endpoint there; NULL where what people declare did not arrive whole.
+-- declares a network or an endpoint there, or that the organisation declares a network of addresses that cannot
+-- be private: that it has private ones does not mean that names of them are for the world. NULL where what people declare did not arrive whole.
 -- Loopback at a label `localhost` is what the name means, and 127/8 beside the addresses that hosts
 -- give themselves are the codes of block lists (RFC 5782 2.1); neither has a row.
 -- index: name
@@ -38,6 +39,10 @@ ours AS (
   SELECT DISTINCT f.name, f.address_key FROM found AS f
   JOIN service_of AS v ON v.name = f.name
   JOIN service_endpoint AS s ON s.service = v.service AND s.address_key = f.address_key
+  UNION
+  SELECT DISTINCT f.name, f.address_key FROM found AS f
+  JOIN network AS w ON f.address_key >= w.low AND f.address_key <= w.high
+  WHERE f.kind NOT IN ('private', 'shared', 'loopback', 'link-local')
 )
 SELECT f.name, f.address, f.address_key, f.kind, f.network,
   CASE WHEN e.least = e.most THEN e.most = 1 ELSE c.shown = 1 END AS shown,

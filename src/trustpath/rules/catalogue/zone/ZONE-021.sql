@@ -12,7 +12,7 @@
 -- says: {subject} has the address {address}[ and {more} more], which lies in {network} ({kind}) and is no host's.
 -- Addresses for documentation and benchmarks, unspecified, reserved and multicast addresses, and IPv4 written as
 -- IPv6: mostly what an example or a template left behind. Not judged is 100::/64, which is meant to discard. Views and declared
--- networks as in ZONE-020.
+-- networks as in ZONE-020; here a network of the organisation counts too.
 SELECT a.name AS subject, o.tier, o.record_owner AS owner,
   CASE
     WHEN MAX(CASE WHEN a.shown AND a.meant = FALSE THEN 1 ELSE 0 END) = 1 THEN FALSE
