@@ -258,6 +258,7 @@ _MADE_BY = {
     "srv": {"SRV"},
     "persist": {"TXT"},
     "mail_policy_record": {"TXT"},
+    "mail_authentication": {"TXT"},
 }
 
 
