@@ -34,11 +34,12 @@ from trustpath.workflow.gate.assessment import (
     Rollback,
     Verdict,
 )
+from trustpath.workflow.gate.authority import enabled
 from trustpath.workflow.gate.events import delta_of
 from trustpath.workflow.gate.neutral import Named, neutral_changes
 from trustpath.workflow.gate.ports import Snapshot, View
 from trustpath.workflow.gate.proposed import add_made, lost
-from trustpath.workflow.gate.surface import ANYBODY, Powers, surface
+from trustpath.workflow.gate.surface import ANYBODY, Powers, World, surface
 from trustpath.workflow.gate.terms import Terms
 
 STRICT = "public"
@@ -102,7 +103,8 @@ def assess_edits(
     judged = sum(len(answer.rows) for answer in new.values())
     present = list(impact.worsened(moved))
     future = list(impact.forecast(instants, case, present))
-    gained = surface(powers, Powers.of(case, edits, after=True))
+    added = enabled(edits, terms.patterns, World(case, after=True))
+    gained = surface(powers, Powers.of(case, edits, after=True), added)
     found = impact.ordered([*present, *future])
     gaps = tuple(i for i in found if i.after is Status.UNKNOWN and i.tier == STRICT)
     held = () if terms.accept_unknown else gaps
@@ -196,6 +198,8 @@ def _reasons(
 
 
 def _party(enabler: Enabler) -> str:
+    if enabler.method == "br-7" and enabler.ca:
+        return f"whoever ordered from {enabler.ca}"
     return "any CA" if enabler.ca == ANYBODY else enabler.ca or enabler.control
 
 
