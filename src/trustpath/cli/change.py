@@ -46,6 +46,9 @@ IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The change.")]
 IdsArgument = Annotated[
     list[str] | None, typer.Argument(metavar="[ID]...", help="The changes.", show_default=False)
 ]
+ProbeOption = Annotated[
+    bool, typer.Option("--probe", help="Look at new addresses first, where the estate allows.")
+]
 ReasonOption = Annotated[str, typer.Option(help="Why.")]
 TimeoutOption = Annotated[
     float | None, typer.Option(min=0, help="Seconds to wait for every name server.")
@@ -56,7 +59,7 @@ def register(tree: typer.Typer, application: Application) -> None:
     """Add the group to the tree."""
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
     tree.add_typer(group, name="change", help="Changes: proposed, consented to, applied, undone.")
-    for add in (_propose, _list, _show, _statement, _approve, _close, _apply, _back):
+    for add in (_propose, _list, _show, _statement, _approve, _close, _apply, _back, _verify):
         add(group, application)
 
 
@@ -71,6 +74,7 @@ def _propose(group: typer.Typer, application: Application) -> None:
         git: GitOption = None,
         cert_event: CertEventOption = None,
         reason: ReasonOption = "",
+        probe: ProbeOption = False,
         actor: ActorOption = "",
         estate: EstateOption = DEFAULT_ESTATE,
         rules: RulesOption = None,
@@ -79,6 +83,7 @@ def _propose(group: typer.Typer, application: Application) -> None:
     ) -> None:
         """File a change. Exit code 0: it may be applied; 4: something lacks; 3: it is denied."""
         from trustpath.workflow.change.decide import propose
+        from trustpath.workflow.plan import probe as look_at_new_addresses
 
         submission = application.proposal(
             given(dns, octodns, nsupdate, update, terraform, git, cert_event)
@@ -88,6 +93,10 @@ def _propose(group: typer.Typer, application: Application) -> None:
         office = application.office(estate, rules=rules or ())
         if collect:
             office.desk.gate.refresh()
+        if probe:
+            look_at_new_addresses(
+                office.session, submission, application.prober(office.session, estate)
+            )
         stand = propose(office.desk, submission, actor, reason=reason)
         report(stand, format)
 
@@ -174,15 +183,13 @@ def _show(group: typer.Typer, application: Application) -> None:
     ) -> None:
         """Show a change: what it does, who consented, what was written, what stands."""
         from trustpath.cli.formats.change import show_change
-        from trustpath.workflow.change.decide import Stand
-        from trustpath.workflow.change.state import OPEN
+        from trustpath.workflow.change.decide import standing_of
 
         office = application.office(estate)
         with office.desk.store.reading() as reader:
             found = reader.get(change)
             consents, steps = reader.consents(found.id), reader.steps(found.id)
-        lacking = office.desk.rules.missing(found, consents) if found.state in OPEN else ()
-        show_change(Stand(found, lacking), format, consents, steps)
+        show_change(standing_of(office.desk, found), format, consents, steps)
 
 
 def _statement(group: typer.Typer, application: Application) -> None:
@@ -346,6 +353,27 @@ def _back(group: typer.Typer, application: Application) -> None:
         )
 
 
+def _verify(group: typer.Typer, application: Application) -> None:
+    @group.command("verify")
+    def verify_change(
+        change: IdArgument,
+        estate: EstateOption = DEFAULT_ESTATE,
+        format: FormatOption = Format.TABLE,  # noqa: A002
+    ) -> None:
+        """Ask every name server whether it still has what the change applied.
+
+        Exit code 0: they have; 3: one has something else; 4: one could not be asked.
+        """
+        from trustpath.cli.formats.change import show_served
+        from trustpath.workflow.change.served import verify
+
+        office = application.office(estate)
+        found = verify(office.desk, office.ports, change)
+        show_served(found, format)
+        if found.differs or found.unknown:
+            raise typer.Exit(DENIED if found.differs else HELD)
+
+
 @contextmanager
 def stopped() -> Iterator[None]:
     """Exit as for something that lacks, or is denied, where that stops the work."""
@@ -361,7 +389,7 @@ def stopped() -> Iterator[None]:
 def run_change(office: Office, how: Format, work: Callable[[], Change]) -> None:
     """Do it, show how the change ended, and exit with what that means."""
     from trustpath.cli.formats.change import show_change
-    from trustpath.facts.change import State
+    from trustpath.cli.several import code_of
     from trustpath.workflow.change.decide import Stand
 
     with stopped():
@@ -369,13 +397,7 @@ def run_change(office: Office, how: Format, work: Callable[[], Change]) -> None:
     with office.desk.store.reading() as reader:
         steps = reader.steps(ended.id)
     show_change(Stand(ended), how, (), steps)
-    codes = {
-        State.APPLIED: 0,
-        State.ROLLED_BACK: DENIED,
-        State.HELD: HELD,
-        State.VERIFYING: HELD,
-    }
-    code = codes.get(ended.state, 1)
+    code = code_of(ended)
     if code:
         raise typer.Exit(code)
 
