@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from changebench import Bench, approved
 from changing import content, serving, writer_for
 from commandline import check
 from dns_servers import KEY_SECRET, DnsServer

@@ -131,7 +131,7 @@ def _list(group: typer.Typer, application: Application) -> None:
         format: FormatOption = Format.TABLE,  # noqa: A002
     ) -> None:
         """List changes, the oldest first."""
-        from trustpath.cli.formats import show_rows
+        from trustpath.cli.formats import counted, show_rows
         from trustpath.cli.formats.change import row_of
         from trustpath.facts.change import State
 
@@ -152,11 +152,13 @@ def _list(group: typer.Typer, application: Application) -> None:
             found = [c for c in found if c.to_review_by is not None and c.to_review_by < now]
         rows = [row_of(change) for change in found]
         columns = ("id", "state", "verdict", "author", "zones", "edits", "created", "review_due")
-        show_rows("trustpath/changes/1", f"{len(rows)} changes", (*columns, "reason"), rows, format)
+        show_rows(
+            "trustpath/changes/1", counted(len(rows), "change"), (*columns, "reason"), rows, format
+        )
 
 
 def _show_waiting(office: Office, actor: str, how: Format) -> None:
-    from trustpath.cli.formats import show_rows
+    from trustpath.cli.formats import counted, show_rows
     from trustpath.cli.formats.change import row_of
     from trustpath.cli.several import about
     from trustpath.workflow.change.asked import waiting_for
@@ -170,7 +172,7 @@ def _show_waiting(office: Office, actor: str, how: Format) -> None:
         for asked in waiting_for(office.desk, actor)
     ]
     columns = ("id", "about", "author", "verdict", "created", "consents", "reason")
-    title = f"{len(rows)} changes wait for {actor}"
+    title = f"{counted(len(rows), 'change')} {'waits' if len(rows) == 1 else 'wait'} for {actor}"
     show_rows("trustpath/changes/1", title, columns, rows, how)
 
 

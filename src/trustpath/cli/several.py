@@ -44,7 +44,7 @@ def each(wanted: Iterable[str], act: Callable[[str], Stand], how: Format, done: 
 
     ``done`` is the state in which nothing lacks any more.
     """
-    from trustpath.cli.formats import show_rows
+    from trustpath.cli.formats import counted, show_rows
     from trustpath.workflow.change.apply import StoppedError
 
     rows: list[dict[str, object]] = []
@@ -68,7 +68,7 @@ def each(wanted: Iterable[str], act: Callable[[str], Stand], how: Format, done: 
                 or str(change.outcome.get("why", "")),
             }
         )
-    show_rows("trustpath/several/1", f"{len(rows)} changes", COLUMNS, rows, how)
+    show_rows("trustpath/several/1", counted(len(rows), "change"), COLUMNS, rows, how)
     worst = next(code for code in (_ERROR, _DENIED, _HELD, 0) if code in codes)
     if worst:
         raise typer.Exit(worst)
