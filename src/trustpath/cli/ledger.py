@@ -140,7 +140,7 @@ def _add_show(group: typer.Typer, application: Application) -> None:
         format: FormatOption = Format.TABLE,  # noqa: A002
     ) -> None:
         """Show the entries of the log."""
-        from trustpath.cli.formats import show_rows
+        from trustpath.cli.formats import counted, show_rows
         from trustpath.workflow import ledger
 
         session = application.ledger(estate, ())
@@ -160,7 +160,9 @@ def _add_show(group: typer.Typer, application: Application) -> None:
             for index, entry in found
         ]
         columns = ("index", "at", "kind", "subject", "actor", "body")
-        show_rows("trustpath/ledger/1", f"{len(rows)} entries", columns, rows, format)
+        show_rows(
+            "trustpath/ledger/1", counted(len(rows), "entry", "entries"), columns, rows, format
+        )
 
 
 def _write_lines(lines: Iterator[bytes], output: Path | None) -> None:

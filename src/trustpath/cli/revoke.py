@@ -168,7 +168,7 @@ def _abandon(group: typer.Typer, application: Application) -> None:
         Exit code 0: done; 1: of one order that failed.
         """
         from trustpath.cli.certificates import opened
-        from trustpath.cli.formats import show_rows
+        from trustpath.cli.formats import counted, show_rows
         from trustpath.workflow.certificate.abandon import abandon
 
         with opened(application, estate) as office:
@@ -178,6 +178,6 @@ def _abandon(group: typer.Typer, application: Application) -> None:
             for item, count, why in found
         ]
         columns = ("id", "job", "authorizations", "problem")
-        show_rows("trustpath/abandoned/1", f"{len(rows)} orders", columns, rows, format)
+        show_rows("trustpath/abandoned/1", counted(len(rows), "order"), columns, rows, format)
         if any(why for _, _, why in found):
             raise typer.Exit(1)

@@ -393,6 +393,7 @@ def test_probes_reach_what_the_estate_names_and_nothing_else() -> None:
         ("organisation: X\nservices: [{id: s, owner: wbe}]\nowners: [{id: web}]", "services[0].owner", "unknown owner 'wbe'; did you mean 'web'", "declared"),
         ("organisation: X\nservices: [{id: s, cas: [le]}]", "services[0].cas[0]", "unknown ca 'le'", "declared"),
         ("organisation: X\njobs: [{id: j, service: s}]", "jobs[0].service", "unknown service 's'", "declared"),
+        ("organisation: X\njobs: [{id: j, method: dns-1}]", "jobs[0].method", "'dns-1' is not known here; did you mean 'dns-01'", "http-01"),
         ("organisation: X\nservices: [{id: s, ports: [0]}]", "services[0].ports[0]", "0 is no port", "1 to 65535"),
         ("organisation: X\nservices: [{id: s, ports: [yes]}]", "services[0].ports[0]", "True is no whole number", "port"),
         ("organisation: X\nservices: [{id: s, names: [a..b]}]", "services[0].names[0]", "no domain name", "domain name"),

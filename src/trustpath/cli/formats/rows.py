@@ -50,6 +50,11 @@ def cell(value: object) -> str:
     return str(value)
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: ``1 change``, ``2 changes``."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Print rows as CSV (RFC 4180) with a header; a leading =, +, - or @ is quoted with '."""
     writer = csv.writer(sys.stdout, lineterminator="\n")

@@ -34,12 +34,13 @@ from trustpath.workflow.gate.assessment import (
     Rollback,
     Verdict,
 )
+from trustpath.workflow.gate.authority import enabled
 from trustpath.workflow.gate.effects import effects
 from trustpath.workflow.gate.events import delta_of
 from trustpath.workflow.gate.neutral import Named, neutral_changes
 from trustpath.workflow.gate.ports import Snapshot, View
 from trustpath.workflow.gate.proposed import add_made, lost
-from trustpath.workflow.gate.surface import ANYBODY, Powers, surface
+from trustpath.workflow.gate.surface import ANYBODY, Powers, World, surface
 from trustpath.workflow.gate.terms import Terms
 from trustpath.workflow.gate.waived import without_waived
 
@@ -108,7 +109,8 @@ def assess_edits(
     judged = sum(len(answer.rows) for answer in latter.values())
     present = list(impact.worsened(moved))
     future = list(impact.forecast(instants, case, present))
-    gained = surface(powers, Powers.of(case, edits, after=True))
+    added = enabled(edits, terms.patterns, World(case, after=True))
+    gained = surface(powers, Powers.of(case, edits, after=True), added)
     found, excepted = without_waived(impact.ordered([*present, *future]), snapshot)
     gaps = tuple(i for i in found if i.after is Status.UNKNOWN and i.tier == STRICT)
     held = () if terms.accept_unknown else gaps
@@ -209,6 +211,8 @@ def _reasons(
 
 
 def _party(enabler: Enabler) -> str:
+    if enabler.method == "br-7" and enabler.ca:
+        return f"whoever ordered from {enabler.ca}"
     return "any CA" if enabler.ca == ANYBODY else enabler.ca or enabler.control
 
 
