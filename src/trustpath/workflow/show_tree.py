@@ -1,0 +1,379 @@
+"""The trust path of a name as a tree: one node a link, marked, with the findings that break it.
+
+A value without layout: the command line prints it, a page can draw it.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from trustpath.base.clock import format_instant
+from trustpath.facts.part import Grade
+from trustpath.rules.judge import Finding
+from trustpath.rules.status import Status
+from trustpath.workflow.show import Link, Path
+from trustpath.workflow.show_places import KINDS, place_of
+
+
+class Mark(enum.StrEnum):
+    """What is known of a link. Unseen: there is no evidence, since nobody looked."""
+
+    HOLDS = "holds"
+    BROKEN = "broken"
+    UNKNOWN = "unknown"
+    UNSEEN = "not looked at"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One link: what it says, how it stands, whose word that is, and what it leads to.
+
+    ``findings`` are those that speak of this link and stand, without unknowns, worst first.
+    """
+
+    kind: str
+    label: str
+    mark: Mark
+    source: str | None = None
+    grade: Grade | None = None
+    observed_at: int | None = None
+    keys: frozenset[str] = frozenset()
+    findings: tuple[Finding, ...] = ()
+    children: tuple[Node, ...] = ()
+
+    def walk(self) -> Iterator[Node]:
+        """Yield this node and all below it, in the order of the path."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A path as a tree; ``unknowns`` are findings that could not be decided."""
+
+    path: Path
+    root: Node
+    unknowns: tuple[Finding, ...]
+
+
+def tree_of(path: Path) -> Tree:
+    """Return the tree of a path; every finding of the path is in it once."""
+    standing = [f for f in path.findings if f.status > Status.UNKNOWN]
+    drawn = Node("name", path.name, Mark.HOLDS, children=tuple(_parts(path)))
+    nodes = list(drawn.walk())
+    found: dict[int, list[Finding]] = {}
+    for finding in standing:
+        found.setdefault(_place(finding, nodes), []).append(finding)
+    places = {id(nodes[number]): tuple(items) for number, items in found.items()}
+    unknowns = tuple(f for f in path.findings if f.status is Status.UNKNOWN)
+    return Tree(path, _with(drawn, places), unknowns)
+
+
+def _place(finding: Finding, nodes: list[Node]) -> int:
+    """Return the number of the node that a finding speaks of."""
+    kind = place_of(finding.rule)
+    words = set(finding.subject.split())
+    fits = [n for n, node in enumerate(nodes) if node.kind == kind]
+    named = [n for n in fits if nodes[n].keys & words]
+    anywhere = [n for n, node in enumerate(nodes) if node.keys & words and node.kind != "name"]
+    return (named or fits or anywhere or [0])[0]
+
+
+def _with(node: Node, places: dict[int, tuple[Finding, ...]]) -> Node:
+    found = places.get(id(node), ())
+    broken = any(f.status >= Status.MEDIUM for f in found)
+    children = tuple(_with(child, places) for child in node.children)
+    return replace(
+        node, findings=found, children=children, mark=Mark.BROKEN if broken else node.mark
+    )
+
+
+def _parts(path: Path) -> Iterator[Node]:
+    of = {kind: [link for link in path.links if link.kind == kind] for kind in KINDS}
+    for kind in ("delegation", "zone"):
+        yield from _each(of[kind], _nothing(kind))
+    yield _records(of)
+    yield from _answers(of["answer"])
+    for kind in ("tlsa", "mail"):
+        yield from map(_node, of[kind])
+    served = {str(link.details["leaf"]) for link in of["presentation"] if link.details["leaf"]}
+    yield from _unserved(of, served, path.now)
+    yield from _each(of["log"], "no CT log entry names it")
+    yield from _each(of["caa"], "no CAA record is known: any CA may issue")
+    yield from _powers(of["issuance"])
+    yield from _each(of["job"], "no renewal job is declared")
+    yield from _each(of["owner"], "no owner is declared")
+
+
+def _nothing(kind: str) -> str:
+    if kind == "delegation":
+        return "no name servers are known"
+    return "outside the zones that are held"
+
+
+def _each(links: list[Link], nothing: str) -> Iterator[Node]:
+    kind = links[0].kind if links else _KIND_OF[nothing]
+    if links:
+        yield from map(_node, links)
+    else:
+        yield Node(kind, nothing, Mark.UNSEEN)
+
+
+_KIND_OF = {
+    "no name servers are known": "delegation",
+    "outside the zones that are held": "zone",
+    "no CT log entry names it": "log",
+    "no CAA record is known: any CA may issue": "caa",
+    "no renewal job is declared": "job",
+    "no owner is declared": "owner",
+}
+
+
+def _records(of: dict[str, list[Link]]) -> Node:
+    below = _hops(of)
+    if not of["records"]:
+        label = "no records are known" if not below else "records from live answers"
+        return Node("records", label, Mark.UNKNOWN if not below else Mark.HOLDS, children=below)
+    first = of["records"][0]
+    types: dict[str, list[str]] = {}
+    for link in of["records"]:
+        types.setdefault(str(link.details["type"]), []).append(str(link.details["rdata"]))
+    said = "; ".join(
+        f"{kind} {values[0]}" if len(values) == 1 else f"{len(values)} {kind}"
+        for kind, values in types.items()
+    )
+    owner = str(first.details["name"])
+    return replace(_node(first), label=f"{owner}: {said}", children=below)
+
+
+def _hops(of: dict[str, list[Link]]) -> tuple[Node, ...]:
+    below = tuple(_addresses(of))
+    for link in reversed(of["alias"]):
+        below = (replace(_node(link), children=below),)
+    return below
+
+
+def _addresses(of: dict[str, list[Link]]) -> Iterator[Node]:
+    if not of["address"] and of["alias"]:
+        yield Node("address", "no address is known", Mark.UNSEEN)
+    for link in of["address"]:
+        looked = [p for p in of["presentation"] if p.details["address"] == link.details["address"]]
+        nobody = Node("presentation", "nobody looked what is served here", Mark.UNSEEN)
+        yield replace(
+            _node(link), children=tuple(_served(place, of) for place in looked) or (nobody,)
+        )
+
+
+def _served(link: Link, of: dict[str, list[Link]]) -> Node:
+    leaf = link.details["leaf"]
+    below = [c for c in of["certificate"] if leaf and c.details["certificate"] == leaf]
+    return replace(_node(link), children=tuple(_certificate(c, of) for c in below[:1]))
+
+
+def _certificate(link: Link, of: dict[str, list[Link]]) -> Node:
+    issuers = [i for i in of["issuer"] if i.details["certificate"] == link.details["certificate"]]
+    return replace(_node(link), children=tuple(map(_node, issuers[:1])))
+
+
+def _unserved(of: dict[str, list[Link]], served: set[str], now: int) -> Iterator[Node]:
+    past = 0
+    for link in of["certificate"]:
+        if link.details["certificate"] in served:
+            continue
+        ended = int(str(link.details["not_after"])) < now
+        past += ended
+        if not ended:
+            drawn = _certificate(link, of)
+            yield replace(drawn, label=f"{drawn.label}; not seen served")
+    if past:
+        label = f"{past} expired certificate{'' if past == 1 else 's'}, not seen served"
+        yield Node("certificate", label, Mark.HOLDS)
+    if not of["certificate"]:
+        yield Node("certificate", "no certificate for it is known", Mark.UNSEEN)
+
+
+def _answers(links: list[Link]) -> Iterator[Node]:
+    if not links:
+        yield Node("answer", "no resolver was asked", Mark.UNSEEN)
+    outcomes: dict[tuple[str, str], list[Link]] = {}
+    for link in links:
+        outcomes.setdefault((str(link.details["vantage"]), link.text[-99:]), []).append(link)
+    for (_, text), same in outcomes.items():
+        yield replace(_node(same[0]), label=text)
+
+
+def _powers(links: list[Link]) -> Iterator[Node]:
+    outside = sorted({str(x.details["control"]) for x in links if x.details["outside"]})
+    for control in outside:
+        yield Node(
+            "issuance",
+            f"who runs {control} could obtain a certificate",
+            Mark.UNKNOWN,
+            keys=frozenset({control}),
+        )
+    if links and not outside:
+        yield Node("issuance", "only our own zones can pass a validation", Mark.HOLDS)
+
+
+def _node(link: Link) -> Node:
+    label, mark = _SAID[link.kind](link)
+    keys = {str(v) for k, v in link.details.items() if k in _KEYS and v is not None}
+    if link.kind == "presentation":
+        keys.add(f"{link.details['address']}:{link.details['port']}")
+    return Node(
+        link.kind, label, mark, link.source, link.grade, link.observed_at, frozenset(keys)
+    )
+
+
+_KEYS = frozenset(
+    {"name", "apex", "child", "server", "target", "address", "certificate", "label", "spki"}
+    | {"serial", "host", "job", "owner", "control"}
+)
+
+
+def _three(value: object, unknown: Mark = Mark.UNKNOWN) -> Mark:
+    if value is None:
+        return unknown
+    return Mark.HOLDS if value else Mark.BROKEN
+
+
+def _zone(link: Link) -> tuple[str, Mark]:
+    d = link.details
+    if d["cut"]:
+        return f"{d['apex']} delegates {d['cut']}, which is not held", Mark.UNSEEN
+    signed = {True: "signed", False: "not signed", None: "signed or not: not known"}
+    whole = "read in full" if d["whole"] else "read in part"
+    return (
+        f"{d['apex']}, {whole}, {signed[d['signed'] if d['signed'] is None else bool(d['signed'])]}",
+        Mark.HOLDS if d["whole"] else Mark.UNKNOWN,
+    )
+
+
+def _delegation(link: Link) -> tuple[str, Mark]:
+    d = link.details
+    said = {True: "answers for it", False: "does not answer for it", None: "nobody asked it"}
+    state = None if d["answers"] is None else bool(d["answers"])
+    return f"{d['child']} at {d['server']}, {said[state]}", _three(state, Mark.UNSEEN)
+
+
+def _alias(link: Link) -> tuple[str, Mark]:
+    d = link.details
+    where = ""
+    if d["outside"]:
+        where = f", run by {d['provider']}" if d["provider"] else ", outside our zones"
+    gone = {True: "", False: ", which does not exist", None: ", which nobody looked up"}
+    state = None if d["present"] is None else bool(d["present"])
+    return f"{d['kind']} to {d['target']}{where}{gone[state]}", _three(state, Mark.UNSEEN)
+
+
+def _presentation(link: Link) -> tuple[str, Mark]:
+    d = link.details
+    at = f"port {d['port']} ({d['protocol']})"
+    if d["outcome"] == "nobody looked":
+        return f"{at}: nobody looked", Mark.UNSEEN
+    if d["outcome"] != "served":
+        why = f", {d['reason']}" if d["reason"] else ""
+        return f"{at}: {d['outcome']}{why}", Mark.BROKEN
+    names = {True: "names it", False: "does not name it", None: "cannot be read"}
+    state = None if d["covered"] is None else bool(d["covered"])
+    return f"{at}: served a certificate that {names[state]}", _three(state)
+
+
+def _held(link: Link) -> tuple[str, Mark]:
+    d = link.details
+    state = "revoked, " if d["revoked"] else ""
+    end = format_instant(int(str(d["not_after"])))[:10]
+    label = f"{d['label']} ({str(d['certificate'])[:12]}), {state}until {end}"
+    return label, Mark.HOLDS if d["live"] else Mark.BROKEN
+
+
+def _issuer(link: Link) -> tuple[str, Mark]:
+    d = link.details
+    trusts = (d["publicly_trusted"], d["privately_trusted"])
+    if any(trusts):
+        root = "a public" if d["publicly_trusted"] else "a private"
+        return f"{d['issuer']}, up to {root} root", Mark.HOLDS
+    fault = f", {d['fault']}" if d["fault"] else ", no path to a root"
+    known = all(trust is not None for trust in trusts)
+    return f"{d['issuer']}{fault}", Mark.BROKEN if known else Mark.UNKNOWN
+
+
+def _log(link: Link) -> tuple[str, Mark]:
+    d = link.details
+    held = "held" if d["inventoried"] else "not in the inventory"
+    return (
+        f"serial {d['serial']} of {d['issuer_organisation']}, {held}",
+        Mark.HOLDS if d["inventoried"] else Mark.UNKNOWN,
+    )
+
+
+def _tlsa(link: Link) -> tuple[str, Mark]:
+    d = link.details
+    said = {True: "matches", False: "does not match", None: "nobody looked what is served"}
+    state = None if d["matches"] is None else bool(d["matches"])
+    record = f"TLSA {d['usage']} {d['selector']} {d['matching']} for port {d['port']}"
+    at = f" at {d['address']}" if d["address"] else ""
+    return f"{record}{at}: {said[state]}", _three(state, Mark.UNSEEN)
+
+
+def _mail(link: Link) -> tuple[str, Mark]:
+    d = link.details
+    gone = {True: "", False: ", which does not exist", None: ", which nobody looked up"}
+    state = None if d["present"] is None else bool(d["present"])
+    return f"{d['host'] or 'none'} ({d['priority']}){gone[state]}", _three(state, Mark.UNSEEN)
+
+
+def _caa(link: Link) -> tuple[str, Mark]:
+    d = link.details
+    good = bool(d["well_formed"])
+    text = f"{d['owner']}: {d['tag']} {d['value'] or ';'}"
+    return text if good else f"{text}, malformed", Mark.HOLDS if good else Mark.BROKEN
+
+
+def _job(link: Link) -> tuple[str, Mark]:
+    d = link.details
+    with_ = f" from {d['ca']}" if d["ca"] else ""
+    by = f" by {d['method']}" if d["method"] else ""
+    state = "" if d["active"] else ", not active"
+    return f"{d['job']}{with_}{by}{state}", Mark.HOLDS if d["active"] else Mark.BROKEN
+
+
+def _owner(link: Link) -> tuple[str, Mark]:
+    return f"{link.details['owner']} answers for the {link.details['half']}", Mark.HOLDS
+
+
+def _plain(link: Link) -> tuple[str, Mark]:
+    return link.text, Mark.HOLDS
+
+
+def _answer(link: Link) -> tuple[str, Mark]:
+    good = link.details["outcome"] in ("noerror", "nodata", "nxdomain")
+    return link.text, Mark.HOLDS if good else Mark.UNKNOWN
+
+
+def _address(link: Link) -> tuple[str, Mark]:
+    live = ", as a resolver answers" if link.details["live"] else ""
+    return f"{link.details['address']}{live}", Mark.HOLDS
+
+
+_SAID: dict[str, Callable[[Link], tuple[str, Mark]]] = {
+    "zone": _zone,
+    "delegation": _delegation,
+    "records": _plain,
+    "answer": _answer,
+    "alias": _alias,
+    "address": _address,
+    "presentation": _presentation,
+    "certificate": _held,
+    "issuer": _issuer,
+    "log": _log,
+    "tlsa": _tlsa,
+    "mail": _mail,
+    "caa": _caa,
+    "job": _job,
+    "owner": _owner,
+}
+"""What is said of a link of each kind, and how it stands by itself."""
