@@ -18,6 +18,7 @@ from trustpath.cli.options import (
     RulesOption,
 )
 
+
 def register(tree: typer.Typer, application: Application) -> None:
     """Add the command to the tree."""
 
@@ -36,6 +37,7 @@ def register(tree: typer.Typer, application: Application) -> None:
         from trustpath.cli.session import opened
         from trustpath.workflow.show import as_document
         from trustpath.workflow.show import show as path_of
+        from trustpath.workflow.show_tree import tree_document, tree_of
 
         session, moment = opened(
             application, estate, now=now, as_of=as_of, rules=rules, collect=collect
@@ -43,7 +45,6 @@ def register(tree: typer.Typer, application: Application) -> None:
         path = path_of(session, name, as_of=moment)
         if format is Format.TABLE:
             from trustpath.cli.formats.tree import print_tree
-            from trustpath.workflow.show_tree import tree_of
 
             print_tree(tree_of(path))
             return
@@ -53,7 +54,9 @@ def register(tree: typer.Typer, application: Application) -> None:
         if format is Format.JSON:
             from trustpath.cli.formats.rows import write_json
 
-            write_json({"schema": "trustpath/show/1", **document, "links": links})
+            tree = _readable(tree_document(tree_of(path).root))
+
+            write_json({"schema": "trustpath/show/1", **document, "links": links, "tree": tree})
         else:
             show_rows("trustpath/show/1", name, columns, links, format)
 

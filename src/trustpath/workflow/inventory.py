@@ -267,7 +267,8 @@ def reconcile(engine: Engine, _now: int) -> Listing:
         asked = connected - ({"declared", "dns"} if row["kind"] == "certificate" else set())
         lacking = sorted(side for side in asked if not row[side])
         for side in sides:
-            row[side] = bool(row[side])
+            # Nobody looked where no source is connected: that is not "no".
+            row[side] = bool(row[side]) if side in connected else None
         if lacking:
             kept.append({**row, "lacking": lacking})
     return _listing((*columns, "lacking"), kept, ())

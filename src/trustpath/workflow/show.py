@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -59,7 +60,17 @@ HOPS = 16
 _FLAGS = frozenset(
     {"whole", "signed", "live", "well_formed", "covered", "complete"}
     | {"publicly_trusted", "privately_trusted", "in_parent", "in_child", "answers", "present"}
-    | {"accepted", "active", "inventoried", "stored", "served", "revoked", "outside", "authenticated", "matches"}
+    | {
+        "accepted",
+        "active",
+        "inventoried",
+        "stored",
+        "served",
+        "revoked",
+        "outside",
+        "authenticated",
+        "matches",
+    }
 )
 """Columns that are truth values, which SQLite gives as numbers."""
 
@@ -206,9 +217,6 @@ def show(session: Session, name: str, *, as_of: int | None = None, engine: str =
             )
         links = tuple(link for step in _STEPS for link in _followed(step, wanted, judging))
         tier, service, owner, record_owner = (None if v is None else str(v) for v in known[0])
-        related = {wanted} | {
-            str(link.details["certificate"]) for link in links if link.kind == "certificate"
-        }
         return Path(
             name=wanted,
             now=session.clock.now(),
@@ -217,7 +225,7 @@ def show(session: Session, name: str, *, as_of: int | None = None, engine: str =
             owner=owner,
             record_owner=record_owner,
             links=links,
-            findings=tuple(_findings(session, judging, related)),
+            findings=tuple(_findings(session, judging, wanted, _around(links))),
         )
 
 
@@ -274,24 +282,43 @@ def _columns(sql: str) -> list[str]:
     return [piece.split()[-1].rpartition(".")[2] for piece in pieces[3:]]
 
 
-def _findings(session: Session, engine: Engine, related: set[str]) -> Iterator[Finding]:
+_AROUND = ("apex", "child", "target", "address", "certificate", "label", "job")
+_NAME = re.compile(r"(?:[\w*-]+\.)+[\w-]*[a-z][\w-]*")
+
+
+def _around(links: tuple[Link, ...]) -> frozenset[str]:
+    """Return what the path passes through beside the name itself, by what subjects call it."""
+    return frozenset(
+        str(link.details[key])
+        for link in links
+        for key in _AROUND
+        if link.details.get(key) is not None
+    )
+
+
+def _findings(
+    session: Session, engine: Engine, name: str, around: frozenset[str]
+) -> Iterator[Finding]:
     found = [
         finding
         for rule in session.catalogue
         for finding in judge(rule, engine).findings
-        if finding.status is not Status.PASS and related & _mentioned(finding)
+        if finding.status is not Status.PASS and _speaks_of(finding, name, around)
     ]
     yield from sorted(
         found, key=lambda finding: (-finding.status, finding.rule.id, finding.subject)
     )
 
 
-def _mentioned(finding: Finding) -> set[str]:
-    words: set[str] = set(finding.subject.split())
-    words |= {
-        str(value) for key, value in finding.evidence.items() if key in ("name", "certificate")
-    }
-    return words
+def _speaks_of(finding: Finding, name: str, around: frozenset[str]) -> bool:
+    """Say whether a finding is on the path; one on another name is not, whatever they share."""
+    words = set(finding.subject.split())
+    evidence = finding.evidence
+    if name in words or evidence.get("name") == name:
+        return True
+    if any(_NAME.fullmatch(word) for word in words - around):
+        return False
+    return bool(around & (words | {str(evidence.get("certificate"))}))
 
 
 def as_document(path: Path) -> dict[str, Any]:

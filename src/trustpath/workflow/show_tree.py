@@ -8,7 +8,9 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
+from trustpath.base import names
 from trustpath.base.clock import format_instant
 from trustpath.facts.part import Grade
 from trustpath.rules.judge import Finding
@@ -65,11 +67,16 @@ def tree_of(path: Path) -> Tree:
     drawn = Node("name", path.name, Mark.HOLDS, children=tuple(_parts(path)))
     nodes = list(drawn.walk())
     found: dict[int, list[Finding]] = {}
+    doubted: set[int] = set()
     for finding in standing:
         found.setdefault(_place(finding, nodes), []).append(finding)
     places = {id(nodes[number]): tuple(items) for number, items in found.items()}
     unknowns = tuple(f for f in path.findings if f.status is Status.UNKNOWN)
-    return Tree(path, _with(drawn, places), unknowns)
+    for finding in unknowns:
+        number = _place(finding, nodes)
+        if nodes[number].keys & set(finding.subject.split()) and _grave(finding):
+            doubted.add(id(nodes[number]))
+    return Tree(path, _with(drawn, places, doubted), unknowns)
 
 
 def _place(finding: Finding, nodes: list[Node]) -> int:
@@ -82,17 +89,26 @@ def _place(finding: Finding, nodes: list[Node]) -> int:
     return (named or fits or anywhere or [0])[0]
 
 
-def _with(node: Node, places: dict[int, tuple[Finding, ...]]) -> Node:
+def _grave(finding: Finding) -> bool:
+    """Say whether an unknown could turn out high or worse: its link is not said to hold."""
+    worst = finding.rule.severity.get(finding.tier)
+    return worst is not None and worst >= Status.HIGH
+
+
+def _with(node: Node, places: dict[int, tuple[Finding, ...]], doubted: set[int]) -> Node:
     found = places.get(id(node), ())
-    broken = any(f.status >= Status.MEDIUM for f in found)
-    children = tuple(_with(child, places) for child in node.children)
-    return replace(
-        node, findings=found, children=children, mark=Mark.BROKEN if broken else node.mark
-    )
+    mark = node.mark
+    if any(f.status >= Status.MEDIUM for f in found):
+        mark = Mark.BROKEN
+    elif mark is Mark.HOLDS and id(node) in doubted:
+        mark = Mark.UNKNOWN
+    children = tuple(_with(child, places, doubted) for child in node.children)
+    return replace(node, findings=found, children=children, mark=mark)
 
 
 def _parts(path: Path) -> Iterator[Node]:
     of = {kind: [link for link in path.links if link.kind == kind] for kind in KINDS}
+    yield Node("registry", f"{names.registered(path.name)}: no registry was asked", Mark.UNSEEN)
     for kind in ("delegation", "zone"):
         yield from _each(of[kind], _nothing(kind))
     yield _records(of)
@@ -223,9 +239,7 @@ def _node(link: Link) -> Node:
     keys = {str(v) for k, v in link.details.items() if k in _KEYS and v is not None}
     if link.kind == "presentation":
         keys.add(f"{link.details['address']}:{link.details['port']}")
-    return Node(
-        link.kind, label, mark, link.source, link.grade, link.observed_at, frozenset(keys)
-    )
+    return Node(link.kind, label, mark, link.source, link.grade, link.observed_at, frozenset(keys))
 
 
 _KEYS = frozenset(
@@ -244,12 +258,11 @@ def _zone(link: Link) -> tuple[str, Mark]:
     d = link.details
     if d["cut"]:
         return f"{d['apex']} delegates {d['cut']}, which is not held", Mark.UNSEEN
-    signed = {True: "signed", False: "not signed", None: "signed or not: not known"}
+    signed = "signed or not: not known"
+    if d["signed"] is not None:
+        signed = "signed" if d["signed"] else "not signed"
     whole = "read in full" if d["whole"] else "read in part"
-    return (
-        f"{d['apex']}, {whole}, {signed[d['signed'] if d['signed'] is None else bool(d['signed'])]}",
-        Mark.HOLDS if d["whole"] else Mark.UNKNOWN,
-    )
+    return f"{d['apex']}, {whole}, {signed}", Mark.HOLDS if d["whole"] else Mark.UNKNOWN
 
 
 def _delegation(link: Link) -> tuple[str, Mark]:
@@ -377,3 +390,17 @@ _SAID: dict[str, Callable[[Link], tuple[str, Mark]]] = {
     "owner": _owner,
 }
 """What is said of a link of each kind, and how it stands by itself."""
+
+
+def tree_document(node: Node) -> dict[str, Any]:
+    """Return a node and all below it as plain values, for JSON; findings by their ids."""
+    return {
+        "kind": node.kind,
+        "label": node.label,
+        "mark": node.mark.value,
+        "source": node.source,
+        "grade": None if node.grade is None else node.grade.name.lower(),
+        "observed_at": node.observed_at,
+        "findings": [finding.id for finding in node.findings],
+        "children": [tree_document(child) for child in node.children],
+    }

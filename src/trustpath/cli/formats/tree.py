@@ -34,7 +34,9 @@ def lines(tree: Tree, *, plain: bool = False) -> Iterator[Text]:
     nodes = [node for child in tree.root.children for node in child.walk()]
     people = f"owner {path.owner or 'nobody'}, records {path.record_owner or 'nobody'}"
     service = f"service {path.service}, " if path.service else ""
-    yield Text.assemble((one_line(path.name), "bold"), one_line(f"  {service}{path.tier}, {people}"))
+    yield Text.assemble(
+        (one_line(path.name), "bold"), one_line(f"  {service}{path.tier}, {people}")
+    )
     number = Counter(node.mark for node in nodes)
     legend = ", ".join(f"{number[mark]} {mark.value}" for mark in Mark)
     broken = list(dict.fromkeys(node.kind for node in nodes if node.mark is Mark.BROKEN))
@@ -76,7 +78,9 @@ def _unknowns(unknowns: tuple[Finding, ...]) -> Iterator[Text]:
         return
     said = "; ".join(f"{one_line(what)} ({n})" for what, n in kinds.most_common(SHOWN))
     more = f"; {len(kinds) - SHOWN} more kinds" if len(kinds) > SHOWN else ""
-    yield Text(f"{len(unknowns)} not decided for want of evidence; to know: {said}{more}", "magenta")
+    yield Text(
+        f"{len(unknowns)} not decided for want of evidence; to know: {said}{more}", "magenta"
+    )
 
 
 def age(seconds: int) -> str:
