@@ -12,6 +12,10 @@ from trustpath.base.errors import InputError
 from trustpath.cli.options import Format
 
 
+UNWRAPPED = 10_000
+"""Columns of a table that nobody looks at in a terminal."""
+
+
 def write_json(document: Any) -> None:
     """Print a JSON document, indented for people, with text as it is."""
     json.dump(document, sys.stdout, indent=2, ensure_ascii=False)
@@ -90,9 +94,12 @@ def _table(title: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
 
     from trustpath.cli.formats.console import console
 
+    screen = console()
+    if not sys.stdout.isatty():
+        screen.width = UNWRAPPED  # names stay whole in a pipe
     table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         table.add_column(column.replace("_", " "), overflow="fold")
     for row in rows:
         table.add_row(*(escape(cell(row.get(column))) for column in columns))
-    console().print(table)
+    screen.print(table)
