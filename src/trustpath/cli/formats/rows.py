@@ -11,7 +11,6 @@ from typing import Any
 from trustpath.base.errors import InputError
 from trustpath.cli.options import Format
 
-
 UNWRAPPED = 10_000
 """Columns of a table that nobody looks at in a terminal."""
 

@@ -10,7 +10,8 @@ from rich.text import Text
 from trustpath.cli.formats.console import STYLE, console
 from trustpath.cli.formats.safe import one_line
 from trustpath.rules.judge import Finding
-from trustpath.workflow.show_tree import Mark, Node, Tree
+from trustpath.workflow.show_labels import Mark
+from trustpath.workflow.show_tree import Node, Tree
 
 _MARKS = {Mark.HOLDS: "✓", Mark.BROKEN: "✗", Mark.UNKNOWN: "?", Mark.UNSEEN: "·"}
 _PLAIN = {Mark.HOLDS: "+", Mark.BROKEN: "x", Mark.UNKNOWN: "?", Mark.UNSEEN: "."}
@@ -41,7 +42,7 @@ def lines(tree: Tree, *, plain: bool = False) -> Iterator[Text]:
     legend = ", ".join(f"{number[mark]} {mark.value}" for mark in Mark)
     broken = list(dict.fromkeys(node.kind for node in nodes if node.mark is Mark.BROKEN))
     yield Text(f"broken at: {', '.join(broken)}" if broken else "no broken link is known")
-    yield from _findings(tree.root, "", path.now)
+    yield from _findings(tree.root, "")
     for child in tree.root.children:
         yield from _drawn(child, 0, marks, path.now)
     yield Text("  ".join(f"{marks[mark]} {mark.value}" for mark in Mark) + f"  ({legend})", "dim")
@@ -56,7 +57,7 @@ def _drawn(node: Node, depth: int, marks: dict[Mark, str], now: int) -> Iterator
     if node.observed_at is not None:
         line.append(f"  [{one_line(str(node.source))}, {age(now - node.observed_at)} old]", "dim")
     yield line
-    yield from _findings(node, "  " * depth + "    ", now)
+    yield from _findings(node, "  " * depth + "    ")
     for child in node.children:
         yield from _drawn(child, depth + 1, marks, now)
 
@@ -64,7 +65,7 @@ def _drawn(node: Node, depth: int, marks: dict[Mark, str], now: int) -> Iterator
 _KIND = {"answer": "resolvers", "presentation": "served", "log": "CT log", "issuance": "validation"}
 
 
-def _findings(node: Node, indent: str, _now: int) -> Iterator[Text]:
+def _findings(node: Node, indent: str) -> Iterator[Text]:
     for finding in node.findings:
         line = Text(indent)
         line.append(finding.status.word, STYLE[finding.status])
