@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,3 +88,13 @@ def test_reconcile_does_not_say_no_where_nobody_looked(
     ).document["rows"]
     assert rows
     assert {row["served"] for row in rows} == {None}
+
+
+def test_a_terminal_without_unicode_gets_ascii(tmp_path: Path) -> None:
+    """Marks have plain twins."""
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "trustpath", "show", "shop.example.com", "-e", str(ESTATE)]
+    ran = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert b"x caa" in ran.stdout
+    assert ran.stdout.isascii()
