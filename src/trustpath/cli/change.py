@@ -12,6 +12,7 @@ import typer
 
 from trustpath.base.errors import InputError, TrustpathError
 from trustpath.cli.application import Application
+from trustpath.cli.given import read_given
 from trustpath.cli.options import (
     DEFAULT_ESTATE,
     CollectOption,
@@ -259,8 +260,8 @@ def _approve(group: typer.Typer, application: Application) -> None:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
+        return read_given(path, "--signature").decode("ascii")
+    except UnicodeDecodeError as error:
         raise InputError(f"{path} cannot be read: {error}", where="--signature") from error
 
 

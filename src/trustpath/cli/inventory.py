@@ -66,8 +66,10 @@ def _add(group: typer.Typer, application: Application, kind: str, text: str) -> 
             columns,
             rows,
             format,
-            extra={"completeness": found.completeness},
+            extra={"completeness": found.completeness, "remark": found.remark},
         )
+        if format is Format.TABLE and found.remark:
+            typer.echo(found.remark)
         if format is Format.TABLE and found.completeness:
             known = ", ".join(
                 f"{field.replace('_', ' ')} {share:g} %"

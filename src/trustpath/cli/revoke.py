@@ -12,6 +12,7 @@ import typer
 from trustpath.base.errors import InputError
 from trustpath.cli.application import Application
 from trustpath.cli.change import HELD, ActorOption, report
+from trustpath.cli.given import read_given
 from trustpath.cli.options import DEFAULT_ESTATE, EstateOption, Format, FormatOption, RulesOption
 
 if TYPE_CHECKING:  # loading them costs more than showing the help may
@@ -83,7 +84,7 @@ def _handed(office: CertificateOffice, path: Path, actor: str) -> str:
 
     if path.stat().st_size > _MOST:
         raise InputError(f"more than {_MOST} octets", where=str(path))
-    content = path.read_bytes()
+    content = read_given(path)
     try:
         chain = der_chain(content.decode("ascii")) if b"-----BEGIN" in content else (content,)
     except (UnicodeDecodeError, binascii.Error) as error:
