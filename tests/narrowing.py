@@ -165,6 +165,8 @@ def edited(part: Part, edits: Sequence[Edit]) -> Part:
                 held.pop(edit.key, None)
                 if edit.after is not None:
                     held[edit.key] = edit.after
+        if not held and any(e.name == apex and e.type in ("SOA", "NS") for e in edits):
+            continue  # it is deleted
         entries = [(name, kind, c.ttl, c.rdatas) for (name, kind), c in held.items()]
         # Whoever takes the keys out of a zone that has them leaves it unsigned.
         facts = list(zone_facts(apex, entries, full=ours[apex].full, served=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from trustpath.facts.edits import Key, RecordSet, record_set
+from trustpath.facts.proposal import HeldZone
 
 Content = dict[Key, RecordSet]
 
@@ -13,24 +14,27 @@ class Held:
     """Zones by apex."""
 
     def __init__(self, zones: Mapping[str, Mapping[Key, RecordSet]]) -> None:
-        self.zones = zones
+        self._zones = zones
 
     def zone_of(self, name: str) -> str | None:
         while True:
-            if name in self.zones:
+            if name in self._zones:
                 return name
             if not name:
                 return None
             name = name.partition(".")[2]
 
+    def zones(self) -> list[HeldZone]:
+        return [HeldZone(apex, "repo", "octodns", True) for apex in self._zones]
+
     def content(self, zone: str, key: Key) -> RecordSet | None:
-        return self.zones[zone].get(key)
+        return self._zones[zone].get(key)
 
     def keys_at(self, zone: str, name: str) -> Iterable[Key]:
-        return [key for key in self.zones[zone] if key[0] == name]
+        return [key for key in self._zones[zone] if key[0] == name]
 
     def zone_content(self, zone: str) -> Mapping[Key, RecordSet]:
-        return self.zones[zone]
+        return self._zones[zone]
 
 
 def zone(*lines: str) -> Content:

@@ -206,7 +206,7 @@ def test_a_standing_approval_ends_at_its_rate(made: Bed) -> None:
 
 
 def test_a_lost_race_is_refused_and_nothing_is_half_applied(made: Bed) -> None:
-    """The zone moves between judging and writing: the server refuses, the change ends untouched."""
+    """The zone moves between judging and writing: the server refuses, the change stays as it was."""
     zone = zone_of("race")
     change = file(made, "race").change
     theirs = Edit(zone, f"old.{zone}", "TXT", RecordSet(300, ('"old"',)), RecordSet(300, ('"x"',)))
@@ -216,12 +216,18 @@ def test_a_lost_race_is_refused_and_nothing_is_half_applied(made: Bed) -> None:
             made.writer.apply(zone, [theirs])
 
     ended = apply(made.desk, replace(made.ports, passing=passing), change.id, "ann")
-    assert ended.state is State.ROLLED_BACK
+    assert ended.state is State.APPROVED
     assert "planned from" in ended.outcome["why"]
     now = content(made.writer, zone)
     assert now[f"www.{zone}", "A"] == RecordSet(300, ("192.0.2.1",))
     assert now[f"old.{zone}", "TXT"] == theirs.after
     assert now[f"new.{zone}", "TXT"] is None
+    # Once they take it back the same change can be applied; the zone is free for it.
+    made.writer.apply(zone, [theirs.inverted()])
+    again = apply(made.desk, made.ports, change.id, "ann")
+    assert again.state is State.APPLIED
+    with made.desk.store.reading() as reader:
+        assert [step.state.value for step in reader.steps(change.id)] == ["made"]
 
 
 def test_two_changes_of_one_zone_come_one_after_the_other(made: Bed) -> None:

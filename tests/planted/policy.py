@@ -84,7 +84,7 @@ PROBLEMS: tuple[Problem, ...] = (
         rule="POL-003",
         status="low",
         subject="api.{d} A",
-        bad=Side(zone="api 86400 A 127.0.0.9\n"),
+        bad=Side(zone="api 604800 A 127.0.0.9\n"),
         good=Side(zone="api 600 A 127.0.0.9\n"),
     ),
     Problem(

@@ -38,6 +38,8 @@ def zone_text(lines: str, servers: tuple[str, ...], caa: str) -> str:
     head = ["$TTL 300", f"@ SOA {servers[0]} hostmaster 1 7200 900 1209600 300"]
     for number, server in enumerate(servers):
         head += [f"@ NS {server}", f"{server} A 127.0.0.{53 + number}"]
+    if " MX " in lines and "_dmarc" not in lines:
+        head.append('_dmarc TXT "v=DMARC1; p=reject"')  # as any healthy mail domain
     return "\n".join([*head, caa, lines, ""])
 
 

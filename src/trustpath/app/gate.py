@@ -32,7 +32,7 @@ class SessionGate:
         """
         terms = replace(self.session.terms, consented=True)
         with self.session.gating() as snapshot:
-            found = resolve(submission, snapshot)
+            found = resolve(submission, snapshot, terms.whole)
             if found.problems:
                 raise InputError(
                     f"{len(found.problems)} parts of the input cannot be judged",
@@ -48,4 +48,5 @@ class SessionGate:
                 remarks=found.remarks,
                 prerequisites=found.prerequisites,
                 said=said,
+                mended=found.mended,
             )

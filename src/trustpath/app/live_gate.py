@@ -11,7 +11,7 @@ from typing import Final
 from trustpath.base.errors import InputError
 from trustpath.facts.change import NOBODY, Said
 from trustpath.facts.edits import Edit, Key, RecordSet
-from trustpath.facts.proposal import Submission
+from trustpath.facts.proposal import HeldZone, Submission
 from trustpath.facts.proposal.resolve import resolve
 from trustpath.facts.world import Delta
 from trustpath.workflow.change.ports import Writers
@@ -157,6 +157,9 @@ class _Live:
 
     def zone_content(self, zone: str) -> Mapping[Key, RecordSet]:
         return self._snapshot.zone_content(zone)
+
+    def zones(self) -> Sequence[HeldZone]:
+        return self._snapshot.zones()
 
     def rows(self, relation: str, column: str, key: str) -> list[tuple[object, ...]]:
         return self._snapshot.rows(relation, column, key)

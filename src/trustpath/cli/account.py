@@ -188,7 +188,7 @@ def _held(item: Held) -> dict[str, object]:
 
 
 def _show(rows: list[dict[str, object]], how: Format) -> None:
-    from trustpath.cli.formats import show_rows
+    from trustpath.cli.formats import counted, show_rows
 
     shown = [column for column in _COLUMNS if any(column in row for row in rows)]
-    show_rows("trustpath/accounts/1", f"{len(rows)} accounts", shown, rows, how)
+    show_rows("trustpath/accounts/1", counted(len(rows), "account"), shown, rows, how)

@@ -175,7 +175,7 @@ def _list(group: typer.Typer, application: Application) -> None:
         format: FormatOption = Format.TABLE,  # noqa: A002
     ) -> None:
         """List bundles, the oldest first."""
-        from trustpath.cli.formats import show_rows
+        from trustpath.cli.formats import counted, show_rows
         from trustpath.facts.bundle import BundleState
 
         known = {item.value: item for item in BundleState}
@@ -186,7 +186,7 @@ def _list(group: typer.Typer, application: Application) -> None:
             )
         office = application.bundles(estate)
         rows = [_row(b) for b in office.bundles([known[word] for word in state or ()])]
-        show_rows("trustpath/bundles/1", f"{len(rows)} bundles", COLUMNS, rows, format)
+        show_rows("trustpath/bundles/1", counted(len(rows), "bundle"), COLUMNS, rows, format)
 
 
 def _row(bundle: Bundle) -> dict[str, Any]:
@@ -329,7 +329,7 @@ def _run(group: typer.Typer, application: Application) -> None:
         Exit code 0: what it carried on is done; 4: one waits; 3: one was taken back or is stuck;
         standard error says where and what to do.
         """
-        from trustpath.cli.formats import show_rows
+        from trustpath.cli.formats import counted, show_rows
 
         office = application.bundles(estate)
         wanted = tuple(office.bundle(one).id for one in bundle or ())
@@ -337,7 +337,7 @@ def _run(group: typer.Typer, application: Application) -> None:
         carried(office, wanted, format, forever=forever)
         found = [one for one in office.bundles() if not wanted or one.id in wanted]
         rows = [_row(one) for one in found]
-        show_rows("trustpath/bundles/1", f"{len(rows)} bundles", COLUMNS, rows, format)
+        show_rows("trustpath/bundles/1", counted(len(rows), "bundle"), COLUMNS, rows, format)
         stuck = _say_stuck(found)
         states = {one.state.value for one in found if one.id in before}
         if stuck or "cancelled" in states:

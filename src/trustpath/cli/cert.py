@@ -180,7 +180,7 @@ def _list(group: typer.Typer, application: Application) -> None:
         format: FormatOption = Format.TABLE,  # noqa: A002
     ) -> None:
         """List what was issued, the oldest first."""
-        from trustpath.cli.formats import show_rows
+        from trustpath.cli.formats import counted, show_rows
         from trustpath.facts.order import IN_USE, UNDER_WAY
         from trustpath.workflow.certificate.source import renewal_of
 
@@ -194,7 +194,7 @@ def _list(group: typer.Typer, application: Application) -> None:
             if not jobs or item.job in jobs
         ]
         columns = ("id", "job", "state", "ca", "names", "not_after", "renewal", "problem")
-        show_rows("trustpath/certificates/1", f"{len(rows)} issuances", columns, rows, format)
+        show_rows("trustpath/certificates/1", counted(len(rows), "issuance"), columns, rows, format)
 
 
 def _adopt(group: typer.Typer, application: Application) -> None:
@@ -264,7 +264,7 @@ def row_of(issuance: Issuance) -> dict[str, object]:
 
 def _show_renewals(found: list[Renewal], how: Format) -> None:
     """Show what became of each job, and exit with what that means."""
-    from trustpath.cli.formats import show_rows
+    from trustpath.cli.formats import counted, show_rows
     from trustpath.workflow.certificate.renew import Outcome
 
     rows: list[dict[str, object]] = [
@@ -279,7 +279,7 @@ def _show_renewals(found: list[Renewal], how: Format) -> None:
         for item in found
     ]
     columns = ("job", "outcome", "at", "change", "issuance", "why")
-    show_rows("trustpath/renewals/1", f"{len(rows)} jobs", columns, rows, how)
+    show_rows("trustpath/renewals/1", counted(len(rows), "job"), columns, rows, how)
     outcomes = {item.outcome for item in found}
     if Outcome.FAILED in outcomes:
         raise typer.Exit(1)

@@ -12,6 +12,7 @@ import typer
 
 from trustpath.base.errors import InputError, TrustpathError
 from trustpath.cli.application import Application
+from trustpath.cli.given import read_given
 from trustpath.cli.options import (
     DEFAULT_ESTATE,
     CollectOption,
@@ -28,7 +29,9 @@ from trustpath.cli.proposal import (
     OctodnsOption,
     TerraformOption,
     UpdateOption,
+    WholeOption,
     given,
+    with_whole,
 )
 
 if TYPE_CHECKING:  # loading them costs more than showing the help may
@@ -46,6 +49,9 @@ IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The change.")]
 IdsArgument = Annotated[
     list[str] | None, typer.Argument(metavar="[ID]...", help="The changes.", show_default=False)
 ]
+ProbeOption = Annotated[
+    bool, typer.Option("--probe", help="Look at new addresses first, where the estate allows.")
+]
 ReasonOption = Annotated[str, typer.Option(help="Why.")]
 TimeoutOption = Annotated[
     float | None, typer.Option(min=0, help="Seconds to wait for every name server.")
@@ -56,7 +62,7 @@ def register(tree: typer.Typer, application: Application) -> None:
     """Add the group to the tree."""
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
     tree.add_typer(group, name="change", help="Changes: proposed, consented to, applied, undone.")
-    for add in (_propose, _list, _show, _statement, _approve, _close, _apply, _back):
+    for add in (_propose, _list, _show, _statement, _approve, _close, _apply, _back, _verify):
         add(group, application)
 
 
@@ -65,12 +71,14 @@ def _propose(group: typer.Typer, application: Application) -> None:
     def propose_change(
         dns: DnsOption = None,
         octodns: OctodnsOption = None,
+        whole: WholeOption = False,
         nsupdate: NsupdateOption = None,
         update: UpdateOption = None,
         terraform: TerraformOption = None,
         git: GitOption = None,
         cert_event: CertEventOption = None,
         reason: ReasonOption = "",
+        probe: ProbeOption = False,
         actor: ActorOption = "",
         estate: EstateOption = DEFAULT_ESTATE,
         rules: RulesOption = None,
@@ -79,15 +87,21 @@ def _propose(group: typer.Typer, application: Application) -> None:
     ) -> None:
         """File a change. Exit code 0: it may be applied; 4: something lacks; 3: it is denied."""
         from trustpath.workflow.change.decide import propose
+        from trustpath.workflow.plan import probe as look_at_new_addresses
 
-        submission = application.proposal(
-            given(dns, octodns, nsupdate, update, terraform, git, cert_event)
+        submission = with_whole(
+            application.proposal(given(dns, octodns, nsupdate, update, terraform, git, cert_event)),
+            whole=whole,
         )
         if submission.events:
             _look_first(application, estate, submission.events)
         office = application.office(estate, rules=rules or ())
         if collect:
             office.desk.gate.refresh()
+        if probe:
+            look_at_new_addresses(
+                office.session, submission, application.prober(office.session, estate)
+            )
         stand = propose(office.desk, submission, actor, reason=reason)
         report(stand, format)
 
@@ -122,7 +136,7 @@ def _list(group: typer.Typer, application: Application) -> None:
         format: FormatOption = Format.TABLE,  # noqa: A002
     ) -> None:
         """List changes, the oldest first."""
-        from trustpath.cli.formats import show_rows
+        from trustpath.cli.formats import counted, show_rows
         from trustpath.cli.formats.change import row_of
         from trustpath.facts.change import State
 
@@ -143,11 +157,13 @@ def _list(group: typer.Typer, application: Application) -> None:
             found = [c for c in found if c.to_review_by is not None and c.to_review_by < now]
         rows = [row_of(change) for change in found]
         columns = ("id", "state", "verdict", "author", "zones", "edits", "created", "review_due")
-        show_rows("trustpath/changes/1", f"{len(rows)} changes", (*columns, "reason"), rows, format)
+        show_rows(
+            "trustpath/changes/1", counted(len(rows), "change"), (*columns, "reason"), rows, format
+        )
 
 
 def _show_waiting(office: Office, actor: str, how: Format) -> None:
-    from trustpath.cli.formats import show_rows
+    from trustpath.cli.formats import counted, show_rows
     from trustpath.cli.formats.change import row_of
     from trustpath.cli.several import about
     from trustpath.workflow.change.asked import waiting_for
@@ -161,7 +177,7 @@ def _show_waiting(office: Office, actor: str, how: Format) -> None:
         for asked in waiting_for(office.desk, actor)
     ]
     columns = ("id", "about", "author", "verdict", "created", "consents", "reason")
-    title = f"{len(rows)} changes wait for {actor}"
+    title = f"{counted(len(rows), 'change')} {'waits' if len(rows) == 1 else 'wait'} for {actor}"
     show_rows("trustpath/changes/1", title, columns, rows, how)
 
 
@@ -174,15 +190,13 @@ def _show(group: typer.Typer, application: Application) -> None:
     ) -> None:
         """Show a change: what it does, who consented, what was written, what stands."""
         from trustpath.cli.formats.change import show_change
-        from trustpath.workflow.change.decide import Stand
-        from trustpath.workflow.change.state import OPEN
+        from trustpath.workflow.change.decide import standing_of
 
         office = application.office(estate)
         with office.desk.store.reading() as reader:
             found = reader.get(change)
             consents, steps = reader.consents(found.id), reader.steps(found.id)
-        lacking = office.desk.rules.missing(found, consents) if found.state in OPEN else ()
-        show_change(Stand(found, lacking), format, consents, steps)
+        show_change(standing_of(office.desk, found), format, consents, steps)
 
 
 def _statement(group: typer.Typer, application: Application) -> None:
@@ -246,8 +260,8 @@ def _approve(group: typer.Typer, application: Application) -> None:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
+        return read_given(path, "--signature").decode("ascii")
+    except UnicodeDecodeError as error:
         raise InputError(f"{path} cannot be read: {error}", where="--signature") from error
 
 
@@ -346,6 +360,27 @@ def _back(group: typer.Typer, application: Application) -> None:
         )
 
 
+def _verify(group: typer.Typer, application: Application) -> None:
+    @group.command("verify")
+    def verify_change(
+        change: IdArgument,
+        estate: EstateOption = DEFAULT_ESTATE,
+        format: FormatOption = Format.TABLE,  # noqa: A002
+    ) -> None:
+        """Ask every name server whether it still has what the change applied.
+
+        Exit code 0: they have; 3: one has something else; 4: one could not be asked.
+        """
+        from trustpath.cli.formats.change import show_served
+        from trustpath.workflow.change.served import verify
+
+        office = application.office(estate)
+        found = verify(office.desk, office.ports, change)
+        show_served(found, format)
+        if found.differs or found.unknown:
+            raise typer.Exit(DENIED if found.differs else HELD)
+
+
 @contextmanager
 def stopped() -> Iterator[None]:
     """Exit as for something that lacks, or is denied, where that stops the work."""
@@ -361,7 +396,7 @@ def stopped() -> Iterator[None]:
 def run_change(office: Office, how: Format, work: Callable[[], Change]) -> None:
     """Do it, show how the change ended, and exit with what that means."""
     from trustpath.cli.formats.change import show_change
-    from trustpath.facts.change import State
+    from trustpath.cli.several import code_of
     from trustpath.workflow.change.decide import Stand
 
     with stopped():
@@ -369,13 +404,7 @@ def run_change(office: Office, how: Format, work: Callable[[], Change]) -> None:
     with office.desk.store.reading() as reader:
         steps = reader.steps(ended.id)
     show_change(Stand(ended), how, (), steps)
-    codes = {
-        State.APPLIED: 0,
-        State.ROLLED_BACK: DENIED,
-        State.HELD: HELD,
-        State.VERIFYING: HELD,
-    }
-    code = codes.get(ended.state, 1)
+    code = code_of(ended)
     if code:
         raise typer.Exit(code)
 

@@ -70,7 +70,7 @@ def register(tree: typer.Typer, application: Application) -> None:
 
 
 def _rows(found: Any, now: int, how: Format) -> None:
-    from trustpath.cli.formats import show_rows
+    from trustpath.cli.formats import counted, show_rows
     from trustpath.facts.change import plain
     from trustpath.workflow.exception import state_of
 
@@ -81,4 +81,4 @@ def _rows(found: Any, now: int, how: Format) -> None:
     for row in rows:
         row.pop("granted_at")
         row.pop("revoked_at")
-    show_rows("trustpath/exceptions/1", f"{len(rows)} exceptions", _COLUMNS, rows, how)
+    show_rows("trustpath/exceptions/1", counted(len(rows), "exception"), _COLUMNS, rows, how)

@@ -42,7 +42,7 @@ def register(group: typer.Typer, application: Application) -> None:
 
         Exit code 3: one would not get through; 4: of one it is not known.
         """
-        from trustpath.cli.formats import show_rows
+        from trustpath.cli.formats import counted, show_rows
         from trustpath.cli.session import opened
         from trustpath.workflow.certificate.forecast import forecast as forecast_of
 
@@ -50,7 +50,7 @@ def register(group: typer.Typer, application: Application) -> None:
         found = forecast_of(session, tuple(job or ()))
         rows = [_row(one, how=format) for one in found]
         blocked = sum(one.passes is False for one in found)
-        title = f"{len(found)} jobs, {blocked} would not get through"
+        title = f"{counted(len(found), 'job')}, {blocked} would not get through"
         show_rows("trustpath/forecast/1", title, COLUMNS, rows, format)
         if blocked:
             raise typer.Exit(BLOCKED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -83,6 +84,7 @@ def register(tree: typer.Typer, _application: Application) -> None:
         from trustpath.facts.estate import template
 
         path = _write(folder, template())
+        _schema(folder)
         typer.echo(f"{path}: edit it, then run: trustpath check -e {path}")
 
 
@@ -116,3 +118,17 @@ def _write(folder: Path, text: str) -> Path:
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror}", where=str(path)) from error
     return path
+
+
+def _schema(folder: Path) -> None:
+    """Write the schema that the file's first comment names; one that is there is left alone."""
+    from trustpath.facts.estate import ESTATE_SCHEMA
+
+    path = folder / "estate.schema.json"
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(json.dumps(ESTATE_SCHEMA, indent=1, ensure_ascii=False) + "\n")
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", where=str(path)) from error

@@ -50,7 +50,7 @@ def _add(group: typer.Typer, application: Application, kind: str, text: str) -> 
         engine: EngineOption = EngineChoice.AUTO,
         format: FormatOption = Format.TABLE,  # noqa: A002
     ) -> None:
-        from trustpath.cli.formats import show_rows
+        from trustpath.cli.formats import counted, show_rows
         from trustpath.cli.formats.document import shown
         from trustpath.cli.session import opened
         from trustpath.workflow.inventory import inventory
@@ -62,12 +62,14 @@ def _add(group: typer.Typer, application: Application, kind: str, text: str) -> 
         columns = [column for column in found.columns if column not in hidden]
         show_rows(
             f"trustpath/inventory-{kind}/1",
-            f"{len(rows)} {'rows' if kind in ('unowned', 'reconcile') else kind}",
+            counted(len(rows), "row" if kind in ("unowned", "reconcile") else kind[:-1]),
             columns,
             rows,
             format,
-            extra={"completeness": found.completeness},
+            extra={"completeness": found.completeness, "remark": found.remark},
         )
+        if format is Format.TABLE and found.remark:
+            typer.echo(found.remark)
         if format is Format.TABLE and found.completeness:
             known = ", ".join(
                 f"{field.replace('_', ' ')} {share:g} %"

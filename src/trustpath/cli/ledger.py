@@ -13,7 +13,9 @@ import typer
 
 from trustpath.base.clock import format_instant
 from trustpath.base.errors import InputError
+from trustpath.base.files import open_regular
 from trustpath.cli.application import Application
+from trustpath.cli.given import read_given
 from trustpath.cli.options import DEFAULT_ESTATE, EstateOption, Format, FormatOption
 
 if TYPE_CHECKING:  # loading them costs more than showing the help may
@@ -140,7 +142,7 @@ def _add_show(group: typer.Typer, application: Application) -> None:
         format: FormatOption = Format.TABLE,  # noqa: A002
     ) -> None:
         """Show the entries of the log."""
-        from trustpath.cli.formats import show_rows
+        from trustpath.cli.formats import counted, show_rows
         from trustpath.workflow import ledger
 
         session = application.ledger(estate, ())
@@ -160,7 +162,9 @@ def _add_show(group: typer.Typer, application: Application) -> None:
             for index, entry in found
         ]
         columns = ("index", "at", "kind", "subject", "actor", "body")
-        show_rows("trustpath/ledger/1", f"{len(rows)} entries", columns, rows, format)
+        show_rows(
+            "trustpath/ledger/1", counted(len(rows), "entry", "entries"), columns, rows, format
+        )
 
 
 def _write_lines(lines: Iterator[bytes], output: Path | None) -> None:
@@ -195,7 +199,7 @@ def _verify_file(path: Path, keys: tuple[Key, ...], held: list[Held]) -> Verifie
             hint="add --key NAME+ID+BASE64",
         )
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             first = file.readline()
             file.seek(0)
             if PROOF_SCHEMA.encode() not in first or b'"inclusion"' not in first:
@@ -213,10 +217,7 @@ def _verify_file(path: Path, keys: tuple[Key, ...], held: list[Held]) -> Verifie
 
 
 def _read(path: Path, option: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}", where=option) from error
+    return read_given(path, option)
 
 
 def _as_json(how: Format) -> bool:

@@ -23,7 +23,9 @@ from trustpath.cli.proposal import (
     OctodnsOption,
     TerraformOption,
     UpdateOption,
+    WholeOption,
     given,
+    with_whole,
 )
 
 DENY, HOLD = 3, 4
@@ -44,6 +46,7 @@ def register(tree: typer.Typer, application: Application) -> None:
     def plan(
         dns: DnsOption = None,
         octodns: OctodnsOption = None,
+        whole: WholeOption = False,
         nsupdate: NsupdateOption = None,
         update: UpdateOption = None,
         terraform: TerraformOption = None,
@@ -91,8 +94,9 @@ def register(tree: typer.Typer, application: Application) -> None:
         from trustpath.workflow.gate.assessment import Verdict
         from trustpath.workflow.plan import plan as judge_plan
 
-        submission = application.proposal(
-            given(dns, octodns, nsupdate, update, terraform, git, cert_event)
+        submission = with_whole(
+            application.proposal(given(dns, octodns, nsupdate, update, terraform, git, cert_event)),
+            whole=whole,
         )
         session, _ = opened(application, estate, now=now, rules=rules, collect=collect)
         said = judge_plan(

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from trustpath.base.errors import InputError
+
+if TYPE_CHECKING:
+    from trustpath.facts.proposal import Submission
 
 DnsOption = Annotated[
     list[str] | None,
@@ -18,6 +24,10 @@ TerraformOption = Annotated[
 ]
 GitOption = Annotated[
     str | None, typer.Option(help="BASE..HEAD of a repository, or BASE..HEAD:PATH.")
+]
+WholeOption = Annotated[
+    bool,
+    typer.Option("--whole", help="The --octodns folder is all there is: zones not in it go."),
 ]
 CertEventOption = Annotated[str | None, typer.Option(help="A file of certificate events.")]
 
@@ -41,3 +51,14 @@ def given(
         "git": git,
         "cert-event": cert_event,
     }
+
+
+def with_whole(submission: Submission, *, whole: bool) -> Submission:
+    """Return a submission whose folder is all there is; raises InputError where it is none."""
+    if not whole:
+        return submission
+    if submission.listed is None:
+        raise InputError(
+            "the input is no folder of zones", where="--whole", hint="give it with --octodns FOLDER"
+        )
+    return replace(submission, whole=True)

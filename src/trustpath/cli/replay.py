@@ -11,6 +11,7 @@ import typer
 from trustpath.base.clock import DAY, HOUR, MINUTE
 from trustpath.base.errors import InputError
 from trustpath.cli.application import Application
+from trustpath.cli.given import read_given
 from trustpath.cli.options import Format, FormatOption, RulesOption
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def read_incidents(paths: Sequence[Path]) -> list[Incident]:
 
     found = {}
     for path in _files(paths):
-        incident = read_incident(path.read_bytes(), str(path))
+        incident = read_incident(read_given(path), str(path))
         if incident.id in found:
             raise InputError(f"the incident {incident.id!r} is there already", where=str(path))
         found[incident.id] = incident

@@ -54,7 +54,7 @@ def rows_of(found: Residual) -> list[dict[str, Any]]:
 
 def show(found: Residual, how: Format) -> None:
     """Show the powers over one name, and what nobody looked at; in CSV as rows of ``unknown``."""
-    from trustpath.cli.formats import show_rows
+    from trustpath.cli.formats import counted, show_rows
     from trustpath.cli.formats.console import console
 
     rows = rows_of(found)
@@ -64,7 +64,7 @@ def show(found: Residual, how: Format) -> None:
             for what in found.unknown
         ]
     extra = {"name": found.name, "unknown": list(found.unknown)}
-    title = f"{found.name}: {len(rows)} powers"
+    title = f"{found.name}: {counted(len(rows), 'power')}"
     show_rows("trustpath/residual/1", title, COLUMNS, rows, how, extra=extra)
     if how is Format.TABLE:
         screen = console()

@@ -12,6 +12,7 @@ import typer
 from trustpath.base.errors import InputError
 from trustpath.cli.application import Application
 from trustpath.cli.change import HELD, ActorOption, report
+from trustpath.cli.given import read_given
 from trustpath.cli.options import DEFAULT_ESTATE, EstateOption, Format, FormatOption, RulesOption
 
 if TYPE_CHECKING:  # loading them costs more than showing the help may
@@ -83,7 +84,7 @@ def _handed(office: CertificateOffice, path: Path, actor: str) -> str:
 
     if path.stat().st_size > _MOST:
         raise InputError(f"more than {_MOST} octets", where=str(path))
-    content = path.read_bytes()
+    content = read_given(path)
     try:
         chain = der_chain(content.decode("ascii")) if b"-----BEGIN" in content else (content,)
     except (UnicodeDecodeError, binascii.Error) as error:
@@ -168,7 +169,7 @@ def _abandon(group: typer.Typer, application: Application) -> None:
         Exit code 0: done; 1: of one order that failed.
         """
         from trustpath.cli.certificates import opened
-        from trustpath.cli.formats import show_rows
+        from trustpath.cli.formats import counted, show_rows
         from trustpath.workflow.certificate.abandon import abandon
 
         with opened(application, estate) as office:
@@ -178,6 +179,6 @@ def _abandon(group: typer.Typer, application: Application) -> None:
             for item, count, why in found
         ]
         columns = ("id", "job", "authorizations", "problem")
-        show_rows("trustpath/abandoned/1", f"{len(rows)} orders", columns, rows, format)
+        show_rows("trustpath/abandoned/1", counted(len(rows), "order"), columns, rows, format)
         if any(why for _, _, why in found):
             raise typer.Exit(1)

@@ -20,7 +20,7 @@ def register(tree: typer.Typer, application: Application) -> None:
     @group.command("list")
     def list_rules(rules: RulesOption = None, format: FormatOption = Format.TABLE) -> None:  # noqa: A002
         """List every rule."""
-        from trustpath.cli.formats import show_rows
+        from trustpath.cli.formats import counted, show_rows
 
         rows = [
             {
@@ -35,7 +35,7 @@ def register(tree: typer.Typer, application: Application) -> None:
         columns: tuple[str, ...] = ("id", "title", "gate", *TIERS)
         if format is not Format.TABLE:
             columns = (*columns, "subject")
-        show_rows("trustpath/rules/1", f"{len(rows)} rules", columns, rows, format)
+        show_rows("trustpath/rules/1", counted(len(rows), "rule"), columns, rows, format)
 
     @group.command()
     def explain(

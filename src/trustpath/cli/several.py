@@ -44,7 +44,7 @@ def each(wanted: Iterable[str], act: Callable[[str], Stand], how: Format, done: 
 
     ``done`` is the state in which nothing lacks any more.
     """
-    from trustpath.cli.formats import show_rows
+    from trustpath.cli.formats import counted, show_rows
     from trustpath.workflow.change.apply import StoppedError
 
     rows: list[dict[str, object]] = []
@@ -57,23 +57,33 @@ def each(wanted: Iterable[str], act: Callable[[str], Stand], how: Format, done: 
             rows.append({"id": one, "state": "", "about": "", "missing": [], "problem": str(error)})
             continue
         change = stand.change
-        if change.verdict == "deny" or change.state.value == "rolled-back":
-            codes.add(_DENIED)
-        elif change.state.value != done:
-            codes.add(_HELD)
+        codes.add(0 if change.state.value == done else code_of(change))
         rows.append(
             {
                 "id": change.id,
                 "state": change.state.value,
                 "about": about(change),
                 "missing": list(stand.missing),
-                "problem": "; ".join(stand.held) or str(change.outcome.get("why", "")),
+                "problem": "; ".join((*stand.held, *stand.remarks))
+                or str(change.outcome.get("why", "")),
             }
         )
-    show_rows("trustpath/several/1", f"{len(rows)} changes", COLUMNS, rows, how)
+    show_rows("trustpath/several/1", counted(len(rows), "change"), COLUMNS, rows, how)
     worst = next(code for code in (_ERROR, _DENIED, _HELD, 0) if code in codes)
     if worst:
         raise typer.Exit(worst)
+
+
+def code_of(change: Change) -> int:
+    """Return the exit code of how a change ended: the same for one as for several."""
+    from trustpath.facts.change import State
+    from trustpath.workflow.change.state import OPEN
+
+    if change.state is State.ROLLED_BACK or (change.state in OPEN and change.verdict == "deny"):
+        return _DENIED
+    if change.state in (State.PROPOSED, State.HELD, State.VERIFYING):
+        return _HELD
+    return 0 if change.state is State.APPLIED else _ERROR
 
 
 def _stopped(error: StoppedError) -> int:

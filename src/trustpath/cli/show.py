@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -17,9 +17,6 @@ from trustpath.cli.options import (
     NowOption,
     RulesOption,
 )
-
-if TYPE_CHECKING:
-    from trustpath.workflow.show import Path
 
 
 def register(tree: typer.Typer, application: Application) -> None:
@@ -40,13 +37,16 @@ def register(tree: typer.Typer, application: Application) -> None:
         from trustpath.cli.session import opened
         from trustpath.workflow.show import as_document
         from trustpath.workflow.show import show as path_of
+        from trustpath.workflow.show_tree import tree_document, tree_of
 
         session, moment = opened(
             application, estate, now=now, as_of=as_of, rules=rules, collect=collect
         )
         path = path_of(session, name, as_of=moment)
         if format is Format.TABLE:
-            _print(path)
+            from trustpath.cli.formats.tree import print_tree
+
+            print_tree(tree_of(path))
             return
         document = _readable(as_document(path))
         columns = ("kind", "text", "source", "grade", "observed_at", "age")
@@ -54,7 +54,9 @@ def register(tree: typer.Typer, application: Application) -> None:
         if format is Format.JSON:
             from trustpath.cli.formats.rows import write_json
 
-            write_json({"schema": "trustpath/show/1", **document, "links": links})
+            tree = _readable(tree_document(tree_of(path).root))
+
+            write_json({"schema": "trustpath/show/1", **document, "links": links, "tree": tree})
         else:
             show_rows("trustpath/show/1", name, columns, links, format)
 
@@ -67,53 +69,3 @@ def _readable(value: Any, key: str = "") -> Any:
     if isinstance(value, list):
         return [_readable(item, key) for item in value]
     return value if key == "age" else shown(key, value)
-
-
-def _print(path: Path) -> None:
-    from rich import box
-    from rich.markup import escape
-    from rich.table import Table
-
-    from trustpath.cli.formats.console import console
-    from trustpath.cli.formats.document import evidence_of, shown
-
-    screen = console()
-    people = f"owner {path.owner or '-'}, records {path.record_owner or '-'}"
-    screen.print(
-        f"[bold]{escape(path.name)}[/bold]  service {escape(path.service or '-')}, "
-        f"tier {path.tier}, {escape(people)}"
-    )
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("link", "", "evidence", "age"):
-        table.add_column(column, overflow="fold", no_wrap=column in ("link", "evidence", "age"))
-    for link in path.links:
-        shown_already = link.text
-        details = ", ".join(
-            f"{key.replace('_', ' ')} {shown(key, value)}"
-            for key, value in link.details.items()
-            if value is not None and str(value) not in shown_already
-        )
-        grade = "-" if link.grade is None else f"{link.source} ({link.grade.name.lower()})"
-        age = "-" if link.observed_at is None else _age(path.now - link.observed_at)
-        table.add_row(
-            link.kind,
-            escape(link.text) + (f" [dim]{escape(details)}[/dim]" if details else ""),
-            grade,
-            age,
-        )
-    screen.print(table)
-    for finding in path.findings:
-        evidence = ", ".join(f"{k} {v}" for k, v in evidence_of(finding).items())
-        screen.print(
-            f"[bold]{finding.status.word}[/bold] {finding.rule.id} {escape(finding.rule.title)}: "
-            f"{escape(finding.subject)} [dim]{escape(evidence)}[/dim]"
-        )
-    if not path.findings:
-        screen.print("no findings")
-
-
-def _age(seconds: int) -> str:
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-        if seconds >= size:
-            return f"{seconds // size}{unit}"
-    return f"{max(seconds, 0)}s"

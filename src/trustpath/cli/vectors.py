@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from trustpath.base.errors import InputError
+from trustpath.cli.given import read_given
 from trustpath.rules.catalogue import Catalogue
 from trustpath.workflow.vectors import Mismatch, VectorFile, read_vectors
 from trustpath.workflow.vectors.run import Bench, run_all
@@ -35,7 +36,7 @@ def _files(folder: Path) -> Iterator[VectorFile]:
     if not folder.is_dir():
         raise InputError("there is no such folder", where=str(folder))
     for path in sorted(folder.rglob("*.yaml")):
-        yield read_vectors(path.read_bytes(), str(path))
+        yield read_vectors(read_given(path), str(path))
 
 
 def _difference(mismatch: Mismatch) -> str:

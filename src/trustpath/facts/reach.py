@@ -95,6 +95,7 @@ CUTS: tuple[Cut, ...] = (
     _typed("srv", "SRV"),
     _typed("persist", "TXT"),
     _typed("mail_policy_record", "TXT"),
+    _typed("mail_authentication", "TXT"),
     *_by_name(SUPPORT, "name", "rrset_history", "rdata_history", "probe", "dynamic_record"),
     *_by_name(SUPPORT, "name", "deployment", "key_store", "service_name_history"),
     *_by_name(SUPPORT, "name", "service_name_part"),

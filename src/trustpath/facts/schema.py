@@ -31,6 +31,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "validation_name": (("base",), ("name",)),
     "trust_function": (("name", "type"),),
     "mail_policy_record": (("domain",),),
+    "mail_authentication": (("name",), ("domain",)),
     "answer": (("name", "type"),),
     "answer_rdata": (("name", "type"), ("target",)),
     "certificate": (("fingerprint",), ("spki",), ("not_after",), ("issuer_organisation",)),

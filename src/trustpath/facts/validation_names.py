@@ -70,12 +70,38 @@ PATTERNS: tuple[Pattern, ...] = (
         r".+\.(?:sectigo|comodoca)\.com",
         one_time_alias=True,
     ),
+    # The label by itself, as resellers of Sectigo give it, with a value of base64:
+    # https://www.sectigo.com/faqs/detail/.../kA0Uj0000005Tsb
+    _pattern("sectigo", "TXT", r"_pki-validation\.", one_time=True),
+    # https://secure.ssl.com/certificates/apidocs/dcv
+    _pattern(
+        "ssl.com", "CNAME", r"_?[0-9a-f]{32}\.", r".+\.(?:sslpki|ssl)\.com", one_time_alias=True
+    ),
+    # DigiCert, its brands, and Azure Front Door, whose certificates DigiCert issues:
+    # https://learn.microsoft.com/azure/frontdoor/domain
     _pattern("digicert", "TXT CNAME", r"_dnsauth\.", one_time=True, one_time_alias=True),
     _pattern("digicert", "CNAME", r"_[^.\\]+\.", r".+\.dcv\.digicert\.com", one_time_alias=True),
-    _pattern("globalsign", "TXT", r"", r"_globalsign-domain-verification=.*", one_time=True),
+    # At the apex, with and without the underscore (https://support.globalsign.com, "Performing
+    # Domain Verification - DNS TXT Record"; Fastly's page on its certificates).
+    _pattern("globalsign", "TXT", r"", r"_?globalsign-domain-verification=.*", one_time=True),
+    _pattern("globalsign", "TXT", r"_globalsign-domain-verification\.", one_time=True),
     _pattern("cloudflare", "CNAME", r"_[^.\\]+\.", r".+\.dcv\.cloudflare\.com"),
     _pattern("fastly", "CNAME", r"_[^.\\]+\.", r".+\.fastly-validations\.com"),
 )
+
+ISSUERS: dict[str, str] = {
+    "acm": "Amazon",
+    "sectigo": "Sectigo",
+    "ssl.com": "SSL.com",
+    "digicert": "DigiCert",
+    "globalsign": "GlobalSign",
+}
+"""The CA that a scheme is of: whoever has ordered from it can have a certificate for the name.
+
+Certum, Actalis, GoDaddy and Entrust take a random value as TXT at the name itself, which nothing
+tells from any other text: https://support.certum.eu/en/domain-verification-methods/,
+https://guide.actalis.com/ssl/activation/domain-validation. Buypass and Google's CA issue by ACME.
+"""
 
 # Underscore labels with a registered or well-known other meaning (RFC 8552 registry and common
 # use). Everything else that holds TXT, CNAME or NS is taken as a way to validate, as BR method 7

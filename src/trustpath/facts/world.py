@@ -7,7 +7,7 @@ collection after the change would have recorded it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from trustpath.base import names
@@ -61,8 +61,15 @@ class Delta:
 class Present:
     """The rows at hand that edits speak of: those of the store, by relation, as of ``now``."""
 
-    def __init__(self, rows: Mapping[str, set[Row]], now: int) -> None:
+    def __init__(
+        self,
+        rows: Mapping[str, set[Row]],
+        now: int,
+        sizes: Callable[[str], int] | None = None,
+    ) -> None:
+        """Take the rows; ``sizes`` counts the RRsets of a zone where rows are a part of it."""
         self._rows = rows
+        self._sizes = sizes
         self.now = now
         self._named: dict[str, dict[object, list[Row]]] = {}
         self._servers: dict[tuple[str, str], set[str]] | None = None
@@ -115,6 +122,14 @@ class Present:
             for row in self._rows.get(relation, ())
             if row[0] == zone and (row[1] == name or str(row[1]).endswith(suffix))
         }
+
+    def size(self, zone: str) -> int:
+        """Return how many RRsets a zone holds, hidden ones included."""
+        return len(self.below(zone, "")) if self._sizes is None else self._sizes(zone)
+
+    def part(self, apex: str) -> list[Row]:
+        """Return who says a zone."""
+        return [row for row in self._rows.get("zone_part", ()) if row[0] == apex]
 
     def naming(self, zone: str, host: str) -> set[str]:
         """Return the owners of NS RRsets of a zone that name a host."""
@@ -243,6 +258,7 @@ _MADE_BY = {
     "srv": {"SRV"},
     "persist": {"TXT"},
     "mail_policy_record": {"TXT"},
+    "mail_authentication": {"TXT"},
 }
 
 
@@ -297,15 +313,36 @@ def _zone(delta: Delta, present: Present, apex: str, rdtype: str, target: Record
     delta.come["zone"] = {row for row in delta.come["zone"] if row[0] != apex} | {tuple(zone)}
 
 
-def _vanished(delta: Delta, present: Present, edits: Sequence[Edit], *, after: bool) -> None:
-    """Take away the zones whose SOA and NS both go: they are deleted, not merely broken."""
-    gone: dict[str, set[str]] = defaultdict(set)
-    for edit in edits:
-        if edit.name == edit.zone and (edit.after if after else edit.before) is None:
-            gone[edit.zone].add(edit.type)
-    for apex, types in gone.items():
-        if {"SOA", "NS"} <= types:
+def _come(delta: Delta, present: Present, targets: Mapping[RrsetKey, RecordSet | None]) -> None:
+    """Bring in the zones that the edits make: those of which nothing was held."""
+    for apex in {zone for (zone, _name, _type), target in targets.items() if target is not None}:
+        if not present.zone(apex) and not any(row[0] == apex for row in delta.come["zone"]):
+            zone = Zone(apex, names.parent(apex), names.registered(apex), True, None, None, None)
+            delta.come["zone"].add(tuple(zone))
+
+
+def _vanished(delta: Delta, present: Present, targets: Mapping[RrsetKey, RecordSet | None]) -> None:
+    """Take away the zones that are deleted, not merely broken.
+
+    That is where SOA and NS both go, and, since some sources hold one of them only, where nothing
+    is left of a zone when one goes.
+    """
+    gone: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    kept: set[str] = set()
+    for (zone, name, rdtype), target in targets.items():
+        if target is None:
+            gone[zone].add((name, rdtype))
+        else:
+            kept.add(zone)
+    for apex, keys in gone.items():
+        at_apex = {rdtype for name, rdtype in keys if name == apex}
+        deleted = at_apex >= {"SOA", "NS"}
+        if not deleted and at_apex & {"SOA", "NS"} and apex not in kept:
+            held = sum(present.holds(apex, *key) for key in keys)
+            deleted = 0 < held == present.size(apex)
+        if deleted:
             delta.gone["zone"].update(present.zone(apex))
+            delta.gone["zone_part"].update(present.part(apex))
             delta.come["zone"] = {row for row in delta.come["zone"] if row[0] != apex}
 
 
@@ -326,5 +363,6 @@ def rows_of(
         moved = name == zone and rdtype in ("SOA", "DNSKEY")
         if moved and target != present.content(zone, name, rdtype):
             _zone(delta, present, zone, rdtype, target)
-    _vanished(delta, present, chosen, after=after)
+    _come(delta, present, targets)
+    _vanished(delta, present, targets)
     return delta

@@ -65,6 +65,14 @@ class Writer(Protocol):
         """The description that this writer was built from."""
         ...
 
+    def ready(self, zone: str) -> None:
+        """Ask whether the zone could be written now; nothing is.
+
+        Raises SourceError where the server is not reached, does not have the zone or does not take
+        the credentials, or a tool is missing; EstateError for a secret that is not there.
+        """
+        ...
+
     def current(self, zone: str, keys: Iterable[Key]) -> Mapping[Key, RecordSet | None]:
         """Return what the primary holds for these RRsets; raises SourceError.
 

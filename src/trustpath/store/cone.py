@@ -180,6 +180,9 @@ class Cone:
             if domain != name and domain in hosts:
                 self.add(NAME, f"mta-sts.{domain}", SUPPORT)
         for name, level in hosts.items():
+            if level == AFFECTED:
+                # The policy of the organisation, which mail of the name falls back to (RFC 7489).
+                self.add(NAME, f"_dmarc.{names.registered(name)}", CONTEXT)
             if level == AFFECTED or name not in self._types:
                 rows = self._reader.some_below(names.reverse(name), self._spare)
                 self.rows["rrset"].update(rows)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from trustpath.base import names
 from trustpath.facts import schema
 from trustpath.facts.edits import Key, RecordSet, record_set
+from trustpath.facts.proposal import HeldZone
 from trustpath.facts.reach import AFFECTED, CONTEXT, CUTS, LEADS, SUPPORT, WITNESSES, Cut, Witness
 from trustpath.facts.records.occlusion import servers
 from trustpath.rules.status import TIERS
@@ -21,6 +22,7 @@ Row = tuple[object, ...]
 CUT_RELATIONS = frozenset(cut.relation for cut in CUTS) | {"rrset"}
 """Relations that a cone holds in part; all others are whole in it."""
 
+_FULL = schema.BY_NAME["zone"].at("full")
 _NAME = schema.BY_NAME["rrset"].at("name")
 _TYPE = schema.BY_NAME["rrset"].at("type")
 
@@ -203,10 +205,24 @@ class ConeReader:
             here = names.parent(here)
         return None
 
-    def is_whole(self, zone: str) -> bool | None:
-        """Say whether all of a zone is known; None where the estate has no such zone."""
-        rows = self.rows("zone", "apex", zone)
-        return bool(rows[0][schema.BY_NAME["zone"].at("full")]) if rows else None
+    def zones(self) -> list[HeldZone]:
+        """Return the zones, one for each source that has it, and those that cannot be read."""
+        full: dict[str, bool] = {}
+        for row in self.whole("zone"):
+            apex = str(row[0])
+            full[apex] = bool(row[_FULL]) and full.get(apex, True)
+        found = [
+            HeldZone(str(row[0]), str(row[1]), str(row[2]), full.get(str(row[0]), False))
+            for row in self.whole("zone_part")
+        ]
+        unread = self._connection.execute(
+            "SELECT name, source, kind FROM part WHERE coverage = 'none'"
+        )
+        for name, source, kind in unread:
+            apex = "" if name == "." else str(name)
+            if apex not in full:
+                found.append(HeldZone(apex, str(source), str(kind), None))
+        return found
 
     def at(self, zone: str, name: str) -> dict[Key, RecordSet]:
         """Return the RRsets of a zone at a name, what cuts hide included."""
@@ -216,6 +232,15 @@ class ConeReader:
                 for relation in _CONTENT
             )
         )
+
+    def size_of(self, zone: str) -> int:
+        """Return how many RRsets a zone holds, what cuts hide included."""
+        keys = {
+            (row[_NAME], row[_TYPE])
+            for relation in ("rrset", "occluded")
+            for row in self.rows(relation, "zone", zone)
+        }
+        return len(keys)
 
     def zone_content(self, zone: str) -> dict[Key, RecordSet]:
         """Return everything that a zone holds, what cuts hide included."""

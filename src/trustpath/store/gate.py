@@ -10,9 +10,9 @@ from operator import itemgetter
 
 from sqlalchemy import Engine as Database
 
-from trustpath.base.errors import InputError
 from trustpath.facts import schema
 from trustpath.facts.edits import Edit, Key, RecordSet
+from trustpath.facts.proposal import HeldZone
 from trustpath.facts.reach import AFFECTED
 from trustpath.facts.records.further import proven_names
 from trustpath.facts.validation_names import Pattern
@@ -84,15 +84,12 @@ class StoreGate:
         return self._reader.at(zone, name).keys()
 
     def zone_content(self, zone: str) -> Mapping[Key, RecordSet]:
-        """Return everything that a zone holds at present; raises InputError if not all is known."""
-        whole = self._reader.is_whole(zone)
-        if whole is None or whole:
-            return self._reader.zone_content(zone)
-        raise InputError(
-            "the zone is known in part only, so a whole new version cannot be compared with it",
-            where=zone,
-            hint="give the estate a source that holds all of it, or propose single operations",
-        )
+        """Return everything that is known of a zone at present."""
+        return self._reader.zone_content(zone)
+
+    def zones(self) -> Sequence[HeldZone]:
+        """Return the zones, one for each source that has it, and those that cannot be read."""
+        return self._reader.zones()
 
     def rows(self, relation: str, column: str, key: str) -> list[Row]:
         """Return the rows of a relation with a key in a column."""
@@ -130,7 +127,7 @@ class Case:
         worlds: dict[bool, Delta] = {}
         # What the change itself names is in reach too, and may bring more rows that it edits.
         for _round in range(2):
-            present = Present(cone.rows, snapshot.now)
+            present = Present(cone.rows, snapshot.now, reader.size_of)
             worlds = {
                 after: rows_of(present, edits, after=after, patterns=patterns)
                 for after in (False, True)

@@ -17,6 +17,7 @@ from trustpath.store.cone_reader import ConeReader
 _FELT_BELOW = frozenset({"CAA", "DS", "DNSKEY", "DNAME", "CNAME", "ALIAS", "ANAME"})
 _FELT_WHEN_THERE = frozenset({"NS", "SOA"})
 _PERSIST = "_validation-persist."  # a grant there may reach down (BR 3.2.2.4.22)
+_DMARC = "_dmarc."  # holds for all names below that have none (RFC 7489 6.6.3)
 _KINDS = {"certificate": CERTIFICATE, "job": JOB, "service": SERVICE, "fingerprint": CERTIFICATE}
 _NAMING = {"base": {"job_name", "service_name", "certificate_name"}, "name": {"change_record"}}
 
@@ -110,7 +111,7 @@ class Scope:
         while pending:
             here, felt = pending.pop()
             base, wildcard = names.base(here), names.is_wildcard(here)
-            felt = felt or wildcard
+            felt = felt or wildcard or here.startswith(_DMARC)
             known = self._names.get(here)
             if known is not None and known >= felt:
                 continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from trustpath.base.clock import DAY
@@ -15,11 +15,15 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Rows of one kind; ``completeness`` is the share of rows (percent) that have each field."""
+    """Rows of one kind; ``completeness`` is the share of rows (percent) that have each field.
+
+    ``remark`` says what the rows cannot tell; empty where nothing hinders.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     completeness: dict[str, float]
+    remark: str = ""
 
 
 _CERTIFICATES = """
@@ -250,7 +254,7 @@ def reconcile(engine: Engine, _now: int) -> Listing:
 
     Sides: declared (services and jobs), seen in DNS, served by an endpoint, logged in CT, in a
     store. A certificate is never in DNS, and a declared one is rare, so those sides are not
-    counted as lacking for it; nor is a side for which no source is connected.
+    counted as lacking for it; nor is a side for which no source is connected, which is None.
     """
     columns = ("kind", "subject", "declared", "dns", "served", "logged", "stored")
     rows = _rows(engine, _RECONCILE, columns)
@@ -267,10 +271,15 @@ def reconcile(engine: Engine, _now: int) -> Listing:
         asked = connected - ({"declared", "dns"} if row["kind"] == "certificate" else set())
         lacking = sorted(side for side in asked if not row[side])
         for side in sides:
-            row[side] = bool(row[side])
+            # Nobody looked where no source is connected: that is not "no".
+            row[side] = True if row[side] else False if side in connected else None
         if lacking:
             kept.append({**row, "lacking": lacking})
-    return _listing((*columns, "lacking"), kept, ())
+    listing = _listing((*columns, "lacking"), kept, ())
+    if len(connected) > 1:
+        return listing
+    only = f"only one side is connected ({min(connected)})" if connected else "no side is connected"
+    return replace(listing, remark=f"{only}: there is nothing to compare with")
 
 
 LISTINGS: dict[str, Callable[[Engine, int], Listing]] = {

@@ -44,7 +44,7 @@ def probe(session: Session, submission: Submission, prober: Prober) -> tuple[Pro
     What was seen counts as evidence of a source of its own, for an hour.
     """
     with session.gating() as snapshot:
-        edits = resolve(submission, snapshot).edits
+        edits = resolve(submission, snapshot, session.terms.whole).edits
         wanted = places(snapshot.case(edits, delta_of(submission.events, snapshot)))
     unseen: list[Problem] = []
     if wanted:

@@ -186,4 +186,5 @@ class Session:
             catalogue=self.catalogue.version,
             roles=self.estate.roles,
             patterns=self.estate.validation_names,
+            whole=frozenset(s.id for s in self.estate.sources if s.options.get("whole") is True),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -53,9 +54,23 @@ class _Step:
     sql: str
 
 
+HOPS = 16
+"""How many aliases are followed, as resolvers do."""
+
 _FLAGS = frozenset(
-    {"whole", "signed", "looped", "final_present", "live", "well_formed", "covered", "complete"}
-    | {"publicly_trusted", "stored", "served", "revoked", "outside", "authenticated", "matches"}
+    {"whole", "signed", "live", "well_formed", "covered", "complete"}
+    | {"publicly_trusted", "privately_trusted", "in_parent", "in_child", "answers", "present"}
+    | {
+        "accepted",
+        "active",
+        "inventoried",
+        "stored",
+        "served",
+        "revoked",
+        "outside",
+        "authenticated",
+        "matches",
+    }
 )
 """Columns that are truth values, which SQLite gives as numbers."""
 
@@ -69,6 +84,13 @@ _STEPS = (
         f"SELECT {_PROVENANCE}, z.apex, z.whole, z.signed, z.serial, z.owner, n.cut FROM node AS n "
         "JOIN scope_zone AS z ON z.apex = n.apex LEFT JOIN zone_part AS p ON p.apex = z.apex "
         "WHERE n.name = ?",
+    ),
+    _Step(
+        "delegation",
+        "{server}",
+        "SELECT NULL, NULL, NULL, s.child, s.server, s.in_parent, s.in_child, s.answers "
+        "FROM node AS n JOIN delegation_state AS s ON s.child = COALESCE(n.cut, n.apex) "
+        "WHERE n.name = ? ORDER BY s.server",
     ),
     _Step(
         "records",
@@ -87,9 +109,11 @@ _STEPS = (
     ),
     _Step(
         "alias",
-        "leads to {final} in {steps} steps",
-        "SELECT NULL, NULL, NULL, r.final, r.steps, r.looped, r.final_present FROM resolution AS r "
-        "WHERE r.name = ? AND r.steps > 0",
+        "{name} leads to {target}",
+        "SELECT NULL, NULL, NULL, a.name, a.target, a.kind, n.present, n.apex IS NULL OR "
+        "n.cut IS NOT NULL AS outside, o.provider, o.accepted FROM alias AS a "
+        "LEFT JOIN node AS n ON n.name = a.target "
+        "LEFT JOIN outside_party AS o ON o.name = a.target WHERE a.name = ?",
     ),
     _Step(
         "address",
@@ -125,11 +149,41 @@ _STEPS = (
         "WHERE v.name = ? ORDER BY s.not_after DESC, s.certificate",
     ),
     _Step(
+        "issuer",
+        "{issuer}",
+        "SELECT NULL, NULL, NULL, v.certificate, c.issuer, q.publicly_trusted, "
+        "q.privately_trusted, q.fault "
+        "FROM (SELECT DISTINCT certificate, name FROM name_coverage) AS v "
+        "JOIN certificate AS c ON c.fingerprint = v.certificate "
+        "JOIN certificate_path AS q ON q.certificate = v.certificate WHERE v.name = ?",
+    ),
+    _Step(
+        "log",
+        "{serial} of {issuer_organisation}",
+        "SELECT NULL, NULL, NULL, c.name, c.serial, c.issuer_organisation, c.not_after, "
+        "c.inventoried FROM scope_ct_name AS c WHERE c.name = ? ORDER BY c.serial",
+    ),
+    _Step(
         "tlsa",
         "TLSA {usage} {selector} {matching} at port {port}",
         f"SELECT {_PROVENANCE}, t.usage, t.selector, t.matching, t.port, t.address, t.matches "
         "FROM tlsa_match AS t LEFT JOIN zone_part AS p ON p.apex = t.zone WHERE t.host = ? "
         "ORDER BY t.port, t.usage, t.data",
+    ),
+    _Step(
+        "mail",
+        "{host}",
+        f"SELECT {_PROVENANCE}, d.target AS host, d.priority, r.final_present AS present "
+        "FROM node AS n JOIN rdata AS d ON d.name = n.source AND d.type = 'MX' "
+        "LEFT JOIN resolution AS r ON r.name = d.target "
+        "LEFT JOIN zone_part AS p ON p.apex = d.zone "
+        "WHERE n.name = ? ORDER BY d.priority, d.target",
+    ),
+    _Step(
+        "job",
+        "{job}",
+        "SELECT NULL, NULL, NULL, j.job, s.ca, s.method, s.active, s.account "
+        "FROM job_name AS j JOIN job AS s ON s.id = j.job WHERE j.name = ? ORDER BY j.job",
     ),
     _Step(
         "issuance",
@@ -161,11 +215,8 @@ def show(session: Session, name: str, *, as_of: int | None = None, engine: str =
             raise InputError(
                 f"nothing is known of {wanted!r}", hint="check the name and the sources"
             )
-        links = tuple(link for step in _STEPS for link in _links(step, wanted, judging))
+        links = tuple(link for step in _STEPS for link in _followed(step, wanted, judging))
         tier, service, owner, record_owner = (None if v is None else str(v) for v in known[0])
-        related = {wanted} | {
-            str(link.details["certificate"]) for link in links if link.kind == "certificate"
-        }
         return Path(
             name=wanted,
             now=session.clock.now(),
@@ -174,8 +225,23 @@ def show(session: Session, name: str, *, as_of: int | None = None, engine: str =
             owner=owner,
             record_owner=record_owner,
             links=links,
-            findings=tuple(_findings(session, judging, related)),
+            findings=tuple(_findings(session, judging, wanted, _around(links))),
         )
+
+
+def _followed(step: _Step, name: str, engine: Engine) -> Iterator[Link]:
+    """Yield the links of one step; the aliases hop by hop, each once, also where they loop."""
+    seen: set[str] = set()
+    ahead = [name]
+    while ahead and len(seen) <= HOPS:
+        here = ahead.pop()
+        if here in seen:
+            continue
+        seen.add(here)
+        for link in _links(step, here, engine):
+            yield link
+            if step.kind == "alias":
+                ahead.append(str(link.details["target"]))
 
 
 def _links(step: _Step, name: str, engine: Engine) -> Iterator[Link]:
@@ -216,24 +282,43 @@ def _columns(sql: str) -> list[str]:
     return [piece.split()[-1].rpartition(".")[2] for piece in pieces[3:]]
 
 
-def _findings(session: Session, engine: Engine, related: set[str]) -> Iterator[Finding]:
+_AROUND = ("apex", "child", "target", "address", "certificate", "label", "job")
+_NAME = re.compile(r"(?:[\w*-]+\.)+[\w-]*[a-z][\w-]*")
+
+
+def _around(links: tuple[Link, ...]) -> frozenset[str]:
+    """Return what the path passes through beside the name itself, by what subjects call it."""
+    return frozenset(
+        str(link.details[key])
+        for link in links
+        for key in _AROUND
+        if link.details.get(key) is not None
+    )
+
+
+def _findings(
+    session: Session, engine: Engine, name: str, around: frozenset[str]
+) -> Iterator[Finding]:
     found = [
         finding
         for rule in session.catalogue
         for finding in judge(rule, engine).findings
-        if finding.status is not Status.PASS and related & _mentioned(finding)
+        if finding.status is not Status.PASS and _speaks_of(finding, name, around)
     ]
     yield from sorted(
         found, key=lambda finding: (-finding.status, finding.rule.id, finding.subject)
     )
 
 
-def _mentioned(finding: Finding) -> set[str]:
-    words: set[str] = set(finding.subject.split())
-    words |= {
-        str(value) for key, value in finding.evidence.items() if key in ("name", "certificate")
-    }
-    return words
+def _speaks_of(finding: Finding, name: str, around: frozenset[str]) -> bool:
+    """Say whether a finding is on the path; one on another name is not, whatever they share."""
+    words = set(finding.subject.split())
+    evidence = finding.evidence
+    if name in words or evidence.get("name") == name:
+        return True
+    if any(_NAME.fullmatch(word) for word in words - around):
+        return False
+    return bool(around & (words | {str(evidence.get("certificate"))}))
 
 
 def as_document(path: Path) -> dict[str, Any]:

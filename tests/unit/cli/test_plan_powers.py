@@ -59,3 +59,97 @@ def test_who_gets_the_mail_of_a_host_is_named(plan: Any) -> None:
     assert ("unclaimed.example.com", "br-4", "mx.stranger.net") in gained(ran)
     alias = plan("update add s1._domainkey.unclaimed.example.com 300 CNAME s1.stranger.net.")
     assert gained(alias) == set(), "a mail key lends nothing"
+
+
+def test_whoever_ordered_from_the_ca_of_a_new_token_is_named(plan: Any) -> None:
+    md5 = "0123456789abcdef0123456789abcdef"
+    for record, name, ca in (
+        ("_dnsauth.shop.example.com 300 TXT token", "shop.example.com", "DigiCert"),
+        (f"_{md5}.shop.example.com 300 CNAME a.b.sectigo.com.", "shop.example.com", "Sectigo"),
+        (f"{md5}.shop.example.com 300 CNAME {md5}.comodoca.com.", "shop.example.com", "Sectigo"),
+        (f"_{md5}.shop.example.com 300 CNAME x.sslpki.com.", "shop.example.com", "SSL.com"),
+        ("_pki-validation.shop.example.com 300 TXT abc", "shop.example.com", "Sectigo"),
+        (f"_{md5}.example.com 300 CNAME _x.y.acm-validations.aws.", "example.com", "Amazon"),
+        (
+            'shop.example.com 300 TXT "_globalsign-domain-verification=abc"',
+            "shop.example.com",
+            "GlobalSign",
+        ),
+    ):
+        ran = plan(f"update add {record}")
+        assert gained(ran) == {(name, "br-7", ca)}, record
+        assert (
+            f"could obtain certificates afterwards: whoever ordered from {ca}"
+            in (ran.document["reasons"])
+        )
+
+
+def test_text_that_is_no_token_of_a_ca_gives_nobody_anything(plan: Any) -> None:
+    ran = plan('update add shop.example.com 300 TXT "google-site-verification=abc"')
+    assert gained(ran) == set()
+
+
+def test_a_token_that_goes_is_no_power_of_its_ca(tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "example.com.zone").write_text(
+        "$ORIGIN example.com.\n$TTL 300\n@ SOA ns h 1 1 1 1 1\n@ NS ns\nns A 192.0.2.1\n"
+        '_dnsauth TXT "x"\n'
+    )
+    script = tmp_path / "s.txt"
+    script.write_text("zone example.com\nupdate delete _dnsauth.example.com TXT\nsend\n")
+    (tmp_path / "e.yaml").write_text(
+        "organisation: E\nsources: [{id: z, kind: zonefile, path: example.com.zone}]\n"
+    )
+    run = trustpath(
+        capsys,
+        "plan",
+        "-e",
+        tmp_path / "e.yaml",
+        "--now",
+        NOW,
+        "--nsupdate",
+        script,
+        "--format",
+        "json",
+    )
+    assert gained(run) == set()
+
+
+@pytest.mark.parametrize(
+    ("networks", "outside"),
+    [("", False), ("networks: [{network: 192.0.2.0/24}]\n", True)],
+)
+def test_whoever_holds_a_new_address_is_named(
+    networks: str, outside: bool, tmp_path: Path, capsys: Any
+) -> None:
+    (tmp_path / "example.com.zone").write_text(
+        "$ORIGIN example.com.\n$TTL 300\n@ SOA ns h 1 1 1 1 1\n@ NS ns\nns A 192.0.2.1\n"
+        "web A 192.0.2.2\nwww CNAME web\n"
+    )
+    script = tmp_path / "s.txt"
+    script.write_text(
+        "zone example.com\nupdate add web.example.com 300 A 198.51.100.7\n"
+        "update add web.example.com 300 A 10.1.1.1\n"
+        "update add _x.example.com 300 A 198.51.100.8\nsend\n"
+    )
+    (tmp_path / "e.yaml").write_text(
+        f"organisation: E\n{networks}sources: [{{id: z, kind: zonefile, path: example.com.zone}}]\n"
+    )
+    run = trustpath(
+        capsys,
+        "plan",
+        "-e",
+        tmp_path / "e.yaml",
+        "--now",
+        NOW,
+        "--nsupdate",
+        script,
+        "--format",
+        "json",
+    )
+    assert gained(run) == {
+        ("web.example.com", "http-01", "198.51.100.7"),
+        ("www.example.com", "http-01", "198.51.100.7"),
+    }
+    assert {p["outside"] for p in run.document["surface"]} == {outside}
+    said = "could obtain certificates afterwards: 198.51.100.7"
+    assert (said in run.document["reasons"]) is outside

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from commandline import check, trustpath
+from shared import REPOSITORY
 
 VECTORS = """rule: EXP-001
 world:
@@ -92,6 +93,13 @@ def test_init_writes_an_estate_that_can_be_checked(tmp_path: Path, capsys: Captu
     ran = check(capsys, folder / "estate.yaml", "--allow-source-errors")
     assert ran.code in (0, 3), ran.err
     assert ran.document["schema"] == "trustpath/check/1"
+
+
+def test_init_writes_the_schema_that_its_file_names(tmp_path: Path, capsys: Capture) -> None:
+    assert trustpath(capsys, "init", tmp_path).code == 0
+    written = (tmp_path / "estate.yaml").read_text()
+    named = written.partition("$schema=")[2].split()[0]
+    assert (tmp_path / named).read_text() == (REPOSITORY / "docs" / named).read_text()
 
 
 def test_init_never_overwrites(tmp_path: Path, capsys: Capture) -> None:

@@ -400,7 +400,6 @@ def test_files_that_are_no_zone(tmp_path: Path) -> None:
     assert zone_of(parts["example.com"]).full
     others = {name: part for name, part in parts.items() if name != "example.com"}
     assert set(others) == {
-        "config.yaml",
         "single.yaml",
         "chart.values",
         "list.of",
@@ -409,11 +408,44 @@ def test_files_that_are_no_zone(tmp_path: Path) -> None:
         "old.example.yml",
         f"{'x' * 64}.example.yaml",
     }
-    assert all(p.coverage is Coverage.NONE and p.problems and not p.facts for p in others.values())
-    assert "configuration" in str(others["config.yaml"].problems[0])
+    assert all(p.problems and not p.facts for p in others.values())
+    passed_over = others.pop("old.example.yml")
+    assert passed_over.coverage is Coverage.FULL
+    assert "only .yaml" in str(passed_over.problems[0])
+    assert all(p.coverage is Coverage.NONE for p in others.values())
     assert "single label" in str(others["single.yaml"].problems[0])
     assert "no octoDNS zone" in str(others["chart.values"].problems[0])
     assert others["broken.example"].problems[0].where.endswith("broken.example.yaml:2")
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "config.production.yaml", "octodns.yml"])
+def test_its_own_configuration_in_the_folder_is_no_part(tmp_path: Path, name: str) -> None:
+    (tmp_path / "example.com.yaml").write_text("a: {type: A, value: 192.0.2.1}\n")
+    (tmp_path / name).write_text(
+        "providers: {config: {class: octodns.provider.yaml.YamlProvider, directory: .}}\n"
+        "zones: {'*': {sources: [config]}}\n"
+    )
+    assert set(collect(tmp_path)) == {"example.com"}
+
+
+def test_a_folder_with_nothing_but_the_configuration_says_what_to_give(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("providers: {}\nzones: {}\n")
+    with pytest.raises(SourceError) as caught:
+        collect(tmp_path)
+    assert "config.yaml" in str(caught.value.hint)
+
+
+def test_a_zone_whose_file_lacks_the_ending_is_a_remark(tmp_path: Path) -> None:
+    (tmp_path / "example.com.yaml").write_text("a: {type: A, value: 192.0.2.1}\n")
+    (tmp_path / "moved.example").write_text("'': {type: A, value: 192.0.2.1}\n")
+    (tmp_path / "notes.txt").write_text("a: 1\n")
+    (tmp_path / "LICENSE").write_text("free\n")
+    parts = collect(tmp_path)
+    assert set(parts) == {"example.com", "moved.example"}
+    passed_over = parts["moved.example"]
+    assert passed_over.coverage is Coverage.FULL
+    assert not passed_over.facts
+    assert "only .yaml" in passed_over.problems[0].message
 
 
 def test_one_zone_in_two_files(tmp_path: Path) -> None:

@@ -301,9 +301,9 @@ def test_tier_policies_have_defaults_and_overrides() -> None:
     assert [row.inventory_target for row in by_tier.values()] == [98, 95, 90, 80]
     assert [(row.ttl_low, row.ttl_high) for row in by_tier.values()] == [
         (60, 1800),
-        (60, 3600),
-        (60, 3600),
-        (60, 3600),
+        (60, 86400),
+        (60, 86400),
+        (60, 86400),
     ]
     public = by_tier["public"]
     assert (public.max_lifetime, public.wildcards, public.min_rsa_bits) == (100 * DAY, False, 3072)
@@ -393,6 +393,7 @@ def test_probes_reach_what_the_estate_names_and_nothing_else() -> None:
         ("organisation: X\nservices: [{id: s, owner: wbe}]\nowners: [{id: web}]", "services[0].owner", "unknown owner 'wbe'; did you mean 'web'", "declared"),
         ("organisation: X\nservices: [{id: s, cas: [le]}]", "services[0].cas[0]", "unknown ca 'le'", "declared"),
         ("organisation: X\njobs: [{id: j, service: s}]", "jobs[0].service", "unknown service 's'", "declared"),
+        ("organisation: X\njobs: [{id: j, method: dns-1}]", "jobs[0].method", "'dns-1' is not known here; did you mean 'dns-01'", "http-01"),
         ("organisation: X\nservices: [{id: s, ports: [0]}]", "services[0].ports[0]", "0 is no port", "1 to 65535"),
         ("organisation: X\nservices: [{id: s, ports: [yes]}]", "services[0].ports[0]", "True is no whole number", "port"),
         ("organisation: X\nservices: [{id: s, names: [a..b]}]", "services[0].names[0]", "no domain name", "domain name"),
@@ -719,7 +720,7 @@ def test_a_public_ca_does_not_ignore_caa(caa: str) -> None:
     [
         ({"networks": ["192.0.2.5/24"]}, "networks[0]"),
         ({"networks": ["2001:db8::1/32"]}, "networks[0]"),
-        ({"tiers": {"public": {"ttl_low": "2h"}}}, "tiers.public.ttl_low"),
+        ({"tiers": {"public": {"ttl_low": "2d"}}}, "tiers.public.ttl_low"),
         ({"tiers": {"internal": {"ttl_low": 60, "ttl_high": 30}}}, "tiers.internal.ttl_low"),
         ({"tiers": {"public": {"inventory_target": 101}}}, "tiers.public.inventory_target"),
         (

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from trustpath.cli.formats.report import show_report
-from trustpath.cli.formats.rows import show_rows
+from trustpath.cli.formats.rows import counted, show_rows
 
-__all__ = ["show_report", "show_rows"]
+__all__ = ["counted", "show_report", "show_rows"]

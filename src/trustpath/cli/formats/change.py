@@ -11,9 +11,10 @@ from trustpath.base.clock import format_instant
 from trustpath.cli.formats.rows import write_json
 from trustpath.cli.formats.safe import one_line
 from trustpath.cli.options import Format
-from trustpath.facts.change import Change, Consent, Step, counts, plain
+from trustpath.facts.change import Change, Consent, State, Step, counts, plain
 from trustpath.facts.edits import Edit, RecordSet
 from trustpath.workflow.change.decide import Stand
+from trustpath.workflow.change.served import Served
 from trustpath.workflow.change.waiting import following
 
 SCHEMA = "trustpath/change/1"
@@ -55,6 +56,8 @@ def document_of(
         "rollback": plain(change.plan.inverse),
         "missing": list(stand.missing),
         "held": list(stand.held),
+        "remarks": list(stand.remarks),
+        "lift": list(stand.lift),
         "consents": [
             {
                 **plain(consent),
@@ -89,7 +92,13 @@ def show_change(
     for event in change.plan.events:
         _say(f"  {event.kind} {', '.join(event.names) or event.certificate or event.id}")
     judged = () if stand.held else _judged(change)
-    for label, texts in (("held", stand.held), ("judged", judged), ("missing", stand.missing)):
+    for label, texts in (
+        ("held", stand.held),
+        ("judged", judged),
+        ("missing", stand.missing),
+        ("to go on", stand.lift),
+        ("remark", stand.remarks),
+    ):
         for text in texts:
             _say(f"{label}: {text}")
     for consent in consents:
@@ -124,7 +133,8 @@ def _show_outcome(change: Change) -> None:
     for text in change.outcome.get("verified", ()):
         _say(f"verified: {text}")
     if change.outcome.get("why"):
-        _say(f"went back: {change.outcome['why']}")
+        reopened = change.state in (State.APPROVED, State.PROPOSED)
+        _say(f"{'not written' if reopened else 'went back'}: {change.outcome['why']}")
     for text in change.outcome.get("stuck", ()):
         _say(f"needs a person: {text}")
     for item in change.outcome.get("stands", ()):
@@ -137,6 +147,34 @@ def _show_outcome(change: Change) -> None:
     if change.to_review_by is not None:
         until = format_instant(change.to_review_by)
         _say(f"emergency ({change.emergency}): review by {until}")
+
+
+def show_served(found: Served, how: Format) -> None:
+    """Print what the servers have of an applied change."""
+    change = found.change
+    if how is Format.JSON:
+        write_json(
+            {
+                "schema": "trustpath/change-served/1",
+                "id": change.id,
+                "holds": False if found.differs else None if found.unknown else True,
+                "differs": list(found.differs),
+                "unknown": list(found.unknown),
+                "asked": list(found.seen),
+                "remarks": list(found.remarks),
+            }
+        )
+        return
+    says = "differs" if found.differs else "cannot be told" if found.unknown else "is served"
+    _say(f"{change.id} {says}")
+    for label, texts in (
+        ("differs", found.differs),
+        ("unknown", found.unknown),
+        ("asked", found.seen),
+        ("remark", found.remarks),
+    ):
+        for text in texts:
+            _say(f"{label}: {text}")
 
 
 def edit_lines(edit: Edit) -> Sequence[str]:

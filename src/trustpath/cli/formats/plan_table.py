@@ -30,6 +30,7 @@ _VERDICT = {
 }
 _SIGN = {"+": "green", "-": "red", "~": "yellow"}
 SHOWN = 60
+NOTHING_JUDGED = "no change in what was judged; see the remarks for what was not"
 
 
 def print_table(said: Assessment) -> None:
@@ -76,7 +77,8 @@ def _changes(out: Console, said: Assessment) -> None:
         out.print(line, soft_wrap=True)
     _more(out, lines)
     if not lines:
-        out.print("nothing changes")
+        unsaid = bool(said.problems)
+        out.print(NOTHING_JUDGED if unsaid else "nothing changes")
     out.print()
 
 

@@ -51,6 +51,11 @@ def step(impact: Impact) -> str:
 def power_words(power: Enabler) -> str:
     """Return one line for a power that is gained or lost."""
     verb = "gains" if power.gained else "loses"
+    if power.ca is not None and power.type != "CAA":
+        return (
+            f"whoever ordered from {power.ca} with the token at {power.control} {power.type} "
+            f"{verb} the power to obtain a certificate for {power.name}"
+        )
     if power.ca is not None:
         who = "any CA" if power.ca == "*" else f"CA {power.ca}"
         what = "wildcard certificates below" if power.method == "issuewild" else "certificates for"

@@ -11,6 +11,9 @@ from typing import Any
 from trustpath.base.errors import InputError
 from trustpath.cli.options import Format
 
+UNWRAPPED = 10_000
+"""Columns of a table that nobody looks at in a terminal."""
+
 
 def write_json(document: Any) -> None:
     """Print a JSON document, indented for people, with text as it is."""
@@ -48,6 +51,11 @@ def cell(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(cell(item) for item in value)
     return str(value)
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: ``1 change``, ``2 changes``."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
@@ -90,9 +98,12 @@ def _table(title: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
 
     from trustpath.cli.formats.console import console
 
+    screen = console()
+    if not sys.stdout.isatty():
+        screen.width = UNWRAPPED  # names stay whole in a pipe
     table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         table.add_column(column.replace("_", " "), overflow="fold")
     for row in rows:
         table.add_row(*(escape(cell(row.get(column))) for column in columns))
-    console().print(table)
+    screen.print(table)

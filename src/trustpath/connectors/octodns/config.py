@@ -29,6 +29,8 @@ class Plan:
     zones: dict[str, list[ZoneFile]] = field(default_factory=dict)
     gaps: dict[str, list[Problem]] = field(default_factory=dict)
     strays: list[tuple[str, Problem]] = field(default_factory=list)
+    remarks: list[tuple[str, Problem]] = field(default_factory=list)
+    settings: list[str] = field(default_factory=list)
 
 
 def yaml_directories(
@@ -89,6 +91,7 @@ def plan_zones(document: Mapping[str, Any], lines: LineIndex, file: Path, base: 
     plan = Plan()
     for layout in layouts.values():
         plan.strays.extend(s for s in layout.strays if s not in plan.strays)
+        plan.remarks.extend(r for r in layout.remarks if r not in plan.remarks)
     named: list[tuple[str, Mapping[str, Any], str]] = []
     globs: list[tuple[str, Mapping[str, Any], str]] = []
     for pattern, settings in document["zones"].items():

@@ -38,10 +38,16 @@ class Directory:
 
 @dataclass(slots=True)
 class Layout:
-    """The zones of a folder by apex, each with its files, and what is no zone."""
+    """The zones of a folder by apex, each with its files, and what is no zone.
+
+    ``strays`` would be zones and cannot be read as such; ``remarks`` are about files that octoDNS
+    passes over, though they look like zones; ``settings`` are its own configuration files.
+    """
 
     zones: dict[str, list[ZoneFile]] = field(default_factory=dict)
     strays: list[tuple[str, Problem]] = field(default_factory=list)
+    remarks: list[tuple[str, Problem]] = field(default_factory=list)
+    settings: list[str] = field(default_factory=list)
     clashes: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -115,6 +121,8 @@ def scan(directory: Directory) -> Layout:
             _add_split(layout, directory, entry)
         elif entry.suffix in (".yaml", ".yml") and entry.is_file() and directory.whole_files:
             _add_whole(layout, directory, entry)
+        elif directory.whole_files and _looks_like_zone(entry):
+            _remark(layout, directory, entry)
     if directory.shared is not None:
         shared = zone_file(root / directory.shared, root, directory.reading)
         for files in layout.zones.values():
@@ -140,7 +148,8 @@ def _add_split(layout: Layout, directory: Directory, entry: Path) -> None:
 
 def _add_whole(layout: Layout, directory: Directory, entry: Path) -> None:
     if entry.suffix == ".yml":
-        _stray(layout, directory, entry, "octoDNS reads only .yaml", "rename it to .yaml")
+        if not is_configuration(_document(entry)):
+            _remark(layout, directory, entry)
         return
     apex = _apex(layout, directory, entry, entry.stem)
     if apex is None:
@@ -156,26 +165,38 @@ def _apex(layout: Layout, directory: Directory, entry: Path, name: str) -> str |
         _stray(layout, directory, entry, f"its name is no zone name: {error.message}", "rename it")
         return None
     if "." not in apex:
-        _stray(layout, directory, entry, *_single_label(entry, apex))
+        if entry.is_file() and is_configuration(_document(entry)):
+            layout.settings.append(entry.name)
+            return None
+        reason = f"{apex!r} is a single label, which octoDNS does not list as a zone"
+        _stray(layout, directory, entry, reason, "name zone files <zone>.yaml")
         return None
     return apex
 
 
-def _single_label(entry: Path, apex: str) -> tuple[str, str]:
-    """Say what a file with a single-label name is: octoDNS's own configuration, most often."""
-    reason = f"{apex!r} is a single label, which octoDNS does not list as a zone"
-    hint = "name zone files <zone>.yaml"
-    if entry.is_file():
-        try:
-            document, _ = load_yaml(read_bounded(entry, entry.name), entry.name)
-        except TrustpathError:
-            return reason, hint
-        if is_configuration(document):
-            return (
-                f"this is octoDNS's configuration, not a zone ({reason})",
-                "keep it outside the folder of zones",
-            )
-    return reason, hint
+def _document(entry: Path) -> object:
+    """Return what a YAML file holds; None where it cannot be read."""
+    try:
+        return load_yaml(read_bounded(entry, entry.name), entry.name)[0]
+    except TrustpathError:
+        return None
+
+
+def _looks_like_zone(entry: Path) -> bool:
+    """Say whether a file without the ending of a zone file has its name and its form."""
+    try:
+        apex = canonical(entry.name)
+    except TrustpathError:
+        return False
+    if "." not in apex or apex.startswith(".") or not entry.is_file():
+        return False
+    document = _document(entry)
+    if not isinstance(document, dict):
+        return False
+    sets = [
+        one for each in document.values() for one in (each if isinstance(each, list) else [each])
+    ]
+    return bool(sets) and all(isinstance(one, dict) and "type" in one for one in sets)
 
 
 def is_configuration(document: object) -> bool:
@@ -184,6 +205,12 @@ def is_configuration(document: object) -> bool:
         isinstance(document.get(key), dict) and "type" not in document[key]
         for key in ("providers", "zones")
     )
+
+
+def _remark(layout: Layout, directory: Directory, entry: Path) -> None:
+    where = _relative(entry, directory.path.parent)
+    message = "octoDNS reads only .yaml, so this file changes nothing"
+    layout.remarks.append((entry.name, Problem(message, where, "rename it to .yaml, or remove it")))
 
 
 def _stray(layout: Layout, directory: Directory, entry: Path, message: str, hint: str) -> None:

@@ -37,7 +37,16 @@ from trustpath.facts.relations import Fact
 from trustpath.facts.source import Context, SourceSpec
 
 _OPTIONS: Final = frozenset(
-    {"path", "default_ttl", "lenient", "escaped_semicolons", "split_extension", "signing", "view"}
+    {
+        "path",
+        "default_ttl",
+        "lenient",
+        "escaped_semicolons",
+        "split_extension",
+        "signing",
+        "view",
+        "whole",
+    }
 )
 
 
@@ -82,6 +91,7 @@ class OctodnsSource:
     def collect(self) -> Iterator[Part]:
         """Yield one part a zone, then one a file that is no zone.
 
+        A file that octoDNS passes over is a part without facts that arrived whole, with a remark.
         Raises SourceError when the path leads nowhere or holds nothing.
         """
         plan = self._plan()
@@ -89,21 +99,33 @@ class OctodnsSource:
             raise SourceError(
                 f"no zone files in {self._path}",
                 where=self._spec.where,
-                hint="zone files are named <zone>.yaml",
+                hint=f"give its {plan.settings[0]} as path"
+                if plan.settings
+                else "zone files are named <zone>.yaml",
             )
         now = self._clock.now()
         for apex in sorted(plan.zones):
             gaps = plan.gaps.get(apex, [])
             part = zone_part(apex, plan.zones[apex], gaps, now, served=self._served)
+            if part.coverage is Coverage.NONE and _are_settings(plan.zones[apex]):
+                continue
             yield replace(part, view=self._view) if self._view else part
         for name, problem in plan.strays:
             yield Part(name, Grade.AUTHORITATIVE, Coverage.NONE, now, problems=(problem,))
+        for name, remark in plan.remarks:
+            yield Part(name, Grade.AUTHORITATIVE, Coverage.FULL, now, problems=(remark,))
 
     def _plan(self) -> Plan:
         path = self._path
         if path.is_dir():
             layout = scan(Directory(path, self._reading, self._split))
-            return Plan(layout.zones, _clashes(layout.clashes), layout.strays)
+            return Plan(
+                layout.zones,
+                _clashes(layout.clashes),
+                layout.strays,
+                layout.remarks,
+                layout.settings,
+            )
         if not path.is_file():
             raise SourceError(
                 f"{path} does not exist", where=self._spec.where, hint="correct its path"
@@ -127,6 +149,14 @@ class OctodnsSource:
         except TrustpathError:
             return None
         return (document, lines) if is_configuration(document) else None
+
+
+def _are_settings(files: list[ZoneFile]) -> bool:
+    """Say whether what is named like a zone is octoDNS's own configuration."""
+    try:
+        return any(is_configuration(load_yaml(file.read(), file.where)[0]) for file in files)
+    except TrustpathError:
+        return False
 
 
 def _clashes(names: dict[str, list[str]]) -> dict[str, list[Problem]]:

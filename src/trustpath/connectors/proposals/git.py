@@ -78,9 +78,17 @@ def _inside(repository: Repository, path: Path, start: Path) -> PurePosixPath:
 
 def _submission(base: End, head: End, changed: set[PurePosixPath], origin: str) -> Submission:
     versions = []
-    problems = [*base.problems, *head.problems]
+    mended, remarks = _mended(base, head)
+    told = set(remarks)
+    unread = [*base.unread.values(), *head.unread.values()]
+    problems = [p for p in (*base.problems, *head.problems, *unread) if p not in told]
+    base.unreadable |= any(problem not in told for problem in base.unread.values())
+    head.unreadable |= bool(head.unread)
     for apex in sorted({*base.zones, *head.zones}):
         old, new = base.zones.get(apex), head.zones.get(apex)
+        if new is not None and apex in mended:
+            versions.append(new)  # compared with what the estate has of it
+            continue
         if apex in base.failed or apex in head.failed:
             continue
         if new is not None and (old is not None or not base.unreadable):
@@ -89,7 +97,6 @@ def _submission(base: End, head: End, changed: set[PurePosixPath], origin: str) 
                 versions.append(replace(new, base=content))
         elif old is not None and new is None and not head.unreadable:
             versions.append(ZoneVersion(apex, {}, base=old.content, removed=True, where=old.where))
-    remarks: list[Problem] = []
     for path in sorted(changed):
         found = [end for end in (base, head) if path in end.no_zone]
         if not found or any((end.folder / path) in end.included for end in (base, head)):
@@ -98,3 +105,19 @@ def _submission(base: End, head: End, changed: set[PurePosixPath], origin: str) 
         listed = remarks if len(found) == len(present) else problems
         listed.append(found[0].no_zone[path])
     return Submission(origin, tuple(versions), problems=tuple(problems), remarks=tuple(remarks))
+
+
+def _mended(base: End, head: End) -> tuple[set[str], list[Problem]]:
+    """Return the zones that only the first end could not read, and what was wrong there."""
+    mended: set[str] = set()
+    remarks: list[Problem] = []
+    for path, problem in base.unread.items():
+        if path in head.apexes:
+            mended.add(head.apexes[path])
+            remarks.append(problem)
+    for apex in base.failed - head.failed:
+        said = [p for p in base.problems if p.message.startswith(f"{apex} is not judged: ")]
+        if said and apex in head.zones:
+            mended.add(apex)
+            remarks += said
+    return mended - head.failed, remarks

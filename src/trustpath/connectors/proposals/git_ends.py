@@ -31,6 +31,10 @@ class End:
     no_zone: dict[PurePosixPath, Problem] = field(default_factory=dict)
     included: set[Path] = field(default_factory=set)
     unreadable: bool = False
+    unread: dict[PurePosixPath, Problem] = field(default_factory=dict)
+    """Zone files that cannot be read whole, and why."""
+    apexes: dict[PurePosixPath, str] = field(default_factory=dict)
+    """The zones of those that can."""
 
     def place(self, where: str) -> str:
         """Return a place as the repository names it, with the commit."""
@@ -111,9 +115,9 @@ class EndReader:
             except NoZoneError as error:
                 end.no_zone[path] = end.note(error.message, error.where, error.hint)
             except InputError as error:
-                end.unreadable = True
-                end.problems.append(end.note(error.message, error.where, error.hint))
+                end.unread[path] = end.note(error.message, error.where, error.hint)
             else:
+                end.apexes[path] = found.version.apex
                 self._take(found)
         fragments = {end.folder / path for path in end.no_zone}
         for path in sorted(files.keys() - candidates) if fragments else ():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,26 +30,45 @@ def read_octodns(path: Path, reader: ZoneFolder) -> Submission:
     zones = zones_of(parts, path)
     if not zones.versions:
         raise refuse(zones.problems, "no octoDNS zone can be read", str(path))
+    found = {version.apex for version in zones.versions} | zones.failed
     return Submission(
-        f"octoDNS folder {path}", tuple(zones.versions), problems=tuple(zones.problems)
+        f"octoDNS folder {path}",
+        tuple(zones.versions),
+        problems=tuple(zones.problems),
+        remarks=tuple(zones.remarks),
+        listed=None if _is_zone(path, found) else frozenset(found),
+        place=str(path),
     )
 
 
+def _is_zone(path: Path, found: Collection[str]) -> bool:
+    """Say whether the path is the file of one zone, which says nothing of others."""
+    return path.is_file() and path.stem.rstrip(".") in found
+
+
 class Zones(NamedTuple):
-    """Whole zones, a problem for whatever is none, and the names of zones that failed."""
+    """Whole zones, a problem for whatever is none, and the names of zones that failed.
+
+    ``remarks`` are about files that octoDNS passes over.
+    """
 
     versions: list[ZoneVersion]
     problems: list[Problem]
     failed: set[str]
+    remarks: list[Problem]
 
 
 def zones_of(parts: Iterable[Part], path: Path) -> Zones:
     """Return the zones among the parts that came from a folder or file."""
-    zones = Zones([], [], set())
+    zones = Zones([], [], set(), [])
     for part in parts:
+        facts = tuple(part.facts)
+        if part.coverage is Coverage.FULL and not facts:
+            zones.remarks.extend(part.problems)
+            continue
         problems = list(part.problems)
         try:
-            content = content_of(part.facts)
+            content = content_of(facts)
         except TrustpathError as error:
             content = {}
             problems.append(Problem(error.message, error.where or part.name, error.hint))
@@ -61,7 +80,7 @@ def zones_of(parts: Iterable[Part], path: Path) -> Zones:
                 )
             )
         else:
-            zones.failed.add(part.name)
+            zones.failed.add("" if part.name == "." else part.name)
             problems = [
                 Problem(f"{part.name} is not judged: {p.message}", p.where or part.name, p.hint)
                 for p in problems

@@ -8,17 +8,26 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from trustpath.base.errors import InputError, LimitError
 from trustpath.connectors.proposals.files import read_bounded
+from trustpath.connectors.proposals.terraform_certificates import (
+    CERTIFICATES,
+    HARMLESS,
+    LOOKS_LIKE_A_CERTIFICATE,
+    Asked,
+    CertificateType,
+    NoIssuanceError,
+    written,
+)
 from trustpath.connectors.proposals.terraform_state import ZONE_TYPES, Held, Zones
 from trustpath.connectors.proposals.terraform_types import RECORDS, RecordType
 from trustpath.facts.part import Problem
-from trustpath.facts.proposal import Action, Operation, Submission
+from trustpath.facts.proposal import Action, CertificateEvent, Operation, Submission
 
 _LOOKS_LIKE_DNS = re.compile(r"dns|route53|(?:^|_)records?(?:_|$)|(?:^|_)domain_?name(?:_|$)")
 _IDLE = frozenset({"no-op", "read"})
@@ -48,7 +57,7 @@ def parse_terraform(data: bytes, where: str, limits: PlanLimits = DEFAULT_LIMITS
     changes = plan["resource_changes"]
     if len(changes) > limits.changes:
         raise LimitError(f"more than {limits.changes} resource changes", where=where)
-    reader = _Plan(where, Zones(plan))
+    reader = _Plan(where, plan)
     for index, change in enumerate(changes):
         reader.change(change, index)
     if plan.get("errored") is True:
@@ -60,6 +69,7 @@ def parse_terraform(data: bytes, where: str, limits: PlanLimits = DEFAULT_LIMITS
     return Submission(
         f"Terraform plan {where}",
         operations=tuple(operations),
+        events=tuple(reader.events),
         problems=tuple(reader.problems),
         remarks=tuple(reader.remarks),
     )
@@ -92,12 +102,15 @@ def _document(data: bytes, where: str) -> Mapping[str, Any]:
 
 
 class _Plan:
-    def __init__(self, where: str, zones: Zones) -> None:
+    def __init__(self, where: str, plan: Mapping[str, Any]) -> None:
         self.operations: list[Operation] = []
+        self.events: list[CertificateEvent] = []
         self.problems: list[Problem] = []
         self.remarks: list[Problem] = []
         self._where = where
-        self._zones = zones
+        self._plan = plan
+        self._zones = Zones(plan)
+        self._written = written(plan)
 
     def change(self, entry: object, index: int) -> None:
         """Take one entry of ``resource_changes``."""
@@ -113,10 +126,12 @@ class _Plan:
         record = RECORDS.get(kind)
         if kind in ZONE_TYPES:
             self._zone(actions, where)
+        elif kind in HARMLESS:
+            self.remarks.append(Problem(HARMLESS[kind], where))
+        elif kind in CERTIFICATES:
+            self._certificate(entry, change, actions, where)
         elif record is None:
-            if _LOOKS_LIKE_DNS.search(kind):
-                message = f"resource type {kind} looks like DNS and is not read"
-                self.problems.append(Problem(message, where, "check it by hand"))
+            self._other(kind, where)
         elif actions == {"forget"}:
             self.remarks.append(Problem("leaves the state; the record stays as it is", where))
         elif not actions or not actions <= _DOES | {"forget"}:
@@ -128,6 +143,59 @@ class _Plan:
             except InputError as error:
                 message = f"cannot be judged: {error.message}"
                 self.problems.append(Problem(message, where, error.hint))
+
+    def _other(self, kind: str, where: str) -> None:
+        for what, looks in (("DNS", _LOOKS_LIKE_DNS), ("a certificate", LOOKS_LIKE_A_CERTIFICATE)):
+            if looks.search(kind):
+                message = f"resource type {kind} looks like {what} and is not read"
+                self.problems.append(Problem(message, where, "check it by hand"))
+                return
+
+    def _certificate(
+        self, entry: Mapping[str, Any], change: Mapping[str, Any], actions: set[str], where: str
+    ) -> None:
+        """Take a resource that is a certificate: what it asks of a CA is an event."""
+        kind, address = str(entry.get("type")), _shown(entry.get("address"))
+        found = CERTIFICATES[kind]
+        try:
+            before = after = None
+            if actions & {"update", "delete"}:
+                before = self._asked(found, change, "before")
+            if actions & {"create", "update"}:
+                open_ = _unsaid(found, entry, change, self._written)
+                if open_:
+                    raise InputError(
+                        f"{', '.join(open_)} known after apply",
+                        hint="apply what it depends on first, and plan again",
+                    )
+                after = self._asked(found, change, "after")
+        except NoIssuanceError as error:
+            self.remarks.append(Problem(error.message, where))
+            return
+        except InputError as error:
+            message = f"cannot be judged: {error.message}"
+            self.problems.append(Problem(message, where, error.hint))
+            return
+        if after is not None and (after != before or "create" in actions):
+            self.events.append(
+                CertificateEvent(
+                    address, "issue", after.names, ca=after.ca, method=after.method, where=where
+                )
+            )
+            if after.ca is None:
+                message = "which CA is asked cannot be told from the plan"
+                self.problems.append(Problem(message, where, "judge it with --cert-event"))
+        elif after is not None:
+            self.remarks.append(Problem("what is asked of the CA stays as it is", where))
+        if before is not None and (after is None or not set(before.names) <= set(after.names)):
+            gone = sorted(set(before.names) - set(after.names if after else ()))
+            message = f"a certificate for {', '.join(gone[:5])} goes; who serves it is not judged"
+            self.problems.append(
+                Problem(message, where, "retire its service or job with --cert-event")
+            )
+
+    def _asked(self, found: CertificateType, change: Mapping[str, Any], side: str) -> Asked:
+        return found.read(_values(change, side), self._plan)
 
     def _zone(self, actions: set[str], where: str) -> None:
         if actions & {"create", "delete"}:
@@ -156,13 +224,16 @@ class _Plan:
 
 def _operations(before: Held | None, after: Held | None, where: str) -> Iterator[Operation]:
     if before is not None and (after is None or not after.whole or after.key != before.key):
+        held = before.rdatas
         if before.whole:
-            yield Operation(Action.REMOVE_RRSET, *before.key, where=where)
+            yield Operation(Action.REMOVE_RRSET, *before.key, where=where, seen=held)
         else:
-            yield Operation(Action.REMOVE, *before.key, None, before.rdatas, where)
+            yield Operation(Action.REMOVE, *before.key, None, held, where, seen=held)
     if after is not None:
         action = Action.REPLACE if after.whole else Action.ADD
-        yield Operation(action, *after.key, after.ttl, after.rdatas, where)
+        same = before is not None and after.whole and after.key == before.key
+        seen = before.rdatas if before is not None and same else None
+        yield Operation(action, *after.key, after.ttl, after.rdatas, where, seen=seen)
 
 
 def _values(change: Mapping[str, Any], side: str) -> Mapping[str, Any]:
@@ -186,6 +257,28 @@ def _hidden(fields: Iterable[str], change: Mapping[str, Any]) -> list[str]:
         for field, options in ((field, field.split("|")) for field in fields)
         if any(_any_true(unknown.get(key)) for key in options)
         and not any(isinstance(after.get(key), str) for key in options)
+    ]
+
+
+def _unsaid(
+    found: CertificateType,
+    entry: Mapping[str, Any],
+    change: Mapping[str, Any],
+    stated: Collection[tuple[str, str, str]],
+) -> list[str]:
+    """Return the fields of a certificate that nobody knows yet.
+
+    One that the provider fills in counts only where the configuration writes it.
+    """
+    unknown, after = change.get("after_unknown"), _values(change, "after")
+    if not isinstance(unknown, dict):
+        return []
+    place = (str(entry.get("type")), str(entry.get("name")))
+    return [
+        field
+        for field in found.fields
+        if _any_true(unknown.get(field) if after.get(field) is None else None)
+        and (field not in found.computed or (*place, field) in stated)
     ]
 
 

@@ -18,6 +18,7 @@ class KnownAuthority:
     """
 
     issuers: tuple[str, ...] = ()
+    caa: tuple[str, ...] = ()
     public: bool | None = None
     acme: bool = False
     directory: str | None = None
@@ -34,6 +35,7 @@ def _by_identity() -> dict[str, KnownAuthority]:
     for entry in data_file("authorities.yaml"):
         authority = KnownAuthority(
             issuers=tuple(entry["issuers"]),
+            caa=tuple(entry["caa"]),
             public=True,
             acme=entry.get("acme", False),
             directory=entry.get("directory"),
@@ -55,6 +57,7 @@ def known_authority(identities: Iterable[str]) -> KnownAuthority:
         return found[0] if found else _NOTHING
     return KnownAuthority(
         issuers=tuple(dict.fromkeys(issuer for one in found for issuer in one.issuers)),
+        caa=tuple(dict.fromkeys(name for one in found for name in one.caa)),
         public=True,
         acme=all(one.acme for one in found),
     )

@@ -24,6 +24,7 @@ from trustpath.facts.estate.scalars import (
     choice,
     definition,
     number_of,
+    one_of,
     reference,
 )
 from trustpath.facts.estate.services import TIER
@@ -48,6 +49,16 @@ from trustpath.facts.relations.automation import (
 
 ENFORCED, IGNORED = "enforced", "ignored"
 _METHOD = TEXT
+ACME_METHODS = ("dns-01", "http-01", "tls-alpn-01", "dns-account-01", "dns-persist-01")
+"""The challenges of ACME by which a job may prove control (RFC 8555 8, RFC 8737, drafts)."""
+_JOB_METHOD = one_of(
+    (
+        *ACME_METHODS,
+        *(f"br-{number}" for number in range(1, 23)),
+        *(f"br-ip-{number}" for number in range(1, 9)),
+    ),
+    f"{', '.join(ACME_METHODS)}, or br-1 to br-22 and br-ip-1 to br-ip-8 (BR 3.2.2.4, 3.2.2.5)",
+)
 _ACCOUNT = Record(
     "an ACME account",
     (
@@ -100,7 +111,7 @@ JOBS = Listing(
             Field("owner", OWNER),
             Field("ca", reference("ca")),
             Field("account", URI),
-            Field("method", _METHOD, doc="dns-01, http-01, tls-alpn-01... or br-7"),
+            Field("method", _JOB_METHOD, doc="a challenge of ACME, or a method of the BR"),
             Field("profile", TEXT),
             Field("certificate", FINGERPRINT, doc="the certificate that it keeps renewed"),
             Field("names", Listing(NAME), ()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -258,6 +258,11 @@ def reference(kind: str) -> Scalar:
 def choice(*values: str) -> Scalar:
     """Return the shape of one word out of a few."""
     expected = " or ".join([", ".join(values[:-1]), values[-1]]) if len(values) > 1 else values[0]
+    return one_of(values, expected)
+
+
+def one_of(values: Sequence[str], expected: str) -> Scalar:
+    """Return the shape of one word out of many, which messages describe as ``expected``."""
 
     def read(value: Any) -> str:
         text = _text(value)

@@ -113,6 +113,7 @@ CASES: Final[Mapping[str, Record]] = {
         Field("lenient", FLAG, doc="take what octoDNS takes only leniently"),
         Field("escaped_semicolons", FLAG, doc="whether ; in text is written \\;"),
         Field("split_extension", TEXT, doc="what the folder of a split zone ends with"),
+        Field("whole", FLAG, doc="whether zones that a proposed folder does not have go"),
         _SIGNING,
         _VIEW,
     ),

@@ -25,7 +25,7 @@ power AS (
       CASE WHEN v.scheme IN ('acme-dns', 'acme-dns-account', 'underscore') THEN 'dns-01' ELSE 'br-7' END
     FROM climb AS c JOIN validation_name AS v ON v.base = c.here
     LEFT JOIN resolution AS r ON r.name = v.name
-    WHERE v.scheme NOT IN ('persist', 'contact-email', 'contact-phone', 'acm', 'sectigo', 'digicert', 'globalsign', 'cloudflare', 'fastly')
+    WHERE v.scheme NOT IN ('persist', 'contact-email', 'contact-phone', 'acm', 'sectigo', 'ssl.com', 'digicert', 'globalsign', 'cloudflare', 'fastly')
 )
 SELECT DISTINCT p.name, p.method, p.control, p.type,
   COALESCE(n.apex IS NULL OR n.cut IS NOT NULL, TRUE) OR l.name IS NOT NULL AS outside

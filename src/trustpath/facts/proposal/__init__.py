@@ -2,7 +2,7 @@
 
 from trustpath.facts.proposal.content import ZoneContent, content_of, diff, pack
 from trustpath.facts.proposal.event import EVENT_KINDS, CertificateEvent
-from trustpath.facts.proposal.resolve import Changes, Present, resolve
+from trustpath.facts.proposal.resolve import Changes, HeldZone, Present, resolve
 from trustpath.facts.proposal.submission import (
     Action,
     Operation,
@@ -17,6 +17,7 @@ __all__ = [
     "Action",
     "CertificateEvent",
     "Changes",
+    "HeldZone",
     "Operation",
     "Prerequisite",
     "Present",

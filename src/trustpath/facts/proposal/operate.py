@@ -44,8 +44,10 @@ class Content(Protocol):
 class ZoneState:
     """The present state of a zone with what was done to it so far."""
 
-    def __init__(self, apex: str, present: Reader) -> None:
+    def __init__(self, apex: str, present: Reader, *, ending: bool = False) -> None:
+        """Start from the present; ``ending``: the zone goes, with its SOA and its last NS."""
         self.apex = apex
+        self.ending = ending
         self._present = present
         self._done: dict[str, dict[str, RecordSet | None]] = {}
 
@@ -97,18 +99,19 @@ def operate(operation: Operation, state: ZoneState, problem: Note, remark: Note)
         return
     rdtype = operation.type or ""
     before = state.get(name, rdtype)
-    if operation.action is Action.ADD:
+    setting = operation.action in (Action.ADD, Action.REPLACE) and operation.rdatas
+    clash = _clash(state, name, rdtype) if setting else None
+    if clash:
+        # A server that speaks RFC 2136 says nothing and a provider refuses: neither does it.
+        problem(Problem(f"{shown} cannot be set: {clash}", operation.where, _ONE_ALIAS))
+    elif operation.action is Action.ADD:
         _add(operation, state, before, ignored)
     elif operation.action is Action.REPLACE:
-        clash = _clash(state, name, rdtype) if operation.rdatas else None
-        if clash:
-            problem(Problem(f"{shown} cannot be set: {clash}", operation.where, _ONE_ALIAS))
-            return
         ttl = operation.ttl if operation.ttl is not None or before is None else before.ttl
         state.put(name, rdtype, record_set(ttl, operation.rdatas))
     elif before is None:
         ignored("there is no such RRset")
-    elif name == state.apex and rdtype in _KEPT and _must_stay(operation, before):
+    elif _kept(state, name, rdtype) and _must_stay(operation, before):
         ignored("a zone keeps its SOA and its last NS (RFC 2136 3.4.2.4)")
     elif operation.action is Action.REMOVE_RRSET:
         state.put(name, rdtype, None)
@@ -117,6 +120,10 @@ def operate(operation: Operation, state: ZoneState, problem: Note, remark: Note)
         if len(rest) == len(before.rdatas):
             ignored("there is no such record")
         state.put(name, rdtype, record_set(before.ttl, rest))
+
+
+def _kept(state: ZoneState, name: str, rdtype: str) -> bool:
+    return name == state.apex and rdtype in _KEPT and not state.ending
 
 
 _KEPT = frozenset({"SOA", "NS"})
@@ -145,10 +152,6 @@ def _add(
     ignored: Callable[[str], None],
 ) -> None:
     name, rdtype = operation.name, operation.type or ""
-    clash = _clash(state, name, rdtype)
-    if clash:
-        ignored(f"{clash} (RFC 2136 3.4.2.2)")
-        return
     if rdtype == "SOA" and not (before and _newer(operation.rdatas[-1], before.rdatas[0])):
         ignored("a SOA needs a zone apex and a later serial (RFC 2136 3.4.2.2)")
         return

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 
 from trustpath.base import names
@@ -19,9 +20,30 @@ from trustpath.facts.proposal.operate import (
     outstanding,
     unmet,
 )
-from trustpath.facts.proposal.submission import Operation, Prerequisite, Submission, ZoneVersion
+from trustpath.facts.proposal.submission import (
+    Action,
+    Operation,
+    Prerequisite,
+    Submission,
+    ZoneVersion,
+)
 
 _AT_APEX = frozenset({"SOA", "NS"})
+_FOLDER = "octodns"
+_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class HeldZone:
+    """A zone as one source of the estate has it.
+
+    ``whole``: all of it is known; False: some of it could not be read; None: nothing could.
+    """
+
+    apex: str
+    source: str
+    kind: str
+    whole: bool | None
 
 
 class Present(Reader, Protocol):
@@ -36,7 +58,11 @@ class Present(Reader, Protocol):
         ...
 
     def zone_content(self, zone: str) -> Mapping[Key, RecordSet]:
-        """Return all RRsets of a zone; raises InputError where it is not known in full."""
+        """Return all RRsets of a zone that are known."""
+        ...
+
+    def zones(self) -> Sequence[HeldZone]:
+        """Return the zones of the estate, one for each source that has it."""
         ...
 
 
@@ -46,43 +72,65 @@ class Changes:
 
     ``edits`` are ordered by zone, name and type, one for each RRset. ``problems`` leave the
     outcome unknown; ``remarks`` name what has no effect, and why. ``prerequisites`` are what still
-    has to hold when the edits are made, beyond what each of them starts from.
+    has to hold when the edits are made, beyond what each of them starts from. ``mended`` are zones
+    of which nothing could be read before: what is wrong in them may be older than the edits.
     """
 
     edits: tuple[Edit, ...] = ()
     problems: tuple[Problem, ...] = ()
     remarks: tuple[Problem, ...] = ()
     prerequisites: tuple[Prerequisite, ...] = ()
+    mended: frozenset[str] = frozenset()
 
 
-def resolve(submission: Submission, present: Present) -> Changes:
+def resolve(
+    submission: Submission, present: Present, whole: Collection[str] = frozenset()
+) -> Changes:
     """Return the edits that turn the present state into the proposed one.
 
-    Operations are done in their order as RFC 2136 3.4.2 has it. Raises InputError when a
+    Operations are done in their order as RFC 2136 3.4.2 has it. ``whole`` are sources of which a
+    folder of zones is all there is, so that a zone it does not have goes. Raises InputError when a
     prerequisite does not hold, a name lies outside of the zone it is sent to, two parts of the
     submission speak of the same zone, or the present state is ambiguous.
     """
-    work = _Work(present, list(submission.problems), list(submission.remarks))
-    work.versions(submission.versions)
+    work = _Work(present, submission)
+    work.versions((*submission.versions, *work.missing(submission, whole)))
     work.operations(submission.operations, submission.prerequisites)
     edits = [*work.edits, *(edit for state in work.states.values() for edit in state.edits())]
     return Changes(
-        tuple(sorted(edits, key=_order)),
+        in_order(edits, work.come, work.gone),
         tuple(work.problems),
         tuple(work.remarks),
         tuple(work.outstanding.values()),
+        frozenset(filter(work.unread, work.come)),
     )
 
 
-def _order(edit: Edit) -> tuple[str, str, str]:
-    return (edit.zone, edit.name, edit.type)
+def in_order(
+    edits: Iterable[Edit], come: Collection[str], gone: Collection[str]
+) -> tuple[Edit, ...]:
+    """Return edits in the order of doing: by zone, name and type.
+
+    A zone that comes is there before others are led to it, the lowest first; one that goes is led
+    to no more before it goes, the highest first.
+    """
+
+    def place(edit: Edit) -> tuple[int, int, str, str, str]:
+        depth = edit.zone.count(".")
+        when = (-1, -depth) if edit.zone in come else (1, depth) if edit.zone in gone else (0, 0)
+        return (*when, edit.zone, edit.name, edit.type)
+
+    return tuple(sorted(edits, key=place))
 
 
 class _Work:
-    def __init__(self, present: Present, problems: list[Problem], remarks: list[Problem]) -> None:
+    def __init__(self, present: Present, submission: Submission) -> None:
         self.present = present
-        self.problems = problems
-        self.remarks = remarks
+        self.problems = list(submission.problems)
+        self.remarks = list(submission.remarks)
+        self.come: set[str] = set()
+        self.gone: set[str] = set(submission.ending)
+        self._starting = submission.starting
         self.edits: list[Edit] = []
         # By what they ask: where they stand in the input makes no other of them.
         self.outstanding: dict[Prerequisite, Prerequisite] = {}
@@ -97,15 +145,70 @@ class _Work:
                 f"zone {twice[0] or '.'} is proposed twice", where=places, hint="keep one of them"
             )
         for version in versions:
-            if self.present.zone_of(version.apex) != version.apex:
+            base = self._base(version)
+            if base is None:
                 self.problems.append(_not_held(version.apex, version.where))
                 continue
             self._whole.add(version.apex)
-            base = version.base
-            if base is None:
-                base = self.present.zone_content(version.apex)
+            if version.removed:
+                self.gone.add(version.apex)
             found = diff(version.apex, base, {} if version.removed else version.content)
             self.edits.extend(self._stated(version, found))
+
+    def _base(self, version: ZoneVersion) -> Mapping[Key, RecordSet] | None:
+        """Return what a version is compared with; None where that is not known."""
+        apex, where = version.apex, version.where
+        if self.present.zone_of(apex) == apex:
+            if version.base is not None:
+                return version.base
+            if not all(zone.whole for zone in self._held.get(apex, ())):
+                self.remarks.append(_unread(apex, "some of it", where))
+            return self.present.zone_content(apex)
+        if version.removed or version.base:
+            return None
+        self.come.add(apex)
+        if self.unread(apex):
+            self.remarks.append(_unread(apex, "all of it", where))
+        else:
+            self.remarks.append(
+                Problem(
+                    f"zone {apex or '.'} is new to the estate: all of it counts as added",
+                    where,
+                    "if it is served already, add a source that holds it",
+                )
+            )
+        return {}
+
+    def unread(self, apex: str) -> bool:
+        """Say whether the estate names a zone of which nothing could be read."""
+        return any(zone.whole is None for zone in self._held.get(apex, ()))
+
+    @cached_property
+    def _held(self) -> Mapping[str, Sequence[HeldZone]]:
+        found: dict[str, list[HeldZone]] = {}
+        for zone in self.present.zones():
+            found.setdefault(zone.apex, []).append(zone)
+        return found
+
+    def missing(self, submission: Submission, whole: Collection[str]) -> list[ZoneVersion]:
+        """Return the zones that go because a folder that is all there is does not have them.
+
+        Of a folder that may be a part of the estate's zones a remark says which are not in it.
+        """
+        listed = submission.listed
+        if listed is None:
+            return []
+        sources = _concerned(self.present.zones(), listed)
+        absent: dict[str, set[str]] = {}
+        for zone in self.present.zones():
+            if zone.source in sources and zone.apex not in listed and zone.whole is not None:
+                absent.setdefault(zone.apex, set()).add(zone.source)
+        where = submission.place
+        going = [z for z, held_by in absent.items() if submission.whole or held_by <= set(whole)]
+        left = sorted(absent.keys() - set(going))
+        if left:
+            self.remarks.append(_left_out(left, where))
+        return [ZoneVersion(apex, {}, removed=True, where=where) for apex in sorted(going)]
 
     def _stated(self, version: ZoneVersion, found: tuple[Edit, ...]) -> list[Edit]:
         if version.removed:
@@ -161,8 +264,31 @@ class _Work:
 
     def _operation(self, operation: Operation) -> None:
         state = self._state(operation)
-        if state is not None:
-            operate(operation, state, self.problems.append, self.remarks.append)
+        if state is None:
+            return
+        if operation.seen is not None:
+            self._compare(operation, operation.seen)
+        operate(operation, state, self.problems.append, self.remarks.append)
+
+    def _compare(self, operation: Operation, seen: tuple[str, ...]) -> None:
+        """Remark where the input was made from another state than the estate has."""
+        apex = self._apex(operation)
+        if apex is None:
+            return
+        held = self.present.content(apex, (operation.name, operation.type or ""))
+        there = set(held.rdatas if held else ())
+        part = operation.action is Action.REMOVE
+        if set(seen) <= there if part else set(seen) == there:
+            return
+        was, now = (", ".join(sorted(texts)[:4]) or "nothing" for texts in (set(seen), there))
+        self.remarks.append(
+            Problem(
+                f"{operation.name or '.'} {operation.type}: the input was made from {was}, "
+                f"the estate has {now}",
+                operation.where,
+                "collect again, or make the input again: somebody changed it meanwhile",
+            )
+        )
 
     def _state(self, step: Operation | Prerequisite) -> ZoneState | None:
         """Return the state of the zone that a step is about; None, with a problem, if unknown."""
@@ -177,7 +303,8 @@ class _Work:
             )
         state = self.states.get(apex)
         if state is None:
-            state = self.states[apex] = ZoneState(apex, self.present)
+            ending = apex in self.gone
+            state = self.states[apex] = ZoneState(apex, self.present, ending=ending)
         return state
 
     def _apex(self, step: Operation | Prerequisite) -> str | None:
@@ -201,7 +328,9 @@ class _Work:
                 where=step.where,
                 hint="a server refuses this with NOTZONE (RFC 2136 3.1); name the right zone",
             )
-        if self.present.zone_of(step.zone) != step.zone:
+        if self.present.zone_of(step.zone) != step.zone and step.zone in self._starting:
+            self.come.add(step.zone)
+        elif self.present.zone_of(step.zone) != step.zone:
             self.problems.append(_not_held(step.zone, step.where, f"{shown}: "))
             return None
         return step.zone
@@ -212,6 +341,35 @@ def _left_to_server(edit: Edit, version: ZoneVersion) -> bool:
         edit.after is None
         and edit.type in version.unstated
         and (edit.type not in _AT_APEX or edit.name == version.apex)
+    )
+
+
+def _concerned(held: Sequence[HeldZone], listed: Collection[str]) -> set[str]:
+    """Return the sources that a folder of zones is about: those that share a zone with it.
+
+    Sources of octoDNS folders go before others; where nothing is shared all of them count.
+    """
+    sharing = [zone for zone in held if zone.apex in listed] or held
+    return {z.source for z in sharing if z.kind == _FOLDER} or {z.source for z in sharing}
+
+
+def _left_out(apexes: Sequence[str], where: str) -> Problem:
+    shown = ", ".join(apex or "." for apex in apexes[:_SHOWN])
+    more = f" and {len(apexes) - _SHOWN} more" if len(apexes) > _SHOWN else ""
+    one = len(apexes) == 1
+    return Problem(
+        f"{len(apexes)} zone{'' if one else 's'} of the estate {'is' if one else 'are'} not in "
+        f"the folder, and nothing of {'it was' if one else 'them was'} judged: {shown}{more}",
+        where,
+        "--whole says that the folder is all there is, and that they go",
+    )
+
+
+def _unread(apex: str, what: str, where: str) -> Problem:
+    return Problem(
+        f"{what} could not be read before, so zone {apex or '.'} is compared with what could",
+        where,
+        "what stood there unread is neither judged nor known to go",
     )
 
 

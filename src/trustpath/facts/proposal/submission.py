@@ -32,7 +32,8 @@ class Operation:
 
     ``zone`` None: the closest enclosing zone of the estate. ``type`` is None for REMOVE_NAME only.
     ``rdatas`` are canonical texts. ``where`` names file and line, or the resource. With
-    ``keeps_ttl`` the TTL is that of a new RRset only: one that is there keeps its own.
+    ``keeps_ttl`` the TTL is that of a new RRset only: one that is there keeps its own. ``seen``
+    is what whoever made the input saw there: all of the RRset, or for REMOVE these of its records.
     """
 
     action: Action
@@ -43,6 +44,7 @@ class Operation:
     rdatas: tuple[str, ...] = ()
     where: str = ""
     keeps_ttl: bool = False
+    seen: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,10 @@ class Submission:
     what in the input could not be judged (an unknown resource type, a value known after apply, a
     zone that cannot be read): they leave the outcome unknown and are never passed over.
     ``remarks`` cost nothing and are shown. Input that cannot be read at all raises InputError.
+
+    ``listed`` are the apexes of all zones that a folder has, read or not; None: the input is no
+    folder. ``whole`` says that the folder is all there is: zones that it does not have go.
+    ``place`` names it. ``starting`` and ``ending`` are zones that come or go with the operations.
     """
 
     origin: str
@@ -113,3 +119,8 @@ class Submission:
     events: tuple[CertificateEvent, ...] = ()
     problems: tuple[Problem, ...] = ()
     remarks: tuple[Problem, ...] = ()
+    listed: frozenset[str] | None = None
+    whole: bool = False
+    place: str = ""
+    starting: frozenset[str] = frozenset()
+    ending: frozenset[str] = frozenset()

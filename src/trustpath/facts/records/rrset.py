@@ -12,6 +12,7 @@ from trustpath.base.errors import InputError
 from trustpath.facts import validation_names
 from trustpath.facts.records import dnssec, functions, issuing, services
 from trustpath.facts.records.canonical import PARSE_ERRORS, is_raw
+from trustpath.facts.records.mailauth import mail_authentication
 from trustpath.facts.relations import Fact
 from trustpath.facts.relations.dns import Rdata, Rrset, Svcb, TrustFunction, ValidationName
 
@@ -184,6 +185,9 @@ def _svcb(zone: str, name: str, rdtype: str, text: str) -> tuple[Fact, ...]:
 
 def _txt(zone: str, name: str, rdtype: str, text: str) -> tuple[Fact, ...]:
     general = Rdata(zone, name, rdtype, text, None, None, None, None, None)
+    mail = mail_authentication(zone, name, text)
+    if mail is not None:
+        return (general, mail)
     if not name.startswith("_"):
         return (general,)
     if name.startswith(_PERSIST):

@@ -296,3 +296,28 @@ class MailPolicyRecord(NamedTuple):
     kind: str
     policy_id: str | None
     well_formed: bool
+
+
+class MailAuthentication(NamedTuple):
+    """One TXT record by which receivers tell whose mail it is, or one that is meant as such.
+
+    ``kind`` is ``spf`` (RFC 7208), ``dmarc`` (RFC 7489) or ``dkim`` (RFC 6376), ``domain`` the mail
+    domain; a DMARC record elsewhere than at ``_dmarc``, to which aliases lead, has its owner there.
+    ``versioned`` says that it begins as receivers want it, who pass over all others. ``fault`` is
+    in words why they cannot use it or what it gives away, None where nothing is wrong. ``policy``
+    is the qualifier of SPF's ``all``, DMARC's ``p``. ``sends`` says that SPF lets somebody send, or
+    that the DKIM key is not revoked (an empty ``p``); None for DMARC and where it cannot be read.
+    ``key_bits`` is the size of an RSA modulus, 256 for Ed25519.
+    """
+
+    zone: str
+    name: str
+    domain: str
+    kind: str
+    rdata: str
+    versioned: bool
+    fault: str | None
+    policy: str | None
+    sends: bool | None
+    key_type: str | None
+    key_bits: int | None

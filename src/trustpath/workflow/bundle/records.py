@@ -184,6 +184,8 @@ def ended(desk: Desk, change: Change) -> EndedError:
         why = "; ".join(map(str, change.outcome.get("stuck", ()))) or why
     elif change.state is State.ROLLED_BACK:
         word = "taken back"
+    elif change.state is State.APPROVED:
+        word = "not written"
     told = f"the change was {word}" + (f": {why}" if why else "")
     return EndedError(told, change.id, passing=may_pass(change.state))
 

@@ -21,7 +21,9 @@ from trustpath.workflow.change.decide import (
     propose,
     withdraw,
 )
+from trustpath.workflow.change.lifting import lifting
 from trustpath.workflow.change.ports import Act, Desk, Ports
+from trustpath.workflow.change.ready import check_ready
 from trustpath.workflow.change.run import Runner, keep
 from trustpath.workflow.change.standing import submission_of
 from trustpath.workflow.change.state import OPEN, follow, require
@@ -49,8 +51,9 @@ def apply(
     """Judge again, write, verify; returns the change as it ended.
 
     A change that an interruption left under way is resumed. Raises StoppedError while the gate or
-    a missing consent stops it, WaitingError while a wait before it is not over, LapsedError when it
-    moved, BusyError while its zones are taken. ``emergency`` does without consents and waits.
+    a missing consent stops it, UnreadyError while a server does not take it, WaitingError while a
+    wait before it is not over, LapsedError when it moved, BusyError while its zones are taken.
+    ``emergency`` does without consents and waits.
     """
     change = get(desk, change_id)
     if change.state in UNDER_WAY or change.state is State.FAILED:
@@ -98,6 +101,8 @@ def _begin(desk: Desk, ports: Ports, change: Change, actor: str, emergency: str 
     """Judge again under the zones' locks and turn the change to APPLYING."""
     desk.gate.refresh()
     assessment = assess_kept(desk, change)
+    if change.state is State.APPROVED or emergency is not None:
+        check_ready(ports.writers, change)
     with desk.store.act() as act:
         current = require(act.get(change.id), *OPEN)
         stand = judge_again(desk, act, current, assessment, actor)
@@ -111,7 +116,8 @@ def _begin(desk: Desk, ports: Ports, change: Change, actor: str, emergency: str 
             hurry = None if ready else emergency
             _start(desk, ports, act, stand, actor, early=early, emergency=hurry)
             return
-    _stop(stand, early)
+        lift = lifting(desk.rules, stand.change, stand.missing, act.consents(change.id))
+    _stop(replace(stand, lift=lift), early)
 
 
 def _start(
@@ -177,7 +183,7 @@ def _stop(stand: Stand, early: Sequence[Due]) -> None:
         error = StoppedError(
             f"the gate says {change.verdict}: {'; '.join(stand.held[:5])}",
             where=change.id,
-            hint=f"trustpath change show {change.id}",
+            hint="; ".join((*stand.lift, f"trustpath change show {change.id}")),
         )
         error.denied = change.verdict == "deny"
         raise error
@@ -192,7 +198,7 @@ def _stop(stand: Stand, early: Sequence[Due]) -> None:
     raise StoppedError(
         "consents are missing: " + ", ".join(stand.missing),
         where=change.id,
-        hint=f"trustpath change approve {change.id}",
+        hint="; ".join(stand.lift) or f"trustpath change approve {change.id}",
     )
 
 

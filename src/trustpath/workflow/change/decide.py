@@ -12,6 +12,8 @@ from trustpath.facts.change import Change, Consent, Said, State, plain, said_of
 from trustpath.facts.consent import Actor
 from trustpath.facts.proposal import Submission
 from trustpath.workflow.change import entries
+from trustpath.workflow.change.beside import beside, taken_back
+from trustpath.workflow.change.lifting import lifting
 from trustpath.workflow.change.ports import Act, Desk
 from trustpath.workflow.change.standing import held_by, plan_of, state_of, submission_of
 from trustpath.workflow.change.state import OPEN, follow, require
@@ -26,11 +28,16 @@ class LapsedError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """A change and what it still waits for."""
+    """A change and what it still waits for.
+
+    ``remarks``: what other changes have to do with it. ``lift``: what would help, and by whom.
+    """
 
     change: Change
     missing: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    lift: tuple[str, ...] = ()
 
 
 def propose(
@@ -93,7 +100,11 @@ def file(
         act.add_consent(consent)
     if standing:
         act.record(entries.decided(stand.change, standing, "approved"))
-    return stand
+    return replace(
+        stand,
+        remarks=beside(act, change),
+        lift=lifting(desk.rules, stand.change, stand.missing, standing),
+    )
 
 
 def _standing(
@@ -255,7 +266,11 @@ def approve(
         stand = replace(stand, change=replace(stand.change, updated_at=now))
         act.put(stand.change)
         act.record(entries.decided(stand.change, consents, "approved"))
-    return stand
+        return replace(
+            stand,
+            remarks=beside(act, change),
+            lift=lifting(desk.rules, stand.change, stand.missing, act.consents(change.id)),
+        )
 
 
 def _not_own(change: Change, actor: str) -> None:
@@ -334,10 +349,15 @@ def review(desk: Desk, change_id: str, actor: str, note: str) -> Stand:
 
 
 def standing_of(desk: Desk, change: Change) -> Stand:
-    """Return an open change with the consents that it still lacks, as it was judged last."""
+    """Return a change with the consents that it still lacks, as it was judged last."""
     with desk.store.reading() as reader:
         consents = reader.consents(change.id)
-    return Stand(change, desk.rules.missing(change, consents))
+        remarks = taken_back(reader, change)
+        remarks += beside(reader, change) if change.state in OPEN else ()
+    lacking = desk.rules.missing(change, consents) if change.state in OPEN else ()
+    return Stand(
+        change, lacking, remarks=remarks, lift=lifting(desk.rules, change, lacking, consents)
+    )
 
 
 def get(desk: Desk, change_id: str) -> Change:

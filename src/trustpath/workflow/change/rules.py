@@ -79,6 +79,20 @@ class Rules:
             )
         return tuple(given)
 
+    def able(self, change: Change, consents: Iterable[Consent]) -> tuple[str, ...]:
+        """Return the actors who can give a consent that is still missing."""
+        given = tuple(consents)
+        found = []
+        for actor in self.actors:
+            if actor.id == change.author:
+                continue
+            try:
+                self.can_give(actor, change, given)
+            except InputError:
+                continue
+            found.append(actor.id)
+        return tuple(found)
+
     def missing(self, change: Change, consents: Iterable[Consent]) -> tuple[str, ...]:
         """Return which consents lack; what was approved in advance lacks none."""
         counted = [consent for consent in consents if counts(change, consent)]

@@ -33,6 +33,7 @@ class Runner:
         self._id = change
         self._actor = actor
         self._begun = begun
+        self._at_once = begun
 
     def run(self) -> Change:
         """Go on until the change has ended, or stands still for a reason that it names.
@@ -61,8 +62,24 @@ class Runner:
             taken = self._take(change, FORWARD, number, zone)
             if taken.state is not StepState.MADE:
                 why = f"{zone or '.'}: {taken.detail or taken.state.value}"
+                if self._untouched(taken):
+                    return self._reopen(change, why)
                 return self._turn(change, State.ROLLING_BACK, why=why)
         return self._turn(change, State.VERIFYING)
+
+    def _untouched(self, taken: Step) -> bool:
+        """Say whether the first write was not made, so that the change can be applied again.
+
+        Who proposed and applied it in one act (``enact``) proposes anew.
+        """
+        first = taken.number == 0 and taken.state is StepState.NOT_MADE
+        return first and not self._at_once
+
+    def _reopen(self, change: Change, why: str) -> Change:
+        """Leave a change of which nothing was made as it was before it was begun."""
+        after = State.PROPOSED if change.emergency else State.APPROVED
+        open_again = replace(change, emergency=None, review_due=None)
+        return self._turn(open_again, after, why=why)
 
     def _verify(self, change: Change) -> Change:
         measured, late, asked = self._await(change.plan.edits)
@@ -190,6 +207,8 @@ class Runner:
         place = f"{direction.value}.{number}"
         if step is not None and step.state is StepState.MADE:
             return step
+        if step is not None and _of_an_earlier_try(change, step):
+            step, untried = None, True
         if step is not None and direction is FORWARD and step.state is not StepState.INTENDED:
             return step
         self._ports.passing(f"{place}.begin")
@@ -258,6 +277,12 @@ def keep(ports: Ports, act: Act, change: Change) -> None:
     zones_ = change.plan.zones
     lease = ports.patience.lease + int(ports.patience.verify * len(zones_))
     act.hold(zones_, change.id, ports.holder, now, now + lease)
+
+
+def _of_an_earlier_try(change: Change, step: Step) -> bool:
+    """Say whether a write failed before the change was begun this time: nothing was made by it."""
+    made = step.direction is BACK or step.state is not StepState.NOT_MADE
+    return not made and step.at <= (change.started_at or 0)
 
 
 def _outcome(before: Mapping[str, Any], details: Mapping[str, Any]) -> dict[str, Any]:

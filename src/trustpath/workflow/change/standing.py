@@ -36,7 +36,21 @@ def submission_of(change: Change) -> Submission:
         operations=tuple(operation_of(edit, change.id) for edit in change.plan.edits),
         prerequisites=change.plan.prerequisites,
         events=change.plan.events,
+        starting=frozenset(zone for zone in change.plan.zones if _starts(change.plan, zone)),
+        ending=frozenset(zone for zone in change.plan.zones if _ends(change.plan, zone)),
     )
+
+
+def _starts(plan: Plan, zone: str) -> bool:
+    """Say whether the zone may come with the plan: it takes nothing from what is there."""
+    return all(edit.before is None for edit in plan.of_zone(zone))
+
+
+def _ends(plan: Plan, zone: str) -> bool:
+    """Say whether the zone goes with the plan, and its SOA or its NS with it."""
+    edits = plan.of_zone(zone)
+    at_apex = {edit.type for edit in edits if edit.name == zone}
+    return all(edit.after is None for edit in edits) and bool(at_apex & {"SOA", "NS"})
 
 
 def operation_of(edit: Edit, where: str = "") -> Operation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from trustpath.base.canonical import digest
 from trustpath.facts.change import NOBODY, Said
@@ -34,12 +34,15 @@ from trustpath.workflow.gate.assessment import (
     Rollback,
     Verdict,
 )
+from trustpath.workflow.gate.authority import enabled
+from trustpath.workflow.gate.effects import effects
 from trustpath.workflow.gate.events import delta_of
 from trustpath.workflow.gate.neutral import Named, neutral_changes
 from trustpath.workflow.gate.ports import Snapshot, View
 from trustpath.workflow.gate.proposed import add_made, lost
-from trustpath.workflow.gate.surface import ANYBODY, Powers, surface
+from trustpath.workflow.gate.surface import ANYBODY, Powers, World, surface
 from trustpath.workflow.gate.terms import Terms
+from trustpath.workflow.gate.waived import without_waived
 
 STRICT = "public"
 """The tier on which what nobody knows is never allowed."""
@@ -51,7 +54,7 @@ def assess(snapshot: Snapshot, submission: Submission, terms: Terms) -> Assessme
     Raises InputError where it does not fit that state: a prerequisite that does not hold, a name
     outside of its zone, an event about something that is not there.
     """
-    changes = resolve(submission, snapshot)
+    changes = resolve(submission, snapshot, terms.whole)
     return assess_edits(
         snapshot,
         changes.edits,
@@ -61,6 +64,7 @@ def assess(snapshot: Snapshot, submission: Submission, terms: Terms) -> Assessme
         problems=changes.problems,
         remarks=changes.remarks,
         prerequisites=changes.prerequisites,
+        mended=changes.mended,
     )
 
 
@@ -75,10 +79,12 @@ def assess_edits(
     remarks: Sequence[Problem] = (),
     prerequisites: Sequence[Prerequisite] = (),
     said: Said = NOBODY,
+    mended: Collection[str] = frozenset(),
 ) -> Assessment:
     """Judge edits of RRsets and certificate events together, as of the snapshot's instant.
 
-    ``said`` is what is known of the people behind them.
+    ``said`` is what is known of the people behind them. What is wrong in ``mended`` zones, of which
+    nothing could be read before, may be older than the edits: it warns.
     """
     delta = delta_of(events, snapshot)
     add_made(delta, edits, said, snapshot.now)
@@ -96,19 +102,28 @@ def assess_edits(
     concerned = cases(items, events, people, patterns=terms.patterns)
     asked = approvals(concerned, people, within=terms.within)
     timing = engine_timing(engine, edits)
+    told = effects(edits, engine)
     powers = Powers.of(case, edits, after=False)
-    old, new = case.compare(now)
-    moved = [*differences(old, new), *lost(edits, snapshot)]
-    judged = sum(len(answer.rows) for answer in new.values())
+    former, latter = case.compare(now)
+    moved = [*differences(former, latter), *lost(edits, snapshot)]
+    judged = sum(len(answer.rows) for answer in latter.values())
     present = list(impact.worsened(moved))
     future = list(impact.forecast(instants, case, present))
-    gained = surface(powers, Powers.of(case, edits, after=True))
-    found = impact.ordered([*present, *future])
+    added = enabled(edits, terms.patterns, World(case, after=True))
+    gained = surface(powers, Powers.of(case, edits, after=True), added)
+    found, excepted = without_waived(impact.ordered([*present, *future]), snapshot)
     gaps = tuple(i for i in found if i.after is Status.UNKNOWN and i.tier == STRICT)
     held = () if terms.accept_unknown else gaps
     worse = tuple(i for i in found if i not in gaps or terms.accept_unknown)
-    reasons = list(_reasons(worse, held, gained, problems))
-    verdict = _verdict(worse, bool(held or problems), gained)
+    new = tuple(i for i in worse if not impact.may_be_older(i, mended))
+    reasons = [*_reasons(new, held, gained, problems), *(effect.text for effect in told[:5])]
+    verdict = _verdict(new, bool(held or problems), gained)
+    if len(new) < len(worse):
+        verdict = max(verdict, Verdict.WARN)
+        reasons.append(f"{len(worse) - len(new)} findings may be older: nothing was readable there")
+    if told:
+        stops = any(effect.holds for effect in told)
+        verdict = max(verdict, Verdict.HOLD if stops else Verdict.WARN)
     if asked and not terms.consented:
         verdict = max(verdict, Verdict.HOLD)
         reasons.append(f"{len(asked)} approvals are needed")
@@ -129,11 +144,11 @@ def assess_edits(
         neutral=neutral_changes(
             items,
             events,
-            Named.of(found, gained),
+            Named.of(found, gained, (effect.name for effect in told)),
             judged,
             terms.patterns,
         ),
-        problems=(*problems, *remarks),
+        problems=(*problems, *(effect.problem() for effect in told), *remarks, *excepted),
         reasons=(*reasons, *notices(concerned)),
         tier=strictest_tier(concerned),
         prerequisites=tuple(prerequisites),
@@ -196,6 +211,8 @@ def _reasons(
 
 
 def _party(enabler: Enabler) -> str:
+    if enabler.method == "br-7" and enabler.ca:
+        return f"whoever ordered from {enabler.ca}"
     return "any CA" if enabler.ca == ANYBODY else enabler.ca or enabler.control
 
 

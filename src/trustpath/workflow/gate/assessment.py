@@ -68,8 +68,8 @@ class Enabler:
     """A party that gains or loses the power to obtain a certificate for ``name``.
 
     By ``method`` (``br-7``, ``http-01``...), through control of the records of ``type`` at
-    ``control``. ``outside`` says that they lie where the estate holds nothing. ``ca`` is set where
-    CAA is what changed.
+    ``control``, or of the host at it. ``outside`` says that it lies where the estate holds
+    nothing. ``ca`` is set where CAA is what changed, and where the record is a token of that CA.
     """
 
     name: str

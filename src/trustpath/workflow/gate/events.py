@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from trustpath.base.errors import InputError
 from trustpath.facts import schema
+from trustpath.facts.estate.authorities import known_authority
 from trustpath.facts.estate.issuance import job_name
 from trustpath.facts.proposal import CertificateEvent
 from trustpath.facts.relations import Fact
-from trustpath.facts.relations.automation import Job, JobName
+from trustpath.facts.relations.automation import Ca, CaIdentity, Job, JobName
 from trustpath.facts.relations.certificate import CertificateName
 from trustpath.facts.relations.declaration import Service
 from trustpath.facts.relations.revocation import Rekey, RevocationRequest
@@ -42,7 +43,7 @@ def _order(event: CertificateEvent, snapshot: Snapshot, delta: Delta) -> None:
     job = base._replace(
         id=f"event {event.id}",
         service=event.service or base.service,
-        ca=event.ca or base.ca,
+        ca=_ca(event, snapshot, delta) or base.ca,
         account=event.account or base.account,
         method=event.method or base.method,
         certificate=event.certificate or base.certificate,
@@ -55,6 +56,28 @@ def _order(event: CertificateEvent, snapshot: Snapshot, delta: Delta) -> None:
     asked = event.names or tuple(row.name for row in known) or _names_of(event, snapshot)
     for name in asked:
         _come(delta, job_name(job.id, name))
+
+
+def _ca(event: CertificateEvent, snapshot: Snapshot, delta: Delta) -> str | None:
+    """Return the id of the CA that an event names, by its id or by a CAA domain of it.
+
+    One of the public trust stores that the estate does not declare comes with what is known of it.
+    """
+    named = event.ca
+    if named is None or snapshot.rows("ca", "id", named):
+        return named
+    known = snapshot.rows("ca_identity", "identity", named)
+    if known:
+        return CaIdentity(*known[0]).ca  # type: ignore[arg-type]
+    authority = known_authority([named])
+    if authority.caa:
+        fields = dict.fromkeys(Ca._fields)
+        about = {"id": named, "approved": True, "public": True, "acme": authority.acme}
+        about |= {"persist_policy_documented": False, "checks_caa": True}
+        _come(delta, Ca(**(fields | about)))  # type: ignore[arg-type]
+        for identity in authority.caa:
+            _come(delta, CaIdentity(named, identity))
+    return named
 
 
 _NO_JOB = Job(*[None] * len(Job._fields))  # type: ignore[arg-type]

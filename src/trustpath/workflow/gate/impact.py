@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from trustpath.base.clock import DAY
 from trustpath.facts.reach import CERTIFICATE, JOB
@@ -79,6 +79,14 @@ def _impact(judged: Finding, former: Finding | None, at: int | None) -> Impact:
         evidence=judged.evidence,
         missing=judged.missing,
     )
+
+
+def may_be_older(impact: Impact, mended: Collection[str]) -> bool:
+    """Say whether what is wrong lies in a zone that could not be read before, and is not known."""
+    if not mended or impact.before not in (None, Status.UNKNOWN):
+        return False
+    words = impact.subject.split()
+    return any(word == zone or word.endswith(f".{zone}") for word in words for zone in mended)
 
 
 def ordered(impacts: Sequence[Impact]) -> tuple[Impact, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from trustpath.base import names
@@ -23,13 +23,14 @@ class Named:
     subjects: tuple[list[str], ...] = ()
 
     @staticmethod
-    def of(found: Sequence[Impact], gained: Sequence[Enabler]) -> Named:
-        """Collect the words of impacts and powers."""
+    def of(found: Sequence[Impact], gained: Sequence[Enabler], told: Iterable[str] = ()) -> Named:
+        """Collect the words of impacts, powers and the names of other effects."""
+        others = set(told)
         words = {word for i in found for word in i.subject.split()}
         words |= {str(value) for i in found for value in i.evidence.values()}
         words |= {e.control for e in gained} | {e.name for e in gained}
         subjects = tuple(i.subject.split() for i in found)
-        return Named(frozenset(words), bool(found or gained), subjects)
+        return Named(frozenset(words | others), bool(found or gained or others), subjects)
 
 
 def neutral_changes(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from trustpath.facts.edits import Edit, Key, RecordSet
+from trustpath.facts.proposal import HeldZone
 from trustpath.facts.world import Delta
 from trustpath.rules.judge import Answers
 from trustpath.rules.value import Value
@@ -67,7 +68,11 @@ class Snapshot(Protocol):
         ...
 
     def zone_content(self, zone: str) -> Mapping[Key, RecordSet]:
-        """Return everything that a zone holds."""
+        """Return everything that is known of a zone."""
+        ...
+
+    def zones(self) -> Sequence[HeldZone]:
+        """Return the zones of the estate, one for each source that has it."""
         ...
 
     def rows(self, relation: str, column: str, key: str) -> list[tuple[object, ...]]:
@@ -116,10 +121,12 @@ _ABOUT_NAMES = (
     "mail_policy",
     "moment",
     "name_address",
+    "network",
     "node",
     "organisation",
     "owned_domain",
     "rdata",
+    "reserved_network",
     "resolution",
     "rrset",
     "service",

@@ -55,7 +55,7 @@ LEFT JOIN caa AS c ON c.name = v.owner AND c.tag IN ('issue', 'issuewild')
 _FELT_BELOW = frozenset({"CAA", "NS", "DNAME"})
 
 
-class _World:
+class World:
     """One of the two worlds of a case, for asking about many names."""
 
     def __init__(self, case: Case, *, after: bool) -> None:
@@ -80,7 +80,7 @@ class Powers:
     @staticmethod
     def of(case: Case, edits: Sequence[Edit], *, after: bool) -> Powers:
         """Ask one world of a case."""
-        world = _World(case, after=after)
+        world = World(case, after=after)
         affected = {str(name) for name in case.affected(NAME)}
         edited = set(_edited(edits, affected))
         claimed = {str(row[0]) for row in world.query(_CLAIMED)} & affected
@@ -105,9 +105,21 @@ def _host(name: str) -> bool:
     return "_" not in name and not names.is_wildcard(name)
 
 
-def surface(before: Powers, after: Powers) -> tuple[Enabler, ...]:
-    """Return every power that only one of the two worlds knows, gains first."""
-    found = [Enabler(*power, gained=True) for power in after.held - before.held]
+def surface(before: Powers, after: Powers, added: Collection[Enabler] = ()) -> tuple[Enabler, ...]:
+    """Return every power that only one of the two worlds knows, gains first.
+
+    ``added`` are those that the added records give by themselves. The end of an alias that is a
+    CA's token is not named beside the CA: what decides is who ordered there.
+    """
+    aliases = [e for e in added if e.ca and e.type == "CNAME"]
+    tokens = {(e.name, e.method) for e in aliases}
+    places = {e.control for e in aliases}
+    found = [
+        Enabler(*power, gained=True)
+        for power in after.held - before.held
+        if not power[4] or (power[0] not in places and (power[0], power[1]) not in tokens)
+    ]
+    found += added
     found += [Enabler(*power, gained=False) for power in before.held - after.held]
     found += _issuers(before.permitted, after.permitted)
     return tuple(
@@ -116,7 +128,7 @@ def surface(before: Powers, after: Powers) -> tuple[Enabler, ...]:
 
 
 def _powers(
-    world: _World, affected: Collection[str], edited: Collection[str]
+    world: World, affected: Collection[str], edited: Collection[str]
 ) -> Iterator[tuple[str, str, str, str, bool]]:
     for name, method, control, kind, outside in world.query(_POWERS):
         if name in affected:
@@ -144,7 +156,7 @@ def _ca(name: str, tag: str, issuer: str, *, gained: bool) -> Enabler:
     return Enabler(name, tag, name, "CAA", outside=False, gained=gained, ca=issuer)
 
 
-def _permitted(world: _World, wanted: Collection[str]) -> dict[str, dict[str, set[str]]]:
+def _permitted(world: World, wanted: Collection[str]) -> dict[str, dict[str, set[str]]]:
     """Return the issuer domains by name and tag; where nothing restricts, anybody.
 
     A name that a world does not know has what the next one above it has. Names whose climb is not

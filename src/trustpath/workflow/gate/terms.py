@@ -16,7 +16,8 @@ class Terms:
     ``catalogue`` is the version of the rules. ``roles`` and ``patterns`` are the estate's.
     ``within`` are the name patterns of automation that proposes; ``consented``: approvals are
     taken elsewhere (a code review, say), so missing ones hold nothing. ``accept_unknown``: evidence
-    gaps are shown and hold nothing, for an estate that does not observe its endpoints.
+    gaps are shown and hold nothing, for an estate that does not observe its endpoints. ``whole``
+    are sources of which a proposed folder of zones is all there is.
     """
 
     catalogue: str
@@ -25,3 +26,4 @@ class Terms:
     within: Collection[NamePattern] = ()
     consented: bool = False
     accept_unknown: bool = False
+    whole: frozenset[str] = frozenset()

@@ -202,3 +202,22 @@ def test_paths_that_lead_nowhere(repository: Path, tmp_path: Path) -> None:
     limits = GitLimits(octets=10)
     with pytest.raises(LimitError):
         read_git("HEAD..HEAD", [Path()], MASTERS, octodns, repository=repository, limits=limits)
+
+
+@pytest.mark.parametrize(
+    ("file", "broken", "mended"),
+    [
+        ("a.test.zone", HEAD.format(1) + "www A 300.0.0.1\n", HEAD.format(2) + "www A 192.0.2.1\n"),
+        ("a.test.yaml", "www: {type: A, value: 300.0.0.1}\n", "www: {type: A, value: 192.0.2.1}\n"),
+    ],
+    ids=["zone file", "octoDNS"],
+)
+def test_what_only_the_base_could_not_read_is_mended(
+    repository: Path, file: str, broken: str, mended: str
+) -> None:
+    commit(repository, **{f"zones__{file}": broken})
+    commit(repository, **{f"zones__{file}": mended})
+    found = read(repository, "HEAD~1..HEAD", "zones")
+    version = only(found)
+    assert (version.apex, version.base) == ("a.test", None)
+    assert any(remark.where.endswith("at HEAD~1") for remark in found.remarks)

@@ -64,6 +64,12 @@ class OctodnsWriter:
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
     made: list[Any] = field(default_factory=list, repr=False, compare=False)
 
+    def ready(self, zone: str) -> None:
+        """Make the provider, which loads its module and its secrets, and ask the first server."""
+        with self.lock:
+            self._provider()
+        look(self.servers[0], zone, (), None, self.timeout)
+
     def current(self, zone: str, keys: Iterable[Key]) -> Mapping[Key, RecordSet | None]:
         """Return what the first of the servers answers."""
         return look(self.servers[0], zone, keys, None, self.timeout)[1]

@@ -70,6 +70,10 @@ class PowerDnsWriter:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
+    def ready(self, zone: str) -> None:
+        """Ask the API for the zone: it tells of the key, and whether the zone is there."""
+        self._held(self._api(), zone, ())
+
     def current(self, zone: str, keys: Iterable[Key]) -> Mapping[Key, RecordSet | None]:
         """Return what the database of PowerDNS holds, past all caches of the server."""
         return self._held(self._api(), zone, keys).content

@@ -67,6 +67,16 @@ class UpdateWriter:
     probes: ProbePolicy
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
+    def ready(self, zone: str) -> None:
+        """Send an update without a single change: the server says whether it would take one.
+
+        What its policy says of single names is told by the update itself only.
+        """
+        key = self._key()
+        look(self.server, zone, (), key, self.timeout)
+        update, wire = compose(zone, (), None, key)
+        send(self.server, update, wire, self.transport, self.timeout)
+
     def current(self, zone: str, keys: Iterable[Key]) -> Mapping[Key, RecordSet | None]:
         """Return what the primary holds; signed with the key, so that its answer is proven."""
         return look(self.server, zone, keys, self._key(), self.timeout)[1]

@@ -52,7 +52,7 @@ managed AS (
 SELECT g.change || ' ' || g.name || ' ' || g.type AS subject, o.tier, o.record_owner AS owner,
   CASE
     WHEN MAX(j.by_dns) = 1 THEN FALSE
-    WHEN MAX(CASE WHEN m.base IS NOT NULL AND g.scheme IN ('acm', 'sectigo', 'digicert', 'cloudflare', 'fastly') THEN 1 ELSE 0 END) = 1
+    WHEN MAX(CASE WHEN m.base IS NOT NULL AND g.scheme IN ('acm', 'sectigo', 'ssl.com', 'digicert', 'globalsign', 'cloudflare', 'fastly') THEN 1 ELSE 0 END) = 1
       THEN FALSE
     WHEN MAX(j.unsaid) = 1 THEN NULL
     WHEN COALESCE(wj.closed, FALSE) AND COALESCE(wc.closed, FALSE) THEN TRUE

@@ -13,7 +13,8 @@
 -- remediation: Reissue the target's certificate with the identity that clients of the service look for.
 -- Services that run over TLS or start it, and any other of which a target was seen serving TLS. What the
 -- target serves, asked for as the target or as the domain, must name the target or the domain, as a
--- DNS name or as an SRV name of the service.
+-- DNS name or as an SRV name of the service. A target at an approved provider, which nobody looked at, is
+-- the provider's to certify and no subject.
 WITH pointed AS (
   SELECT DISTINCT r.name, r.service, r.domain, r.target, r.port,
     r.protocol = 'tls' OR r.service IN ('sips', 'sipfederationtls', 'xmpp-client', 'xmpp-server', 'xmpps-client',
@@ -58,5 +59,6 @@ SELECT j.name || ' ' || j.target || ':' || j.port AS subject, o.tier, o.owner,
   COALESCE(MIN(CASE WHEN j.named = FALSE THEN j.leaf END), MIN(j.leaf)) AS certificate, MIN(j.reason) AS reason
 FROM judged AS j
 JOIN name_owner AS o ON o.name = j.name
+LEFT JOIN outside_party AS q ON q.name = j.target AND q.outside AND q.provider IS NOT NULL AND q.accepted
 GROUP BY j.name, j.target, j.port, o.tier, o.owner
-HAVING MAX(j.secure) = TRUE OR COUNT(j.leaf) > 0
+HAVING (MAX(j.secure) = TRUE AND MAX(CASE WHEN q.name IS NOT NULL THEN 1 ELSE 0 END) = 0) OR COUNT(j.leaf) > 0

@@ -2,7 +2,7 @@
 -- title: No CAA policy applies
 -- says: Any public CA may issue for {example}, since no CAA record applies to it (names of {subject} without
 --   one: {names_without}).
--- subject: zone; name whose policy cannot be known, or that lies in no zone that we hold
+-- subject: zone; name that lies in no zone that we hold
 -- severity: public=medium partner=low internal=- workload=-
 -- gate: gate
 -- inputs: Z
@@ -11,8 +11,9 @@
 -- missing: zones
 -- remediation: Publish a CAA set at the registered domain; `0 issue ";"` where no certificate is ever needed.
 -- One row for a zone, however many of its names lack a policy: one record at the apex mends them
--- all. The apex counts as a name, since a wildcard or a new host takes its policy from there. A name
--- whose alias leads to where nobody sees says nothing of the others, so it stands for itself.
+-- all. The apex counts as a name, since a wildcard or a new host takes its policy from there, and
+-- names that are no hosts do not. Under a set further up some policy applies even where an alias leads
+-- to where nobody sees: the one at its end, or else that set.
 -- Reverse zones hold no names that a public CA may certify. A name that no zone of ours contains
 -- stands for itself, so that a zone does not pass because a declaration is missing; what is
 -- delegated away counts only where a service of ours uses it.
@@ -20,13 +21,18 @@ WITH scope AS (
   SELECT apex AS place, apex AS name, tier FROM scope_zone
   WHERE substr(apex, -5) <> '.arpa' AND instr(apex, '.') > 0
   UNION
-  SELECT CASE WHEN n.source = n.name AND n.cut IS NULL AND v.known THEN n.apex ELSE n.name END, n.name, n.tier
-  FROM scope_name AS n JOIN caa_relevant AS v ON v.name = n.name
+  SELECT CASE WHEN n.source = n.name AND n.cut IS NULL THEN n.apex ELSE n.name END, n.name, n.tier
+  FROM scope_name AS n
+  LEFT JOIN (
+    SELECT DISTINCT name FROM rrset
+    WHERE type IN ('A', 'AAAA', 'CNAME', 'DNAME', 'ALIAS', 'ANAME', 'Route53Provider/ALIAS', 'MX', 'HTTPS', 'SVCB', 'NS')
+  ) AS h ON h.name = n.name
   WHERE n.present IS NOT FALSE AND (n.cut IS NULL OR n.service IS NOT NULL) AND substr(n.name, -5) <> '.arpa'
+    AND (h.name IS NOT NULL OR n.service IS NOT NULL)
 ),
 judged AS (
   SELECT s.place, s.name, k.rank,
-    CASE WHEN v.known THEN v.owner IS NOT NULL END AS covered
+    CASE WHEN v.owner IS NOT NULL THEN TRUE WHEN v.known THEN FALSE END AS covered
   FROM scope AS s
   JOIN caa_relevant AS v ON v.name = s.name
   JOIN tier_rank AS k ON k.tier = s.tier

@@ -14,7 +14,10 @@
 -- Applies to aliases that end outside, at a provider or suffix that the estate declares. FALSE when
 -- the service's checklist says that the resource was released: then any tenant may have it. TRUE
 -- when every address behind the alias serves a certificate of our inventory for the name, whose key
--- only we hold. That the end exists proves neither, so everything else is unknown.
+-- only we hold. That the end exists proves neither, so everything else is unknown. An alias that a
+-- change is about to make to an end that exists is no subject yet: whoever makes it has just made the
+-- end, and what is served there for the name can be seen only afterwards. Keys of mail (_domainkey) are
+-- DANGLE-001's.
 SELECT a.name AS subject, o.tier, o.record_owner AS owner,
   CASE
     WHEN MAX(CASE WHEN s.service IS NOT NULL THEN 1 ELSE 0 END) = 1 THEN FALSE
@@ -30,5 +33,11 @@ LEFT JOIN (
   SELECT name, MIN(CASE WHEN covered AND stored THEN 1 ELSE 0 END) AS ours, COUNT(DISTINCT address_key) AS addresses
   FROM scope_binding GROUP BY name
 ) AS b ON b.name = a.name
-WHERE NOT a.final_held AND substr(a.name, 1, 1) <> '_'
+LEFT JOIN (
+  SELECT DISTINCT r.name
+  FROM open_change AS c JOIN change_record AS r ON r.change = c.id
+  WHERE r.action = 'add' AND r.type IN ('CNAME', 'DNAME', 'ALIAS', 'ANAME') AND c.made
+) AS m ON m.name = a.name
+WHERE NOT a.final_held AND substr(a.name, 1, 1) <> '_' AND instr(a.name, '._') = 0
+  AND (m.name IS NULL OR a.final_present IS NOT TRUE OR s.service IS NOT NULL)
 GROUP BY a.name, o.tier, o.record_owner

@@ -1,5 +1,5 @@
 -- id: DANGLE-004
--- title: Lame or hijackable delegation
+-- title: Delegation does not lead to servers of the zone
 -- says: The delegation of {subject} is broken: {fault}.
 -- subject: delegated zone
 -- severity: public=critical partner=critical internal=high workload=medium

@@ -14,7 +14,7 @@
 -- Only tokens of a scheme that is known to use them up; an underscore TXT of unknown meaning is no
 -- subject. Age counts from when the record was first seen, so that one which was there when
 -- observation began is older than it looks: it can fail, but not pass by age. Whether a renewal needs
--- it is known only when renewal jobs are known at all.
+-- it is known only when renewal jobs are known at all. One that a change is about to add is not left over.
 SELECT t.name || ' ' || t.type AS subject, o.tier, o.record_owner AS owner,
   CASE
     WHEN j.base IS NOT NULL THEN TRUE
@@ -37,4 +37,9 @@ LEFT JOIN (SELECT name, MIN(first_seen) AS first_seen FROM rrset_history GROUP B
 LEFT JOIN (SELECT DISTINCT base FROM scope_job_name) AS j ON j.base = t.base
 LEFT JOIN (SELECT COUNT(*) AS jobs FROM job) AS k ON TRUE
 LEFT JOIN closed AS w ON w.kind = 'jobs'
-WHERE n.cut IS NULL
+LEFT JOIN (
+  SELECT DISTINCT r.name, r.type
+  FROM open_change AS c JOIN change_record AS r ON r.change = c.id
+  WHERE r.action = 'add' AND r.type IN ('TXT', 'CNAME', 'NS') AND c.made
+) AS a ON a.name = t.name AND a.type = t.type
+WHERE n.cut IS NULL AND a.name IS NULL

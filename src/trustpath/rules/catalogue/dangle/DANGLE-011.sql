@@ -12,7 +12,8 @@
 -- remediation: Load the zone on the new servers and look at each of them first; never take the last server away.
 -- Over changes that are proposed or approved and move a delegation or an apex NS set that is there:
 -- every server that comes must have been seen to answer for the zone with authority. An apex set
--- that is taken away whole leaves the zone without a server. A new delegation is DANGLE-004's.
+-- that is taken away whole leaves the zone without a server, unless no zone of ours around it leads
+-- there any more: then the zone is retired. A new delegation is DANGLE-004's.
 WITH move AS (
   SELECT c.change, c.name, c.zone, c.action, c.rdata
   FROM change_record AS c JOIN open_change AS g ON g.id = c.change
@@ -27,6 +28,15 @@ stays AS (
   LEFT JOIN coming AS c ON c.change = m.change AND c.name = m.name AND c.rdata = r.rdata
   LEFT JOIN going AS g ON g.change = m.change AND g.name = m.name AND (g.rdata IS NULL OR g.rdata = r.rdata)
   WHERE c.change IS NULL AND g.change IS NULL
+  GROUP BY m.change, m.name
+),
+led AS (
+  SELECT m.change, m.name, COUNT(CASE WHEN r.zone = r.name THEN 1 END) AS apex,
+    COUNT(CASE WHEN r.zone <> r.name THEN 1 END) AS above
+  FROM (SELECT DISTINCT change, name FROM going) AS m
+  JOIN (SELECT DISTINCT zone, name, rdata FROM rdata WHERE type = 'NS') AS r ON r.name = m.name
+  LEFT JOIN going AS g ON g.change = m.change AND g.name = m.name AND g.zone = r.zone AND (g.rdata IS NULL OR g.rdata = r.rdata)
+  WHERE g.change IS NULL
   GROUP BY m.change, m.name
 ),
 new AS (
@@ -49,11 +59,16 @@ SELECT m.change || ' ' || m.name AS subject, o.tier, o.record_owner AS owner,
   END AS fault
 FROM (
   SELECT change, name, MAX(CASE WHEN action = 'remove' THEN 1 ELSE 0 END) AS removes,
-    MAX(CASE WHEN name = zone THEN 1 ELSE 0 END) AS apex
+    MAX(CASE WHEN name = zone AND action = 'remove' THEN 1 ELSE 0 END) AS apex,
+    MAX(CASE WHEN name <> zone AND action = 'remove' THEN 1 ELSE 0 END) AS above
   FROM move GROUP BY change, name
 ) AS m
 JOIN name_owner AS o ON o.name = m.name
 LEFT JOIN new AS n ON n.change = m.change AND n.name = m.name
 LEFT JOIN stays AS s ON s.change = m.change AND s.name = m.name
+LEFT JOIN led AS l ON l.change = m.change AND l.name = m.name
+LEFT JOIN domain AS d ON d.name = m.name
+LEFT JOIN node AS p ON p.name = d.parent AND p.held
 WHERE (n.change IS NOT NULL AND (m.removes = 1 OR s.change IS NOT NULL))
-  OR (n.change IS NULL AND m.removes = 1 AND m.apex = 1 AND s.change IS NULL)
+  OR (n.change IS NULL AND m.apex = 1 AND COALESCE(l.apex, 0) = 0
+    AND NOT ((m.above = 1 OR p.name IS NOT NULL) AND COALESCE(l.above, 0) = 0))

@@ -13,7 +13,8 @@
 -- Endpoints count as matched when the certificate they serve is stored, zones when they have an owner,
 -- logged certificates that are still valid when they are in the inventory. What was not seen may fall
 -- either way, so the share has a lower and an upper bound. That the target is met can only be said of
--- evidence that is claimed to be complete.
+-- evidence that is claimed to be complete. Nothing can be reconciled while only DNS or only
+-- certificates are connected.
 WITH item AS (
   SELECT 'endpoints' AS kind, tier, CASE WHEN leaf IS NOT NULL THEN stored END AS matched FROM scope_binding
   UNION ALL
@@ -39,5 +40,10 @@ SELECT s.kind || ' ' || s.tier AS subject, s.tier, CAST(NULL AS TEXT) AS owner,
   CASE WHEN p.tier IS NULL THEN 'policy' WHEN s.seen < s.total THEN 'endpoints' ELSE 'complete' END AS missing,
   CASE s.kind WHEN 'ct' THEN 'logged certificates' ELSE s.kind END AS items, s.total, s.matched, p.inventory_target AS target
 FROM share AS s
+CROSS JOIN (
+  SELECT MAX(CASE WHEN kind IN ('zonefile', 'octodns', 'axfr', 'resolve', 'zones') THEN 1 ELSE 0 END) AS dns,
+    MAX(CASE WHEN kind IN ('certificates', 'vault') THEN 1 ELSE 0 END) AS certificates FROM part
+) AS c
 LEFT JOIN judged_policy AS p ON p.tier = s.tier
 LEFT JOIN closed AS w ON w.kind = CASE s.kind WHEN 'zones' THEN 'records' ELSE s.kind END
+WHERE c.dns = 1 AND c.certificates = 1

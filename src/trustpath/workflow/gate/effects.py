@@ -1,0 +1,141 @@
+"""What edits do beyond any status: names that stop to exist, and zones that go while in use."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from trustpath.base import names
+from trustpath.facts.edits import Edit
+from trustpath.facts.part import Problem
+from trustpath.workflow.gate.ports import View
+
+SHOWN = 5
+_BELOW = "({column} = ? OR substr({column}, -length(?) - 1) = '.' || ?)"
+_HELD = "SELECT zone, name, type FROM rrset"
+_TENANTS = " UNION ".join(
+    f"SELECT '{kind}', n.{key}, n.name FROM {kind}_name AS n JOIN {state} AS s ON s.{of} = n.{key} "
+    f"WHERE {lives} AND " + _BELOW.format(column="n.base")
+    for kind, key, state, of, lives in (
+        ("service", "service", "service", "id", "COALESCE(s.state, '') <> 'retired'"),
+        ("job", "job", "job", "id", "s.active"),
+        ("certificate", "certificate", "certificate_state", "certificate", "s.live AND n.usable"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What edits at ``name`` bring about, in words; ``holds`` the change until somebody acts."""
+
+    name: str
+    text: str
+    hint: str = ""
+    holds: bool = False
+
+    def problem(self) -> Problem:
+        """Return it as something to be read."""
+        return Problem(self.text, self.name or ".", self.hint)
+
+
+def effects(edits: Sequence[Edit], world: View) -> tuple[Effect, ...]:
+    """Return what edits bring about in the world before them that no rule speaks of."""
+    ending = {zone for zone in {edit.zone for edit in edits} if _ends(edits, zone)}
+    found = [effect for zone in sorted(ending) for effect in _tenants(zone, world)]
+    found += [
+        _undelegated(edit, ending)
+        for edit in edits
+        if edit.type == "NS" and edit.after is None and edit.name != edit.zone and edit.before
+    ]
+    found += _taken(edits, world)
+    return tuple(found)
+
+
+def _ends(edits: Sequence[Edit], zone: str) -> bool:
+    here = [edit for edit in edits if edit.zone == zone]
+    return all(edit.after is None for edit in here) and any(
+        edit.name == zone and edit.type in ("SOA", "NS") for edit in here
+    )
+
+
+def _tenants(zone: str, world: View) -> Iterator[Effect]:
+    held: dict[tuple[str, str], list[str]] = {}
+    for kind, key, name in world.query(_TENANTS, (zone,) * 9):
+        held.setdefault((str(kind), str(key)), []).append(str(name))
+    for (kind, key), listed in sorted(held.items()):
+        shown = key[:12] if kind == "certificate" else key
+        yield Effect(
+            zone,
+            f"the zone goes while {_WORDS[kind]} {shown} still has {_few(sorted(listed))}",
+            _WAYS[kind],
+            holds=True,
+        )
+
+
+_WORDS = {"service": "service", "job": "the renewal job", "certificate": "the live certificate"}
+_WAYS = {
+    "service": "retire the service first, or take the name out of it",
+    "job": "end the job first, or take the name out of it",
+    "certificate": "replace it by one without the name, or revoke it",
+}
+
+
+def _undelegated(edit: Edit, ending: Collection[str]) -> Effect:
+    if edit.name in ending:
+        text = f"zone {edit.name} is retired: its delegation in {edit.zone} goes first, then it"
+        return Effect(edit.name, text, "keep it on its servers until the wait after that is over")
+    servers = _few([text.rstrip(".") for text in edit.removed])
+    return Effect(
+        edit.name,
+        f"{edit.name} is delegated no more: what {servers} said at and below it is gone for all",
+    )
+
+
+def _taken(edits: Sequence[Edit], world: View) -> Iterator[Effect]:
+    """Yield the names that a wildcard answered for and that exist now (RFC 4592 2.2.1)."""
+    added: dict[tuple[str, str], set[str]] = {}
+    for edit in edits:
+        if edit.before is None and not names.is_wildcard(edit.name):
+            added.setdefault((edit.zone, edit.name), set()).add(edit.type)
+    if not added:
+        return
+    held = _Held(world)
+    told: set[str] = set()
+    for zone, owner in sorted(added):
+        here = owner
+        while here not in (zone, "") and here not in told and (zone, here) not in held.nodes:
+            told.add(here)
+            source, types = held.wildcard(zone, here)
+            if types and not here.startswith("_"):
+                lost = sorted(types - added.get((zone, here), set()))
+                rest = f"; it has no {', '.join(lost)} any more" if lost else ""
+                yield Effect(here, f"{source} answers for {here} no more: the name exists{rest}")
+            here = names.parent(here)
+
+
+class _Held:
+    """Which names the zones at hand have, and with which types."""
+
+    def __init__(self, world: View) -> None:
+        self._types: dict[tuple[str, str], set[str]] = {}
+        self.nodes: set[tuple[str, str]] = set()
+        """Zone and name of all that exists, empty non-terminals included (RFC 4592 2.2.2)."""
+        for zone, name, rdtype in world.query(_HELD):
+            apex, here = str(zone), str(name)
+            self._types.setdefault((apex, here), set()).add(str(rdtype))
+            while here and (apex, here) not in self.nodes:
+                self.nodes.add((apex, here))
+                here = names.parent(here) if here != apex else ""
+
+    def wildcard(self, zone: str, name: str) -> tuple[str, set[str]]:
+        """Return the wildcard that answers for a name that does not exist, and its types."""
+        encloser = names.parent(name)
+        while encloser not in (zone, "") and (zone, encloser) not in self.nodes:
+            encloser = names.parent(encloser)
+        source = f"*.{encloser}" if encloser else "*"
+        return source, self._types.get((zone, source), set())
+
+
+def _few(listed: Sequence[str]) -> str:
+    more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
+    return ", ".join(listed[:SHOWN]) + more
