@@ -35,6 +35,12 @@ HOSTING = Listing(
                 False,
                 doc="true where it answers whether or not anybody has the name",
             ),
+            Field(
+                "verified",
+                FLAG,
+                False,
+                doc="true where it asks for a proof of control before it serves a domain",
+            ),
         ),
     )
 )
@@ -62,4 +68,5 @@ def _row(entry: Any, suffix: str) -> HostingSuffix:
         claim=entry["claim"],
         tells=entry["tells"],
         shared=entry.get("shared", False),
+        verified=entry.get("verified", False),
     )

@@ -14,28 +14,12 @@
 -- missing: declaration
 -- decides: declare the alias with its service (services.aliases) or the provider (providers.hosts)
 -- remediation: Look whether the resource is still ours; if it is, declare it, else delete the alias.
--- The services are built in, and the estate may add some (hosting). TRUE when every address behind the
--- alias serves a certificate of our inventory for the name. That the target exists is no pass: at most
--- of these services it answers whether or not anybody has the name. FALSE when the service of the name
--- is retired, or gave its resource back. A target that does not exist is DANGLE-001's, one that
--- the estate vouches for DANGLE-002's.
-SELECT h.name AS subject, o.tier, o.record_owner AS owner,
-  CASE
-    WHEN s.service IS NOT NULL OR o.service_state = 'retired' THEN FALSE
-    WHEN b.ours = 1 AND b.addresses = r.addresses THEN TRUE
-  END AS holds,
-  h.provider AS cause, h.target, h.provider, h.claim, h.tells, h.shared, o.service,
-  CASE
-    WHEN s.service IS NOT NULL THEN 'the service ' || o.service || ' gave its resource back'
-    WHEN o.service_state = 'retired' THEN 'the service ' || o.service || ' is retired'
-  END AS fault
-FROM hosted_name AS h
-JOIN name_owner AS o ON o.name = h.name
-JOIN name_resolution AS r ON r.name = h.name
-LEFT JOIN (SELECT DISTINCT service FROM retirement_step WHERE step = 'provider-resource' AND done) AS s ON s.service = o.service
-LEFT JOIN (
-  SELECT name, MIN(CASE WHEN covered AND stored THEN 1 ELSE 0 END) AS ours, COUNT(DISTINCT address_key) AS addresses
-  FROM scope_binding GROUP BY name
-) AS b ON b.name = h.name
-WHERE NOT h.vouched AND COALESCE(h.present, TRUE) AND COALESCE(r.final_present, TRUE)
-  AND substr(h.name, 1, 1) <> '_' AND instr(h.name, '._') = 0
+-- The services are built in, and the estate may add some (hosting). Whether the name is still ours there
+-- is the link hosted_name's: a certificate of our inventory that is served passes, a service that is
+-- retired fails, and that the target exists is no pass, since most of these services answer
+-- whether or not anybody has the name. A target that does not exist is DANGLE-001's, one that the estate
+-- vouches for DANGLE-002's, a service that asks for a proof of control DANGLE-015's.
+SELECT name AS subject, tier, record_owner AS owner, ours AS holds,
+  provider AS cause, target, provider, claim, tells, shared, service, fault
+FROM hosted_name
+WHERE NOT verified
