@@ -76,7 +76,8 @@ class Rule:
     ``severity`` maps each tier to the status of a failure, None where the tier is not evaluated.
     ``gate`` is ``gate`` (decidable from proposed state), ``probe`` (needs a live look as well) or
     ``observe``. ``missing`` is the default kind of evidence that an unknown lacks; ``decides`` says
-    in the rule's own words what would decide it. ``says`` is the sentence for what does not hold, ``asks`` the one for what is not known.
+    in the rule's own words what would decide it. ``says`` is the sentence for what does not hold,
+    ``asks`` the one for what is not known.
     """
 
     id: str

@@ -11,10 +11,10 @@ from trustpath.base.errors import InputError
 from trustpath.facts.estate import (
     consent,
     control,
+    hosting,
     incidents,
     issuance,
     lifecycle,
-    hosting,
     organisation,
     requirements,
 )

@@ -1,4 +1,4 @@
-"""Services at which a name is left to the next customer: what is known of them, and what is said."""
+"""Services at which a name is left to the next customer: those built in, and those declared."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def _defaults(tier: str) -> dict[str, Any]:
 
 
 def requirement_facts() -> tuple[Fact, ...]:
-    """Return the dated requirements: caps, reuse, methods, deadlines, profiles, CAA tags, hosting."""
+    """Return the dated requirements: caps, reuse, methods, deadlines, profiles, tags, hosting."""
     document = data_file("requirements.yaml")
     return (
         *(ValidityCap(*_period(e), _seconds(e["longest"])) for e in document["validity_caps"]),
