@@ -25,7 +25,7 @@ from trustpath.base.clock import Clock
 from trustpath.base.errors import EstateError
 from trustpath.connectors.resolve.lookup import resolved
 from trustpath.facts.challenge import Responder
-from trustpath.facts.change import Change
+from trustpath.facts.change import Change, State
 from trustpath.facts.deploying import Deployer
 from trustpath.facts.edits import Key
 from trustpath.facts.issuing import Issuer
@@ -216,7 +216,14 @@ def open_certificates(
     connected, facts = LateConnected(session), LateFacts(session)
     authorities = ZoneAuthorities(facts, writers, session.estate.sources)
     # At challenge names there is nothing to serve: what matters is asked of the name servers.
-    quiet = replace(changes.ports, verifiers=(), backward=())
+    quiet = replace(changes.ports, verifiers=(), backward=(), ahead=())
+
+    def ahead(change: str) -> Sequence[Place]:
+        with store.reading() as reader:
+            found = reader.get(change)
+        moving = found.state is State.APPLYING and bool(found.plan.edits)
+        return changes.places_ahead(found) if moving else ()
+
     asker = asker_of(session.estate, estate.parent, pace)
     ports = Ports(
         store=store,
@@ -231,6 +238,7 @@ def open_certificates(
         revocations=CrlAndOcsp(asker),
         patience=patience or Patience(),
         limits=tuple(row for row in session.estate.declarations if isinstance(row, CaLimit)),
+        ahead=ahead,
     )
 
     def judge(event: CertificateEvent) -> Sequence[str]:

@@ -26,6 +26,7 @@ from trustpath.cli.proposal import (
     GitOption,
     NsupdateOption,
     OctodnsOption,
+    ProposalOption,
     TerraformOption,
     UpdateOption,
     given,
@@ -70,6 +71,7 @@ def _propose(group: typer.Typer, application: Application) -> None:
         terraform: TerraformOption = None,
         git: GitOption = None,
         cert_event: CertEventOption = None,
+        proposal: ProposalOption = None,
         reason: ReasonOption = "",
         actor: ActorOption = "",
         estate: EstateOption = DEFAULT_ESTATE,
@@ -81,7 +83,7 @@ def _propose(group: typer.Typer, application: Application) -> None:
         from trustpath.workflow.change.decide import propose
 
         submission = application.proposal(
-            given(dns, octodns, nsupdate, update, terraform, git, cert_event)
+            given(dns, octodns, nsupdate, update, terraform, git, cert_event, proposal)
         )
         if submission.events:
             _look_first(application, estate, submission.events)

@@ -21,6 +21,7 @@ from trustpath.cli.proposal import (
     GitOption,
     NsupdateOption,
     OctodnsOption,
+    ProposalOption,
     TerraformOption,
     UpdateOption,
     given,
@@ -49,6 +50,7 @@ def register(tree: typer.Typer, application: Application) -> None:
         terraform: TerraformOption = None,
         git: GitOption = None,
         cert_event: CertEventOption = None,
+        proposal: ProposalOption = None,
         assume_approved: Annotated[
             bool,
             typer.Option(
@@ -92,7 +94,7 @@ def register(tree: typer.Typer, application: Application) -> None:
         from trustpath.workflow.plan import plan as judge_plan
 
         submission = application.proposal(
-            given(dns, octodns, nsupdate, update, terraform, git, cert_event)
+            given(dns, octodns, nsupdate, update, terraform, git, cert_event, proposal)
         )
         session, _ = opened(application, estate, now=now, rules=rules, collect=collect)
         said = judge_plan(

@@ -19,7 +19,12 @@ TerraformOption = Annotated[
 GitOption = Annotated[
     str | None, typer.Option(help="BASE..HEAD of a repository, or BASE..HEAD:PATH.")
 ]
-CertEventOption = Annotated[str | None, typer.Option(help="A file of certificate events.")]
+CertEventOption = Annotated[
+    str | None, typer.Option(help="A file of certificate events; alone, or beside records.")
+]
+ProposalOption = Annotated[
+    str | None, typer.Option(help="A YAML file that names records and certificate events.")
+]
 
 
 def given(
@@ -30,6 +35,7 @@ def given(
     terraform: str | None,
     git: str | None,
     cert_event: str | None,
+    proposal: str | None,
 ) -> dict[str, str | list[str] | None]:
     """Return what was given by the names of the options, as ``Application.proposal`` takes it."""
     return {
@@ -40,4 +46,5 @@ def given(
         "terraform": terraform,
         "git": git,
         "cert-event": cert_event,
+        "proposal": proposal,
     }

@@ -17,7 +17,7 @@ FOLLOWING: dict[State, frozenset[State]] = {
     # From PROPOSED and HELD to APPLYING leads the emergency path only; who applies decides that.
     **dict.fromkeys(OPEN, OPEN | _NEVER_WRITTEN | {State.APPLYING}),
     **dict.fromkeys(_NEVER_WRITTEN, frozenset[State]()),
-    State.APPLYING: frozenset((State.VERIFYING, State.ROLLING_BACK)),
+    State.APPLYING: frozenset((State.VERIFYING, State.ROLLING_BACK, State.HELD)),
     # Where nothing was written, what stops its events leaves a change open.
     State.VERIFYING: frozenset((State.APPLIED, State.ROLLING_BACK, State.HELD)),
     State.ROLLING_BACK: frozenset((State.ROLLED_BACK, State.FAILED)),
