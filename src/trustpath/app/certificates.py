@@ -43,6 +43,7 @@ from trustpath.workflow.certificate.office import CertificateOffice
 from trustpath.workflow.certificate.ports import Patience, Ports
 from trustpath.workflow.certificate.revoke import Revoker
 from trustpath.workflow.certificate.standing_facts import StandingFacts, standing_facts
+from trustpath.workflow.change.endpoints import EndpointVerifier
 from trustpath.workflow.change.ports import Patience as ChangePatience
 from trustpath.workflow.change.standing import held_by
 from trustpath.workflow.gate.probe import Place
@@ -217,12 +218,15 @@ def open_certificates(
     authorities = ZoneAuthorities(facts, writers, session.estate.sources)
     # At challenge names there is nothing to serve: what matters is asked of the name servers.
     quiet = replace(changes.ports, verifiers=(), backward=(), ahead=())
+    verifier = EndpointVerifier(
+        session, EndpointProber(context_of(session.estate, pace), estate.parent), pace
+    )
 
     def ahead(change: str) -> Sequence[Place]:
         with store.reading() as reader:
             found = reader.get(change)
         moving = found.state is State.APPLYING and bool(found.plan.edits)
-        return changes.places_ahead(found) if moving else ()
+        return verifier.places_ahead(found) if moving else ()
 
     asker = asker_of(session.estate, estate.parent, pace)
     ports = Ports(

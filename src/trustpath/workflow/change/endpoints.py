@@ -90,7 +90,7 @@ class EndpointVerifier:
         return Looked((*wrong, *silent), tuple(text for part in parts for text in _seen(part)))
 
     def ended(self, change: Change) -> Looked:
-        """Look at the addresses from which a change led names away: is a name still served there?
+        """Look whether names are still served at the addresses from which a change led them away.
 
         Refused, no TLS, an alert, or a certificate that does not cover the name is the end. What
         cannot be seen is not.
