@@ -21,6 +21,7 @@ _LEADING = frozenset(
     ("A", "AAAA", "ALIAS", "ANAME", "CNAME", "DNAME", "HTTPS", "MX", "SRV", "SVCB")
 )
 
+_SPOKEN = "SELECT DISTINCT name, port, protocol FROM binding"
 _ENDED = frozenset(("refused", "no-tls", "alert"))
 """Outcomes of a look that say for sure that no certificate is served."""
 
@@ -95,11 +96,30 @@ class EndpointVerifier:
         Refused, no TLS, an alert, or a certificate that does not cover the name is the end. What
         cannot be seen is not.
         """
-        wanted, _known = self._places(change, back=True)
         if not self.session.estate.probe_networks:
             return Looked((Problem("the estate allows no probes", "probes.networks"),))
-        parts = tuple(self.prober(wanted)) if wanted else ()
+        wanted = self._left(change)
+        if not wanted:
+            where = ", ".join(edit.name for edit in change.plan.edits if edit.type in _LEADING)
+            hint = "declare the ports of the service"
+            return Looked((Problem("nothing says where it was served before", where, hint),))
+        parts = tuple(self.prober(wanted))
         return Looked(tuple(fault for part in parts for fault in _still(part)))
+
+    def _left(self, change: Change) -> tuple[Place, ...]:
+        """Return the places from which a change led names away, also where others moved since."""
+        edits = change.plan.edits
+        gone = [(e.name, text) for e in edits if e.type in ("A", "AAAA") for text in e.removed]
+        with self.session.gating() as snapshot:
+            made = all(snapshot.content(e.zone, e.key) == e.after for e in edits)
+            spoken = snapshot.case(inverted(edits) if made else edits).query(_SPOKEN)
+        found = {
+            Place(address, int(str(port)), str(protocol), name)
+            for name, address in gone
+            for host, port, protocol in spoken
+            if host == name
+        }
+        return tuple(sorted(found | set(self._places(change, back=True)[0] if made else ())))
 
     def _left_out(self, change: Change) -> str:
         if not change.plan.edits:
