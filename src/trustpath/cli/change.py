@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -55,9 +55,11 @@ TimeoutOption = Annotated[
 
 def register(tree: typer.Typer, application: Application) -> None:
     """Add the group to the tree."""
+    from trustpath.cli.change_steps import add_finish
+
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
     tree.add_typer(group, name="change", help="Changes: proposed, consented to, applied, undone.")
-    for add in (_propose, _list, _show, _statement, _approve, _close, _apply, _finish, _back):
+    for add in (_propose, _list, _show, _statement, _approve, _close, _apply, add_finish, _back):
         add(group, application)
 
 
@@ -147,7 +149,9 @@ def _list(group: typer.Typer, application: Application) -> None:
         if overdue_review:
             found = [c for c in found if c.to_review_by is not None and c.to_review_by < now]
         if unfinished:
-            _show_unfinished(found, format)
+            from trustpath.cli.change_steps import show_unfinished
+
+            show_unfinished(found, format)
             return
         rows = [row_of(change) for change in found]
         columns = ("id", "state", "verdict", "author", "zones", "edits", "created", "review_due")
@@ -171,28 +175,6 @@ def _show_waiting(office: Office, actor: str, how: Format) -> None:
     columns = ("id", "about", "author", "verdict", "created", "consents", "reason")
     title = f"{len(rows)} changes wait for {actor}"
     show_rows("trustpath/changes/1", title, columns, rows, how)
-
-
-def _show_unfinished(changes: Sequence[Change], how: Format) -> None:
-    from trustpath.base.clock import format_instant
-    from trustpath.cli.formats import show_rows
-    from trustpath.workflow.change.stages import earliest, open_steps
-
-    taken = {change.reverts for change in changes if change.state.value == "applied"}
-    rows = [
-        {
-            "id": change.id,
-            "step": step.says,
-            "from": None if (at := earliest(change)) is None else format_instant(at),
-            "why": step.why,
-            "author": change.author,
-        }
-        for change in changes
-        if change.id not in taken
-        for step in open_steps(change)
-    ]
-    columns = ("id", "step", "from", "why", "author")
-    show_rows("trustpath/open-steps/1", f"{len(rows)} last steps are open", columns, rows, how)
 
 
 def _show(group: typer.Typer, application: Application) -> None:
@@ -351,33 +333,6 @@ def _apply(group: typer.Typer, application: Application) -> None:
 
         office = application.office(estate, verify=timeout)
         run_change(office, format, lambda: resume(office.desk, office.ports, change, actor))
-
-
-def _finish(group: typer.Typer, application: Application) -> None:
-    @group.command("finish")
-    def finish_change(
-        change: IdArgument,
-        actor: ActorOption = "",
-        estate: EstateOption = DEFAULT_ESTATE,
-        rules: RulesOption = None,
-        format: FormatOption = Format.TABLE,  # noqa: A002
-    ) -> None:
-        """Do the last steps of an applied change: the old endpoint's end, then revocations.
-
-        Exit code 0: none is open any more; 4: one is, or it is too early.
-        """
-        from trustpath.cli.formats.change import show_change
-        from trustpath.workflow.change.decide import Stand
-        from trustpath.workflow.change.finish import finish
-        from trustpath.workflow.change.stages import open_steps
-
-        office = application.office(estate, rules=rules or ())
-        office.desk.gate.refresh()
-        with stopped():
-            ended = finish(office.desk, office.ports, change, actor)
-        show_change(Stand(ended), format)
-        if open_steps(ended):
-            raise typer.Exit(HELD)
 
 
 def _back(group: typer.Typer, application: Application) -> None:
