@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trustpath.base.errors import InputError, TrustpathError
+from trustpath.base.errors import InputError
+from trustpath.cli.acting import DENIED, HELD, ActorOption, IdArgument, stopped
 from trustpath.cli.application import Application
+from trustpath.cli.change_steps import add_finish, show_unfinished
 from trustpath.cli.options import (
     DEFAULT_ESTATE,
     CollectOption,
@@ -38,12 +39,7 @@ if TYPE_CHECKING:  # loading them costs more than showing the help may
     from trustpath.workflow.change.decide import Stand
     from trustpath.workflow.change.office import Office
 
-DENIED, HELD = 3, 4
 _REMARK = "A remark that is kept."
-ActorOption = Annotated[
-    str, typer.Option(envvar="TRUSTPATH_ACTOR", help="Who acts: an actor of the estate.")
-]
-IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The change.")]
 IdsArgument = Annotated[
     list[str] | None, typer.Argument(metavar="[ID]...", help="The changes.", show_default=False)
 ]
@@ -55,8 +51,6 @@ TimeoutOption = Annotated[
 
 def register(tree: typer.Typer, application: Application) -> None:
     """Add the group to the tree."""
-    from trustpath.cli.change_steps import add_finish
-
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
     tree.add_typer(group, name="change", help="Changes: proposed, consented to, applied, undone.")
     for add in (_propose, _list, _show, _statement, _approve, _close, _apply, add_finish, _back):
@@ -149,8 +143,6 @@ def _list(group: typer.Typer, application: Application) -> None:
         if overdue_review:
             found = [c for c in found if c.to_review_by is not None and c.to_review_by < now]
         if unfinished:
-            from trustpath.cli.change_steps import show_unfinished
-
             show_unfinished(found, format)
             return
         rows = [row_of(change) for change in found]
@@ -358,18 +350,6 @@ def _back(group: typer.Typer, application: Application) -> None:
         )
 
 
-@contextmanager
-def stopped() -> Iterator[None]:
-    """Exit as for something that lacks, or is denied, where that stops the work."""
-    from trustpath.workflow.change.apply import StoppedError
-
-    try:
-        yield
-    except StoppedError as error:
-        _say(error)
-        raise typer.Exit(DENIED if error.denied else HELD) from error
-
-
 def run_change(office: Office, how: Format, work: Callable[[], Change]) -> None:
     """Do it, show how the change ended, and exit with what that means."""
     from trustpath.cli.formats.change import show_change
@@ -403,7 +383,3 @@ def report(stand: Stand, how: Format) -> None:
         raise typer.Exit(DENIED)
     if stand.change.state is not State.APPROVED:
         raise typer.Exit(HELD)
-
-
-def _say(error: TrustpathError) -> None:
-    typer.echo(f"trustpath: {error}", err=True)

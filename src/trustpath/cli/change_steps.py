@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from trustpath.cli.acting import HELD, ActorOption, IdArgument, stopped
 from trustpath.cli.application import Application
-from trustpath.cli.change import HELD, ActorOption, IdArgument, stopped
 from trustpath.cli.options import DEFAULT_ESTATE, EstateOption, Format, FormatOption, RulesOption
 
 if TYPE_CHECKING:  # loading it costs more than showing the help may
