@@ -12,7 +12,7 @@ import signal
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +30,8 @@ from issuing import Shop, authorities, entries, shop
 from tls_servers import Served, nginx
 from trustpath.app.application import TrustpathApplication
 from trustpath.workflow.change.apply import apply
+from trustpath.workflow.change.finish import finish
+from trustpath.workflow.change.ports import Desk, Ports
 
 __all__ = ("hours",)
 pytestmark = pytest.mark.peer
@@ -250,9 +252,26 @@ def test_killed_between_steps_it_is_resumed_to_one_certificate(move: Move) -> No
     assert (done.code, done.document["state"]) == (0, "applied"), done.err or done.out
     assert move.addresses == [NEW]
     assert len(move.run("cert", "list", "--all").document["rows"]) == 2
+    move.hours.passed += 24 * 3600
+    move.end_old()
+    for place in ("tried.end:www.kill.example:A", "last.revoke:old", "tried.revoke:old"):
+        assert dies(move.shop, change, place, finish) == -signal.SIGKILL, place
+    ended = move.run("change", "finish", change, who="ann")
+    assert ended.code == 0, ended.err or ended.out
+    states = {
+        r["fingerprint"]: r["state"] for r in move.run("cert", "list", "--all").document["rows"]
+    }
+    assert states[old] == "revoked"
+    kinds = [entry.kind for entry in entries(move.shop.folder)]
+    assert (kinds.count("certificate.revoked"), kinds.count("change.step-done")) == (1, 2)
 
 
-def dies(place: Shop, change: str, where: str) -> int:
+def dies(
+    place: Shop,
+    change: str,
+    where: str,
+    work: Callable[[Desk, Ports, str, str], object] = apply,
+) -> int:
     """Apply, or go on, in a process that kills itself at a place; returns its exit code."""
 
     def run() -> None:
@@ -262,7 +281,7 @@ def dies(place: Shop, change: str, where: str) -> int:
 
         office = TrustpathApplication().office(place.estate)
         office.desk.gate.refresh()
-        apply(office.desk, replace(office.ports, passing=passing), change, "ann")
+        work(office.desk, replace(office.ports, passing=passing), change, "ann")
         os._exit(0)
 
     process = multiprocessing.get_context("fork").Process(target=run)
@@ -322,3 +341,8 @@ def test_one_file_names_both_halves(move: Move) -> None:
     assert filed.document["origin"] == f"proposal {path}", filed.err
     assert filed.document["digest"] == planned.document["digest"]
     assert len(filed.document["plan"]["edits"]) == len(filed.document["plan"]["events"]) == 1
+    move.approved(str(filed.document["id"]))
+    move.shop.write(*jobs_of(move.shop), probes={"networks": ["127.9.0.0/16"]})
+    blind = move.run("change", "apply", str(filed.document["id"]), who="ann")
+    assert blind.code in (3, 4), blind.err or blind.out
+    assert move.addresses == [OLD], "nobody is led where nobody could look"

@@ -41,6 +41,7 @@ def finish(desk: Desk, ports: Ports, change_id: str, actor: str) -> Change:
     _waited(change, desk.pace.now() if steps else None)
     for step in steps:
         problems = _problems(desk, ports, change, step, actor)
+        ports.passing(f"tried.{step.id}")
         change = _written(desk, change, step, actor, problems)
         if problems:
             break
