@@ -178,6 +178,9 @@ def test_a_service_moves_with_its_certificate_in_one_change(move: Move) -> None:
     places = [said.index(word) for word in ("issue", "records", "wait", "not served", "revoked")]
     assert places == sorted(places), said
     assert "records go back" in shown["way_back"]
+    told = move.run("change", "show", change, json=False).out
+    assert f"  1. issue {move.name} (lb): obtained" in told
+    assert "way back: the records go back to the old endpoint" in told
     move.approved(change, "dan")
     early = move.run("change", "apply", change, who="ann")
     assert (early.code, "consents are missing: certificate" in early.err) == (4, True), early.err

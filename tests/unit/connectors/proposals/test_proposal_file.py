@@ -96,3 +96,15 @@ def test_records_come_from_one_input(given: dict[str, str]) -> None:
 
 def test_the_published_schema_is_that_of_the_reader() -> None:
     assert json.loads((REPOSITORY / "docs/proposal.schema.json").read_text()) == proposal_schema()
+
+
+def test_the_file_that_the_page_shows_is_read(tmp_path: Path) -> None:
+    page = (REPOSITORY / "docs/proposals.md").read_text(encoding="utf-8")
+    (shown,) = (b for b in page.split("```") if b.startswith("yaml\nrecords:"))
+    text = shown.removeprefix("yaml").replace("…64 hexadecimal digits…", "ab" * 32)
+    (tmp_path / "move-www.txt").write_text(SCRIPT)
+    path = tmp_path / "move.yaml"
+    path.write_text(text)
+    found = read_proposal({"proposal": str(path)})
+    assert [event.kind for event in found.events] == ["issue", "revoke"]
+    Draft202012Validator(proposal_schema()).validate(yaml.safe_load(text))
