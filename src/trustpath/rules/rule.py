@@ -42,6 +42,7 @@ _KEYS = (
     "remediation",
 )
 _KEY = re.compile(rf"--\s*({'|'.join(_KEYS)}):\s*(.*)")
+_CAUSE = re.compile(r"\bAS cause\b", re.IGNORECASE)
 _ID = re.compile(r"[A-Z][A-Z0-9]*-[0-9]{3,}")
 _REQUIRED = ("id", "title", "subject", "severity", "gate", "source", "remediation")
 _LONG = ("says", "asks", "decides", "remediation")
@@ -103,6 +104,11 @@ class Rule:
     def family(self) -> str:
         """Return the part of the id before the dash."""
         return self.id.partition("-")[0]
+
+    @property
+    def names_causes(self) -> bool:
+        """Say whether the SELECT has a column ``cause``."""
+        return _CAUSE.search(self.sql) is not None
 
     @property
     def needs(self) -> frozenset[str]:

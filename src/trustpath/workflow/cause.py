@@ -74,10 +74,11 @@ class Cause:
 
     @property
     def id(self) -> str:
-        """Return an id that stays the same while rule and cause do."""
+        """Return an id that stays the same while rule, cause, status and exception do."""
         if self.name is None:
             return self.first.id
-        return digest([self.rule.id, "cause", self.name])[:16]
+        parts = (self.status.word, self.first.missing, self.waived.id if self.waived else None)
+        return digest([self.rule.id, "cause", self.name, *parts])[:16]
 
     @property
     def sentence(self) -> str:

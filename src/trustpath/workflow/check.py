@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -20,7 +19,6 @@ from trustpath.workflow.session import Session
 
 CAUSES_LISTED = 50_000
 """How many unknowns are read of a rule that names causes, so that these are counted right."""
-_CAUSE = re.compile(r"\bAS cause\b")
 
 COUNTS = {
     "zones": "SELECT COUNT(DISTINCT apex) FROM zone",
@@ -168,7 +166,7 @@ def _outcomes(rules: list[Rule], engine: Engine, selection: Selection) -> Iterat
     listed_all = selection.all_unknowns or selection.owners
     passes = selection.min_status is Status.PASS
     for rule in rules:
-        limit = CAUSES_LISTED if _CAUSE.search(rule.sql) else UNKNOWN_LISTED
+        limit = CAUSES_LISTED if rule.names_causes else UNKNOWN_LISTED
         unknowns = sys.maxsize if listed_all else limit
         yield judge(rule, engine, tiers=tiers, passes=passes, unknowns=unknowns)
 

@@ -1,5 +1,5 @@
 -- id: ACME-020
--- title: Challenge name led to a stranger
+-- title: ACME challenge name delegated to an undeclared party
 -- subject: ACME challenge name that is an alias or delegated
 -- severity: public=high partner=high internal=medium workload=low
 -- gate: gate

@@ -1,5 +1,5 @@
 -- id: DANGLE-013
--- title: Address that a cloud lends
+-- title: Cloud address not confirmed as ours
 -- says: {name} has the address {address} of {network}, which a cloud lends, though the service {service} is
 --   retired; once released it goes to the next customer.
 -- asks: {name} has the address {address} of {network}, which a cloud lends; nobody looked who answers there,
