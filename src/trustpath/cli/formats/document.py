@@ -8,10 +8,12 @@ from trustpath.base.clock import format_instant
 from trustpath.facts.part import Grade
 from trustpath.rules.judge import Finding
 from trustpath.rules.value import exact
-from trustpath.workflow.cause import EXAMPLES, Cause
+from trustpath.workflow.cause import Cause
 from trustpath.workflow.check import Report, SourceCoverage
 
 SCHEMA = "trustpath/check/1"
+EXAMPLES = 10
+"""Subjects of a cause that are named; the count says how many there are."""
 
 
 def as_document(report: Report, findings: Any, entries: int) -> dict[str, Any]:
