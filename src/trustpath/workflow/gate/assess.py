@@ -88,7 +88,7 @@ def assess_edits(
     """
     delta = delta_of(events, snapshot)
     add_made(delta, edits, said, snapshot.now)
-    case = snapshot.case(edits, delta)
+    case = snapshot.case(edits, delta, mended)
     now = snapshot.now
     instants = impact.renewals(case, now)
     engine = View(case)
