@@ -54,7 +54,10 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class SourceCoverage:
-    """What one source gave: its best grade, its oldest part, how much arrived, what went wrong."""
+    """What one source gave: its best grade, its oldest part, how much arrived, what went wrong.
+
+    ``remarks`` are about parts that arrived whole: they cost nothing.
+    """
 
     source: str
     kind: str
@@ -66,6 +69,7 @@ class SourceCoverage:
     errors: tuple[Problem, ...]
     failed: bool = False
     """Whether it gave nothing at all, or its last collection did not come to its end."""
+    remarks: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +221,10 @@ def _number(engine: Engine, sql: str) -> int:
 
 def _coverage(session: Session, engine: Engine, moment: int) -> Iterator[SourceCoverage]:
     errors: dict[str, list[Problem]] = {}
+    remarks: dict[str, list[Problem]] = {}
     failed: set[str] = set()
-    for name, part, problems in session.memory.problems(moment):
-        errors.setdefault(name, []).extend(problems)
+    for name, part, coverage, problems in session.memory.problems(moment):
+        (remarks if coverage == "full" else errors).setdefault(name, []).extend(problems)
         if problems and not part:
             failed.add(name)
     rows = {
@@ -251,6 +256,7 @@ def _coverage(session: Session, engine: Engine, moment: int) -> Iterator[SourceC
             parts=_integer(row[8]) or 0,
             errors=found,
             failed=not some or source.spec.id in failed,
+            remarks=tuple(remarks.get(source.spec.id, ())),
         )
 
 

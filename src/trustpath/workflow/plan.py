@@ -44,8 +44,9 @@ def probe(session: Session, submission: Submission, prober: Prober) -> tuple[Pro
     What was seen counts as evidence of a source of its own, for an hour.
     """
     with session.gating() as snapshot:
-        edits = resolve(submission, snapshot, session.terms.whole).edits
-        wanted = places(snapshot.case(edits, delta_of(submission.events, snapshot)))
+        found = resolve(submission, snapshot, session.terms.whole)
+        delta = delta_of(submission.events, snapshot)
+        wanted = places(snapshot.case(found.edits, delta, found.mended))
     unseen: list[Problem] = []
     if wanted:
         with session.memory.recorder(PROBE_SOURCE, "endpoints", session.clock.now()) as writer:

@@ -97,7 +97,7 @@ def assess_edits(
     last = [event for event in events if edits and event.kind in FINAL_KINDS]
     delta = delta_of([event for event in events if event not in last], snapshot)
     add_made(delta, edits, said, snapshot.now)
-    case = snapshot.case(edits, delta)
+    case = snapshot.case(edits, delta, mended)
     now = snapshot.now
     instants = impact.renewals(case, now)
     engine = View(case)

@@ -51,7 +51,7 @@ ends AS (
 verdict AS (
   SELECT e.name, e.target, n.provider, n.tenant,
     CASE
-      WHEN m.name IS NOT NULL THEN TRUE
+      WHEN m.name IS NOT NULL THEN CASE WHEN d.whole THEN TRUE END
       WHEN n.accepted IS NOT NULL THEN n.accepted
       WHEN x.apex IS NOT NULL AND e.kind = 'NS' THEN TRUE
       WHEN n.target IS NULL AND h.apex IS NOT NULL AND h.cut IS NULL THEN TRUE
