@@ -38,6 +38,7 @@ _KEYS = (
     "nhi",
     "effective",
     "missing",
+    "consent",
     "remediation",
 )
 _KEY = re.compile(rf"--\s*({'|'.join(_KEYS)}):\s*(.*)")
@@ -46,6 +47,7 @@ _REQUIRED = ("id", "title", "subject", "severity", "gate", "source", "remediatio
 _LONG = ("says", "decides", "remediation")
 """Keys whose text may go on in lines that begin with two blanks."""
 GATES = ("gate", "probe", "observe")
+CONSENT = ("no", "yes")
 RESERVED = ("subject", "tier", "owner", "holds", "missing", "cause")
 MISSING_KINDS: Final[Mapping[str, str]] = {
     "zones": "hold the zone (zonefile, octodns, axfr)",
@@ -76,6 +78,7 @@ class Rule:
     ``gate`` is ``gate`` (decidable from proposed state), ``probe`` (needs a live look as well) or
     ``observe``. ``missing`` is the default kind of evidence that an unknown lacks; ``decides`` says
     in the rule's own words what would decide it. ``says`` is the sentence for what does not hold.
+    ``consent``: whoever must agree to a change may accept it, so that the gate holds and does not deny.
     """
 
     id: str
@@ -91,6 +94,7 @@ class Rule:
     nhi: tuple[str, ...]
     effective: str
     missing: str
+    consent: bool
     remediation: str
     rationale: str
     sql: str
@@ -150,6 +154,7 @@ def parse_rule(text: str, where: str) -> Rule:
         nhi=_list(header.get("nhi", "")),
         effective=header.get("effective", ""),
         missing=_one_of("missing", header.get("missing") or "declaration", MISSING_KINDS, where),
+        consent=_one_of("consent", header.get("consent") or "no", CONSENT, where) == "yes",
         remediation=header["remediation"],
         rationale=" ".join(part for part in rationale if part),
         sql=sql,

@@ -90,7 +90,8 @@ def show_change(
         for line in edit_lines(edit):
             _say(f"  {line}")
     for event in change.plan.events:
-        _say(f"  {event.kind} {', '.join(event.names) or event.certificate or event.id}")
+        left = f" (carried out by {event.by})" if event.by else ""
+        _say(f"  {event.kind} {', '.join(event.names) or event.certificate or event.id}{left}")
     judged = () if stand.held else _judged(change)
     for label, texts in (
         ("held", stand.held),

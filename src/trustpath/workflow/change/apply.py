@@ -59,7 +59,7 @@ def apply(
     if change.state in UNDER_WAY or change.state is State.FAILED:
         return resume(desk, ports, change_id, actor)
     require(change, *OPEN)
-    if change.plan.events and ports.events is None:
+    if change.plan.ours and ports.events is None:
         raise InputError("nothing carries out certificate events here", where=change.id)
     desk.rules.may_change(desk.rules.actor(actor), change.plan)
     with desk.store.act() as act:

@@ -88,7 +88,7 @@ class Runner:
             why = "not every authoritative server has the new content: " + "; ".join(late)
             return self._turn(change, State.ROLLING_BACK, why=why, measured=measured)
         looked = [verify(change) for verify in self._ports.verifiers]
-        verified = [*asked, *(text for one in looked for text in one.seen)]
+        verified = [*asked, *(text for one in looked for text in one.seen), *_left(change)]
         self._ports.passing("verified")
         problems = [problem for one in looked for problem in one.problems]
         problems = problems or self._carry_out(change)
@@ -117,14 +117,14 @@ class Runner:
 
     def _carry_out(self, change: Change) -> list[Problem]:
         """Carry out the certificate events, in their order, until one does not end well."""
-        if not change.plan.events:
+        if not change.plan.ours:
             return []
         if self._ports.events is None:
             return [Problem("nothing carries out certificate events here", change.id)]
         with self._ports.store.act() as act:
             # The answers to an order's challenges are changes of the same zones.
             act.release(change.id)
-        for event in change.plan.events:
+        for event in change.plan.ours:
             self._ports.passing(f"event.{event.id}")
             problems = self._ports.events(change, event, self._actor)
             if problems:
@@ -283,6 +283,15 @@ def _of_an_earlier_try(change: Change, step: Step) -> bool:
     """Say whether a write failed before the change was begun this time: nothing was made by it."""
     made = step.direction is BACK or step.state is not StepState.NOT_MADE
     return not made and step.at <= (change.started_at or 0)
+
+
+def _left(change: Change) -> list[str]:
+    """Say which certificate events the tool carries out whose plan they come from."""
+    return [
+        f"{event.kind} {event.id}: left to {event.by}, which carries it out"
+        for event in change.plan.events
+        if event.by is not None
+    ]
 
 
 def _outcome(before: Mapping[str, Any], details: Mapping[str, Any]) -> dict[str, Any]:
