@@ -102,7 +102,7 @@ def _begin(desk: Desk, ports: Ports, change: Change, actor: str, emergency: str 
     desk.gate.refresh()
     assessment = assess_kept(desk, change)
     if change.state is State.APPROVED or emergency is not None:
-        check_ready(ports.writers, change)
+        check_ready(ports.writers, change, ports.events)
     with desk.store.act() as act:
         current = require(act.get(change.id), *OPEN)
         stand = judge_again(desk, act, current, assessment, actor)

@@ -225,6 +225,11 @@ def _reasons(
 def _party(enabler: Enabler) -> str:
     if enabler.method == "br-7" and enabler.ca:
         return f"whoever ordered from {enabler.ca}"
+    if enabler.method == "dns-persist-01" and enabler.ca:
+        return f"{enabler.control} at {enabler.ca}"
+    if enabler.type == "TXT" and enabler.method in ("dns-01", "dns-account-01"):
+        if enabler.control.endswith(enabler.name):
+            return f"whoever ordered with the challenge at {enabler.control}"
     return "any CA" if enabler.ca == ANYBODY else enabler.ca or enabler.control
 
 
