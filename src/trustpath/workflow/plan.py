@@ -50,8 +50,8 @@ def probe(session: Session, submission: Submission, prober: Prober) -> tuple[Pro
     unseen: list[Problem] = []
     if wanted:
         with session.memory.recorder(PROBE_SOURCE, "endpoints", session.clock.now()) as writer:
-            for found in prober(wanted):
-                part = replace(found, facts=tuple(found.facts))
+            for seen in prober(wanted):
+                part = replace(seen, facts=tuple(seen.facts))
                 unseen += _unseen(part)
                 writer.write(part)
             writer.finish()

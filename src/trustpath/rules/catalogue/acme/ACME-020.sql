@@ -8,6 +8,7 @@
 -- csf: GV.SC-04, PR.AA-05, ID.AM-04
 -- nhi: NHI3:2025
 -- missing: declaration
+-- consent: yes
 -- remediation: Delete the record, or, where the delegation is meant, declare its end: a provider with its hosts, a domain of the
 --  organisation, or a target of the service.
 -- says: Whoever runs {target} can obtain certificates for {proves}, since {subject} leads there and no declaration says that it may[ (declared for {provider}, which is not approved)][ (owned by {tenant}, without an agreement)].
