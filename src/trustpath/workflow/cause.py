@@ -12,7 +12,8 @@ from trustpath.base.errors import InputError
 from trustpath.rules.judge import Finding
 from trustpath.rules.rule import Rule
 from trustpath.rules.status import Status
-from trustpath.workflow.check import Report, Waived
+from trustpath.workflow.check import Report
+from trustpath.workflow.waived import Waived
 
 EXAMPLES = 10
 """Subjects of a cause that documents name; the count says how many there are."""

@@ -16,6 +16,7 @@ from trustpath.rules.rule import Rule
 from trustpath.rules.status import TIERS, Status
 from trustpath.rules.value import Value
 from trustpath.workflow.session import Session
+from trustpath.workflow.waived import Waived, Waiver, waived_by, waivers
 
 COUNTS = {
     "zones": "SELECT COUNT(DISTINCT apex) FROM zone",
@@ -63,16 +64,6 @@ class SourceCoverage:
     errors: tuple[Problem, ...]
     failed: bool = False
     """Whether it gave nothing at all, or its last collection did not come to its end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waived:
-    """The exception under which a finding stands."""
-
-    id: str
-    owner: str
-    reason: str
-    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +119,8 @@ def check(
         judging.expect(frozenset().union(*(rule.needs for rule in rules)))
         counts = {name: _number(judging, sql) for name, sql in COUNTS.items()}
         coverage = tuple(_coverage(session, judging, moment))
-        waivers = _waivers(judging, session.clock.now())
-        judged = _Judged(counts, coverage, waivers, _outcomes(rules, judging, selection))
+        valid = waivers(judging, session.clock.now())
+        judged = _Judged(counts, coverage, valid, _outcomes(rules, judging, selection))
         return _report(session.clock.now(), moment, judged, selection)
 
 
@@ -153,7 +144,7 @@ class _Judged:
 
     counts: Mapping[str, int]
     coverage: tuple[SourceCoverage, ...]
-    waivers: list[tuple[str, str | None, Waived]]
+    waivers: tuple[Waiver, ...]
     outcomes: Iterator[Outcome]
 
 
@@ -184,8 +175,8 @@ def _report(now: int, moment: int, judged: _Judged, selection: Selection) -> Rep
             if owners and finding.owner not in owners:
                 continue
             summary[finding.status.word] += bool(owners)
-            waiver = _waiver(judged.waivers, finding)
-            if waiver is not None and finding.status > Status.UNKNOWN:
+            waiver = waived_by(judged.waivers, finding)
+            if waiver is not None:
                 waived[finding.id] = waiver
                 summary[finding.status.word] -= 1
                 summary["waived"] += 1
@@ -252,26 +243,3 @@ def _coverage(session: Session, engine: Engine, moment: int) -> Iterator[SourceC
 
 def _integer(value: Value) -> int | None:
     return None if value is None else int(value)
-
-
-def _waivers(engine: Engine, now: int) -> list[tuple[str, str | None, Waived]]:
-    rows = engine.query(
-        "SELECT rule, subject, id, owner, reason, until FROM waiver "
-        "WHERE owner IS NOT NULL AND until IS NOT NULL"
-    )
-    return [
-        (
-            str(rule),
-            None if subject is None else str(subject),
-            Waived(str(key), str(owner), str(reason), int(str(until))),
-        )
-        for rule, subject, key, owner, reason, until in rows
-        if int(str(until)) >= now
-    ]
-
-
-def _waiver(waivers: list[tuple[str, str | None, Waived]], finding: Finding) -> Waived | None:
-    for rule, subject, waiver in waivers:
-        if rule == finding.rule.id and subject in (None, finding.subject):
-            return waiver
-    return None

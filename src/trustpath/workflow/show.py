@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from trustpath.base import names
@@ -14,6 +14,7 @@ from trustpath.rules.judge import Engine, Finding, judge
 from trustpath.rules.status import Status
 from trustpath.rules.value import Value
 from trustpath.workflow.session import Session
+from trustpath.workflow.waived import Waived, excused, waivers
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The trust path of a name: its people, its links in order, and what stands against it."""
+    """The trust path of a name: its people, its links in order, and what stands against it.
+
+    ``waived`` has, by their ids, the findings under a valid exception.
+    """
 
     name: str
     now: int
@@ -45,6 +49,7 @@ class Path:
     record_owner: str | None
     links: tuple[Link, ...]
     findings: tuple[Finding, ...]
+    waived: Mapping[str, Waived] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +222,7 @@ def show(session: Session, name: str, *, as_of: int | None = None, engine: str =
             )
         links = tuple(link for step in _STEPS for link in _followed(step, wanted, judging))
         tier, service, owner, record_owner = (None if v is None else str(v) for v in known[0])
+        findings = tuple(_findings(session, judging, wanted, _around(links)))
         return Path(
             name=wanted,
             now=session.clock.now(),
@@ -225,7 +231,8 @@ def show(session: Session, name: str, *, as_of: int | None = None, engine: str =
             owner=owner,
             record_owner=record_owner,
             links=links,
-            findings=tuple(_findings(session, judging, wanted, _around(links))),
+            findings=findings,
+            waived=excused(waivers(judging, session.clock.now()), findings),
         )
 
 
@@ -350,7 +357,21 @@ def as_document(path: Path) -> dict[str, Any]:
                 "status": finding.status.word,
                 "evidence": dict(finding.evidence),
                 "remediation": finding.rule.remediation,
+                **_exception(path.waived.get(finding.id)),
             }
             for finding in path.findings
         ],
+    }
+
+
+def _exception(terms: Waived | None) -> dict[str, Any]:
+    if terms is None:
+        return {}
+    return {
+        "exception": {
+            "id": terms.id,
+            "owner": terms.owner,
+            "reason": terms.reason,
+            "until": terms.until,
+        }
     }

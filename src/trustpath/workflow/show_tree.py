@@ -44,7 +44,10 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A path as a tree; ``unknowns`` are findings that could not be decided."""
+    """A path as a tree; ``unknowns`` are findings that could not be decided.
+
+    A finding under an exception (``path.waived``) stands under its link and does not break it.
+    """
 
     path: Path
     root: Node
@@ -54,6 +57,7 @@ class Tree:
 def tree_of(path: Path) -> Tree:
     """Return the tree of a path; every finding of the path is in it once."""
     standing = [f for f in path.findings if f.status > Status.UNKNOWN]
+    counting = frozenset(f.id for f in standing if f.id not in path.waived)
     drawn = Node("name", path.name, Mark.HOLDS, children=tuple(_parts(path)))
     nodes = list(drawn.walk())
     found: dict[int, list[Finding]] = {}
@@ -66,7 +70,7 @@ def tree_of(path: Path) -> Tree:
         number = _place(finding, nodes)
         if nodes[number].keys & set(finding.subject.split()) and _grave(finding):
             doubted.add(id(nodes[number]))
-    return Tree(path, _with(drawn, places, doubted), unknowns)
+    return Tree(path, _with(drawn, places, doubted, counting), unknowns)
 
 
 def _place(finding: Finding, nodes: list[Node]) -> int:
@@ -85,14 +89,19 @@ def _grave(finding: Finding) -> bool:
     return worst is not None and worst >= Status.HIGH
 
 
-def _with(node: Node, places: dict[int, tuple[Finding, ...]], doubted: set[int]) -> Node:
+def _with(
+    node: Node,
+    places: dict[int, tuple[Finding, ...]],
+    doubted: set[int],
+    counting: frozenset[str],
+) -> Node:
     found = places.get(id(node), ())
     mark = node.mark
-    if any(f.status >= Status.MEDIUM for f in found):
+    if any(f.status >= Status.MEDIUM and f.id in counting for f in found):
         mark = Mark.BROKEN
     elif mark is Mark.HOLDS and id(node) in doubted:
         mark = Mark.UNKNOWN
-    children = tuple(_with(child, places, doubted) for child in node.children)
+    children = tuple(_with(child, places, doubted, counting) for child in node.children)
     return replace(node, findings=found, children=children, mark=mark)
 
 

@@ -62,6 +62,40 @@ def test_json_has_the_tree_with_every_finding_once(capsys: pytest.CaptureFixture
     assert sorted(map(str, ids(path["tree"]))) == sorted(standing)
 
 
+EXCEPTED = """
+organisation: {name: X, domains: [example.org]}
+owners: [{id: web}]
+sources: [{id: zones, kind: zonefile, path: example.org.zone}]
+exceptions:
+  - {id: E-1, rule: ZONE-020, subject: www.example.org 10.0.0.1, owner: web, reason: old, until: "UNTIL"}
+"""
+
+
+@pytest.mark.parametrize(("until", "excused"), [("2027-01-31", True), ("2026-01-31", False)])
+def test_a_finding_under_a_valid_exception_does_not_break_its_link(
+    until: str, excused: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It stands there still, with the exception and its end; one that is past excuses nothing."""
+    (tmp_path / "example.org.zone").write_text(
+        "$ORIGIN example.org.\n$TTL 300\n@ SOA ns1 host 1 2 3 4 5\n@ NS ns1\nns1 A 192.0.2.1\n"
+        "www A 10.0.0.1\n"
+    )
+    estate = tmp_path / "estate.yaml"
+    estate.write_text(EXCEPTED.replace("UNTIL", until))
+    options = ("-e", estate, "--now", NOW)
+    ran = trustpath(capsys, "show", "www.example.org", *options)
+    assert ("records" in ran.out.splitlines()[1]) is not excused
+    said = "excused until 2027-01-31 by E-1, medium ZONE-020: " in ran.out
+    assert said is excused
+    path = trustpath(capsys, "show", "www.example.org", *options, "--format", "json").document
+    (found,) = (f for f in path["findings"] if f["rule"] == "ZONE-020")
+    if excused:
+        terms = {"id": "E-1", "owner": "web", "reason": "old", "until": "2027-01-31T00:00:00Z"}
+        assert found["exception"] == terms
+    else:
+        assert "exception" not in found
+
+
 def test_hostile_text_stays_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Markup and escapes in records are shown, not obeyed."""
     (tmp_path / "example.org.zone").write_text(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.text import Text
 
+from trustpath.base.clock import format_instant
 from trustpath.cli.formats.console import STYLE, console
 from trustpath.cli.formats.safe import one_line
 from trustpath.rules.judge import Finding
+from trustpath.workflow.show import Path
 from trustpath.workflow.show_labels import Mark
 from trustpath.workflow.show_tree import Node, Tree
+from trustpath.workflow.waived import Waived
 
 _MARKS = {Mark.HOLDS: "✓", Mark.BROKEN: "✗", Mark.UNKNOWN: "?", Mark.UNSEEN: "·"}
 _PLAIN = {Mark.HOLDS: "+", Mark.BROKEN: "x", Mark.UNKNOWN: "?", Mark.UNSEEN: "."}
@@ -42,33 +45,39 @@ def lines(tree: Tree, *, plain: bool = False) -> Iterator[Text]:
     legend = ", ".join(f"{number[mark]} {mark.value}" for mark in Mark)
     broken = list(dict.fromkeys(node.kind for node in nodes if node.mark is Mark.BROKEN))
     yield Text(f"broken at: {', '.join(broken)}" if broken else "no broken link is known")
-    yield from _findings(tree.root, "")
+    yield from _findings(tree.root, "", path.waived)
     for child in tree.root.children:
-        yield from _drawn(child, 0, marks, path.now)
+        yield from _drawn(child, 0, marks, path)
     yield Text("  ".join(f"{marks[mark]} {mark.value}" for mark in Mark) + f"  ({legend})", "dim")
     yield from _unknowns(tree.unknowns)
 
 
-def _drawn(node: Node, depth: int, marks: dict[Mark, str], now: int) -> Iterator[Text]:
+def _drawn(node: Node, depth: int, marks: dict[Mark, str], path: Path) -> Iterator[Text]:
     line = Text("  " * depth)
     line.append(marks[node.mark], _COLOURS.get(node.mark, "dim"))
     line.append(f" {_KIND.get(node.kind, node.kind):11} ", "dim")
     line.append(one_line(node.label))
     if node.observed_at is not None:
-        line.append(f"  [{one_line(str(node.source))}, {age(now - node.observed_at)} old]", "dim")
+        line.append(
+            f"  [{one_line(str(node.source))}, {age(path.now - node.observed_at)} old]", "dim"
+        )
     yield line
-    yield from _findings(node, "  " * depth + "    ")
+    yield from _findings(node, "  " * depth + "    ", path.waived)
     for child in node.children:
-        yield from _drawn(child, depth + 1, marks, now)
+        yield from _drawn(child, depth + 1, marks, path)
 
 
 _KIND = {"answer": "resolvers", "presentation": "served", "log": "CT log", "issuance": "validation"}
 
 
-def _findings(node: Node, indent: str) -> Iterator[Text]:
+def _findings(node: Node, indent: str, waived: Mapping[str, Waived]) -> Iterator[Text]:
     for finding in node.findings:
         line = Text(indent)
-        line.append(finding.status.word, STYLE[finding.status])
+        terms = waived.get(finding.id)
+        if terms is not None:
+            until = format_instant(terms.until)[:10]
+            line.append(f"excused until {until} by {one_line(terms.id)}, ", "dim")
+        line.append(finding.status.word, "dim" if terms else STYLE[finding.status])
         line.append(f" {finding.rule.id}: {one_line(finding.sentence)}")
         yield line
 
