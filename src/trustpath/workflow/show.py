@@ -21,8 +21,7 @@ from trustpath.workflow.waived import Waived, excused, waivers
 class Link:
     """One link of a path.
 
-    ``kind``: ``zone``, ``records``, ``alias``, ``address``, ``caa``, ``presentation``,
-    ``certificate``, ``tlsa``, ``answer``, ``owner`` or ``issuance``. ``grade`` and
+    ``kind`` is one of ``show_places.KINDS``. ``grade`` and
     ``observed_at`` belong to the evidence; both are None for what follows from other links.
     """
 
@@ -75,6 +74,8 @@ _FLAGS = frozenset(
         "outside",
         "authenticated",
         "matches",
+        "synthesised",
+        "caa_known",
     }
 )
 """Columns that are truth values, which SQLite gives as numbers."""
@@ -82,12 +83,15 @@ _FLAGS = frozenset(
 # Each SELECT takes the name once and gives source, grade, observed_at first, then what the text
 # and the details are made of.
 _PROVENANCE = "p.source, p.grade, p.observed_at"
+_MAIL_HOSTS = "FROM node AS n JOIN rdata AS d ON d.name = n.source AND d.type = 'MX'"
 _STEPS = (
     _Step(
         "zone",
         "zone {apex}",
-        f"SELECT {_PROVENANCE}, z.apex, z.whole, z.signed, z.serial, z.owner, n.cut FROM node AS n "
+        f"SELECT {_PROVENANCE}, z.apex, z.whole, z.signed, z.serial, z.owner, n.cut, "
+        "v.known AS caa_known FROM node AS n "
         "JOIN scope_zone AS z ON z.apex = n.apex LEFT JOIN zone_part AS p ON p.apex = z.apex "
+        "LEFT JOIN caa_relevant AS v ON v.name = n.name "
         "WHERE n.name = ?",
     ),
     _Step(
@@ -100,7 +104,7 @@ _STEPS = (
     _Step(
         "records",
         "{name} {ttl} {type} {rdata}",
-        f"SELECT {_PROVENANCE}, d.name, r.ttl, d.type, d.rdata FROM node AS n "
+        f"SELECT {_PROVENANCE}, d.name, r.ttl, d.type, d.rdata, n.synthesised FROM node AS n "
         "JOIN rdata AS d ON d.name = n.source "
         "LEFT JOIN rrset AS r ON r.name = d.name AND r.type = d.type "
         "LEFT JOIN zone_part AS p ON p.apex = d.zone WHERE n.name = ? ORDER BY d.type, d.rdata",
@@ -185,6 +189,22 @@ _STEPS = (
         "WHERE n.name = ? ORDER BY d.priority, d.target",
     ),
     _Step(
+        "mail-address",
+        "address {address} of {host}",
+        f"SELECT NULL, NULL, NULL, d.target AS host, a.address, a.live {_MAIL_HOSTS} "
+        "JOIN name_address AS a ON a.name = d.target WHERE n.name = ? "
+        "ORDER BY d.target, a.address_key",
+    ),
+    _Step(
+        "mail-presentation",
+        "{address}:{port} {outcome}",
+        f"SELECT {_PROVENANCE}, d.target AS host, b.address, b.port, b.protocol, "
+        "COALESCE(b.outcome, 'nobody looked') AS outcome, b.reason, b.leaf, b.covered "
+        f"{_MAIL_HOSTS} JOIN binding AS b ON b.name = d.target LEFT JOIN presentation_part AS p "
+        "ON p.address = b.address AND p.port = b.port AND p.server_name = b.name "
+        "WHERE n.name = ? ORDER BY d.target, b.address_key, b.port",
+    ),
+    _Step(
         "job",
         "{job}",
         "SELECT NULL, NULL, NULL, j.job, s.ca, s.method, s.active, s.account "
@@ -217,9 +237,7 @@ def show(session: Session, name: str, *, as_of: int | None = None, engine: str =
             (names.base(wanted),),
         )
         if not known:
-            raise InputError(
-                f"nothing is known of {wanted!r}", hint="check the name and the sources"
-            )
+            raise _unknown(judging, wanted)
         links = tuple(link for step in _STEPS for link in _followed(step, wanted, judging))
         tier, service, owner, record_owner = (None if v is None else str(v) for v in known[0])
         findings = tuple(_findings(session, judging, wanted, _around(links)))
@@ -234,6 +252,18 @@ def show(session: Session, name: str, *, as_of: int | None = None, engine: str =
             findings=findings,
             waived=excused(waivers(judging, session.clock.now()), findings),
         )
+
+
+def _unknown(engine: Engine, name: str) -> InputError:
+    """Return the error for a name that no fact mentions, with the wildcard that answers for it."""
+    hint = "check the name and the sources"
+    above = names.parent(name)
+    while above and not engine.query("SELECT 1 FROM node WHERE name = ? AND present", (above,)):
+        above = names.parent(above)
+    wildcard = f"*.{above}"
+    if above and engine.query("SELECT 1 FROM rrset WHERE name = ?", (wildcard,)):
+        hint = f"the wildcard {wildcard} answers for it: trustpath show '{wildcard}'"
+    return InputError(f"nothing is known of {name!r}", hint=hint)
 
 
 def _followed(step: _Step, name: str, engine: Engine) -> Iterator[Link]:
@@ -294,12 +324,16 @@ _NAME = re.compile(r"(?:[\w*-]+\.)+[\w-]*[a-z][\w-]*")
 
 
 def _around(links: tuple[Link, ...]) -> frozenset[str]:
-    """Return what the path passes through beside the name itself, by what subjects call it."""
+    """Return what the path passes through beside the name itself, by what subjects call it.
+
+    Below a cut the zone that delegates is not the zone of the name: what is wrong in it is not
+    on the path.
+    """
     return frozenset(
         str(link.details[key])
         for link in links
         for key in _AROUND
-        if link.details.get(key) is not None
+        if link.details.get(key) is not None and not (key == "apex" and link.details.get("cut"))
     )
 
 

@@ -155,6 +155,8 @@ SAID: dict[str, Callable[[Link], tuple[str, Mark]]] = {
     "log": _log,
     "tlsa": _tlsa,
     "mail": _mail,
+    "mail-address": _address,
+    "mail-presentation": _presentation,
     "caa": _caa,
     "job": _job,
     "owner": _owner,

@@ -20,6 +20,8 @@ KINDS: Final = (
     "log",
     "tlsa",
     "mail",
+    "mail-address",
+    "mail-presentation",
     "caa",
     "issuance",
     "job",

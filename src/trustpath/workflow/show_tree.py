@@ -74,13 +74,17 @@ def tree_of(path: Path) -> Tree:
 
 
 def _place(finding: Finding, nodes: list[Node]) -> int:
-    """Return the number of the node that a finding speaks of."""
+    """Return the number of the node that a finding speaks of.
+
+    One on the zone stands at the zone, unless a link of its kind is that of the zone.
+    """
     kind = place_of(finding.rule)
     words = set(finding.subject.split())
     fits = [n for n, node in enumerate(nodes) if node.kind == kind]
     named = [n for n in fits if nodes[n].keys & words]
     anywhere = [n for n, node in enumerate(nodes) if node.keys & words and node.kind != "name"]
-    return (named or fits or anywhere or [0])[0]
+    zone = [n for n in anywhere if nodes[n].kind == "zone"]
+    return (named or zone or fits or anywhere or [0])[0]
 
 
 def _grave(finding: Finding) -> bool:
@@ -112,12 +116,13 @@ def _parts(path: Path) -> Iterator[Node]:
         yield from _each(of[kind], _nothing(kind))
     yield _records(of)
     yield from _answers(of["answer"])
-    for kind in ("tlsa", "mail"):
-        yield from map(_node, of[kind])
+    yield from map(_node, of["tlsa"])
+    for link in of["mail"]:
+        yield replace(_node(link), children=tuple(_mail_host(link.details["host"], of)))
     served = {str(link.details["leaf"]) for link in of["presentation"] if link.details["leaf"]}
     yield from _unserved(of, served, path.now)
     yield from _each(of["log"], "no CT log entry names it")
-    yield from _each(of["caa"], "no CAA record is known: any CA may issue")
+    yield from map(_node, of["caa"]) if of["caa"] else _without_caa(of)
     yield from _powers(of["issuance"])
     yield from _each(of["job"], "no renewal job is declared")
     yield from _each(of["owner"], "no owner is declared")
@@ -130,27 +135,42 @@ def _nothing(kind: str) -> str:
 
 
 def _each(links: list[Link], nothing: str) -> Iterator[Node]:
-    kind = links[0].kind if links else _KIND_OF[nothing]
     if links:
         yield from map(_node, links)
     else:
-        yield Node(kind, nothing, Mark.UNSEEN)
+        yield Node(_KIND_OF[nothing], nothing, Mark.UNSEEN)
 
 
 _KIND_OF = {
     "no name servers are known": "delegation",
     "outside the zones that are held": "zone",
     "no CT log entry names it": "log",
-    "no CAA record is known: any CA may issue": "caa",
     "no renewal job is declared": "job",
     "no owner is declared": "owner",
 }
 
 
+def _without_caa(of: dict[str, list[Link]]) -> Iterator[Node]:
+    """Yield what stands for CAA where no record is known: none applies, or nobody can tell."""
+    zone = of["zone"][0].details if of["zone"] else {}
+    if zone.get("caa_known"):
+        keys = frozenset({str(zone["apex"])})
+        yield Node("caa", "no CAA record applies: any CA may issue", Mark.UNSEEN, keys=keys)
+        return
+    where = "nobody looked it up"
+    if of["alias"]:
+        where = "nobody looked it up where the alias ends"
+    if zone.get("cut"):
+        where = f"{zone['cut']} is not held"
+    yield Node("caa", f"not known: {where}", Mark.UNSEEN)
+
+
 def _records(of: dict[str, list[Link]]) -> Node:
     below = _hops(of)
     if not of["records"]:
-        label = "no records are known" if not below else "records from live answers"
+        cut = of["zone"][0].details["cut"] if of["zone"] else None
+        label = f"in the zone {cut}, which is not held" if cut else "no records are known"
+        label = "records from live answers" if below else label
         return Node("records", label, Mark.UNKNOWN if not below else Mark.HOLDS, children=below)
     first = of["records"][0]
     types: dict[str, list[str]] = {}
@@ -161,7 +181,8 @@ def _records(of: dict[str, list[Link]]) -> Node:
         for kind, values in types.items()
     )
     owner = str(first.details["name"])
-    return replace(_node(first), label=f"{owner}: {said}", children=below)
+    by = f"from the wildcard {owner}" if first.details["synthesised"] else owner
+    return replace(_node(first), label=f"{by}: {said}", children=below)
 
 
 def _hops(of: dict[str, list[Link]]) -> tuple[Node, ...]:
@@ -180,6 +201,16 @@ def _addresses(of: dict[str, list[Link]]) -> Iterator[Node]:
         yield replace(
             _node(link), children=tuple(_served(place, of) for place in looked) or (nobody,)
         )
+
+
+def _mail_host(host: object, of: dict[str, list[Link]]) -> Iterator[Node]:
+    served = [link for link in of["mail-presentation"] if link.details["host"] == host]
+    for link in of["mail-address"]:
+        if link.details["host"] != host:
+            continue
+        looked = [p for p in served if p.details["address"] == link.details["address"]]
+        nobody = Node("mail-presentation", "nobody looked what is served here", Mark.UNSEEN)
+        yield replace(_node(link), children=tuple(map(_node, looked)) or (nobody,))
 
 
 def _served(link: Link, of: dict[str, list[Link]]) -> Node:
@@ -236,7 +267,7 @@ def _powers(links: list[Link]) -> Iterator[Node]:
 def _node(link: Link) -> Node:
     label, mark = SAID[link.kind](link)
     keys = {str(v) for k, v in link.details.items() if k in _KEYS and v is not None}
-    if link.kind == "presentation":
+    if link.kind in ("presentation", "mail-presentation"):
         keys.add(f"{link.details['address']}:{link.details['port']}")
     return Node(link.kind, label, mark, link.source, link.grade, link.observed_at, frozenset(keys))
 

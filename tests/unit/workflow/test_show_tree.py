@@ -8,9 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+from rich.text import Text
 
 from commandline import trustpath
 from shared import REPOSITORY
+from trustpath.cli.formats.tree import folded
 from trustpath.workflow.show_places import FAMILIES, KINDS, PLACES, place_of
 from vectors_support import catalogue
 
@@ -67,7 +70,7 @@ organisation: {name: X, domains: [example.org]}
 owners: [{id: web}]
 sources: [{id: zones, kind: zonefile, path: example.org.zone}]
 exceptions:
-  - {id: E-1, rule: ZONE-020, subject: www.example.org 10.0.0.1, owner: web, reason: old, until: "UNTIL"}
+  - {id: E-1, rule: ZONE-020, subject: www.example.org, owner: web, reason: old, until: "UNTIL"}
 """
 
 
@@ -132,3 +135,102 @@ def test_a_terminal_without_unicode_gets_ascii(tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     assert b"x caa" in ran.stdout
     assert ran.stdout.isascii()
+
+
+ZONE = """$ORIGIN example.org.
+$TTL 300
+@ SOA ns1 host 1 2 3 4 5
+@ NS ns1
+@ NS ns2
+ns1 A 192.0.2.1
+ns2 A 192.0.2.2
+@ MX 10 mx
+@ MX 20 mx.example.net.
+mx A 192.0.2.25
+sub NS ns.example.net.
+away CNAME host.example.net.
+*.wild A 192.0.2.40
+"""
+
+
+@pytest.fixture
+def zone(tmp_path: Path) -> Path:
+    (tmp_path / "example.org.zone").write_text(ZONE)
+    estate = tmp_path / "estate.yaml"
+    estate.write_text(
+        "organisation: {name: X, domains: [example.org]}\n"
+        "owners: [{id: web}]\n"
+        "services: [{id: s, owner: web, names: [a.wild.example.org, deep.sub.example.org]}]\n"
+        "sources: [{id: zones, kind: zonefile, path: example.org.zone}]\n"
+    )
+    return estate
+
+
+def shown(capsys: pytest.CaptureFixture[str], name: str, estate: Path) -> list[str]:
+    ran = trustpath(capsys, "show", name, "-e", estate, "--now", NOW)
+    assert ran.code == 0, ran.err
+    return ran.out.splitlines()
+
+
+def test_mail_hosts_have_their_address_and_what_is_served_below_them(
+    zone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = shown(capsys, "example.org", zone)
+    at = next(n for n, line in enumerate(out) if "mx.example.org (10)" in line)
+    mail = [line for line in out[at : at + 8] if not line.startswith("    ") or "served" in line]
+    assert mail[0].startswith("✓ mail ")
+    assert mail[1].startswith("  ✓ address     192.0.2.25")
+    assert mail[2] == "    · served      nobody looked what is served here"
+    assert "mx.example.net (20), which nobody looked up" in mail[3]
+
+
+def test_a_name_from_a_wildcard_says_so(zone: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of one that nothing mentions the error names the wildcard that answers for it."""
+    out = shown(capsys, "a.wild.example.org", zone)
+    assert any("from the wildcard *.wild.example.org: A 192.0.2.40" in line for line in out)
+    for name, hint in (
+        ("b.c.wild.example.org", "the wildcard *.wild.example.org answers for it"),
+        ("b.example.org", "check the name and the sources"),
+    ):
+        ran = trustpath(capsys, "show", name, "-e", zone)
+        assert ran.code == 1
+        assert hint in ran.err.replace("\n", " ")
+
+
+def test_below_a_cut_nothing_is_said_of_the_child_zone(
+    zone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its records and CAA are not known, and what is wrong in the parent is the parent's."""
+    out = shown(capsys, "deep.sub.example.org", zone)
+    assert any(line.startswith("? records     in the zone sub.example.org") for line in out)
+    assert "· caa         not known: sub.example.org is not held" in out
+    assert any(line.startswith("· zone        example.org delegates sub.") for line in out)
+    assert not any("of example.org without one" in line for line in out)
+
+
+def test_caa_is_not_known_where_an_alias_leads_out_of_sight(
+    zone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The missing policy of the zone stands at the zone then."""
+    out = shown(capsys, "away.example.org", zone)
+    assert "· caa         not known: nobody looked it up where the alias ends" in out
+    at = next(n for n, line in enumerate(out) if line.startswith("✗ zone"))
+    assert "CAA-001" in out[at + 1]
+
+
+@pytest.mark.parametrize("width", [40, 80])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "  ✗ records     " + "word " * 60,
+        "    medium ZONE-020: " + "a" * 200,
+        "",
+        "· x " + "日本 " * 70,
+    ],
+)
+def test_a_terminal_gets_lines_that_fit_and_nothing_is_lost(text: str, width: int) -> None:
+    pieces = list(folded(Text(text), Console(width=width)))
+    assert all(piece.cell_len <= width for piece in pieces)
+    assert "".join("".join(p.plain.split()) for p in pieces) == "".join(text.split())
+    indents = {len(p.plain) - len(p.plain.lstrip()) for p in pieces[1:]}
+    assert indents <= {len(text) - len(text.lstrip()) + 4}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from rich.console import Console
 from rich.text import Text
 
 from trustpath.base.clock import format_instant
@@ -19,16 +20,38 @@ from trustpath.workflow.waived import Waived
 _MARKS = {Mark.HOLDS: "✓", Mark.BROKEN: "✗", Mark.UNKNOWN: "?", Mark.UNSEEN: "·"}
 _PLAIN = {Mark.HOLDS: "+", Mark.BROKEN: "x", Mark.UNKNOWN: "?", Mark.UNSEEN: "."}
 _COLOURS = {Mark.HOLDS: "green", Mark.BROKEN: "bold red", Mark.UNKNOWN: "magenta"}
+HANGING = 4
+"""Columns by which the rest of a folded line is indented further than its beginning."""
 SHOWN = 3
 """Kinds of missing evidence that are named."""
 
 
 def print_tree(tree: Tree) -> None:
-    """Print the tree; nothing in it is read as markup, and lines are not wrapped."""
+    """Print the tree; nothing in it is read as markup.
+
+    A terminal gets lines folded at its width, with what is folded under its own text; a pipe gets
+    them whole.
+    """
     screen = console(highlight=False)
     plain = not screen.encoding.lower().startswith("utf")
     for line in lines(tree, plain=plain):
-        screen.print(line, soft_wrap=True)
+        pieces = folded(line, screen) if screen.is_terminal else (line,)
+        for piece in pieces:
+            screen.print(piece, soft_wrap=True)
+
+
+def folded(line: Text, screen: Console) -> Iterator[Text]:
+    """Yield a line in pieces that fit the screen, all but the first indented."""
+    indent = len(line.plain) - len(line.plain.lstrip()) + HANGING
+    width = screen.width
+    if line.cell_len <= width or width < 2 * indent:
+        yield line
+        return
+    first = line.wrap(screen, width)[0]
+    yield first
+    left = line.plain[len(first.plain) :].lstrip()
+    for piece in line[len(line.plain) - len(left) :].wrap(screen, width - indent) if left else ():
+        yield Text.assemble(" " * indent, piece)
 
 
 def lines(tree: Tree, *, plain: bool = False) -> Iterator[Text]:
@@ -67,7 +90,14 @@ def _drawn(node: Node, depth: int, marks: dict[Mark, str], path: Path) -> Iterat
         yield from _drawn(child, depth + 1, marks, path)
 
 
-_KIND = {"answer": "resolvers", "presentation": "served", "log": "CT log", "issuance": "validation"}
+_KIND = {
+    "answer": "resolvers",
+    "presentation": "served",
+    "mail-address": "address",
+    "mail-presentation": "served",
+    "log": "CT log",
+    "issuance": "validation",
+}
 
 
 def _findings(node: Node, indent: str, waived: Mapping[str, Waived]) -> Iterator[Text]:
