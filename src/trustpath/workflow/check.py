@@ -21,12 +21,14 @@ from trustpath.workflow.waived import Waived, Waiver, waived_by, waivers
 COUNTS = {
     "zones": "SELECT COUNT(DISTINCT apex) FROM zone",
     "rrsets": "SELECT COUNT(*) FROM rrset",
-    "names": "SELECT COUNT(DISTINCT name) FROM rrset",
+    "names": "SELECT COUNT(*) FROM scope_name",
     "certificates": "SELECT COUNT(*) FROM certificate",
     "presentations": "SELECT COUNT(*) FROM presentation",
     "services": "SELECT COUNT(*) FROM service",
     "owners": "SELECT COUNT(DISTINCT id) FROM owner",
 }
+
+"""What the estate holds; names are host names, the ones that ``inventory names`` lists."""
 
 OWNERS = (
     "SELECT id FROM owner UNION SELECT owner FROM ownership "

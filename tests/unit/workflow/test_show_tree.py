@@ -218,6 +218,24 @@ def test_caa_is_not_known_where_an_alias_leads_out_of_sight(
     assert "CAA-001" in out[at + 1]
 
 
+def test_check_inventory_and_show_agree_on_names(
+    zone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Host names of records and services: no wildcard, nothing that begins with an underscore."""
+    text = zone.with_name("example.org.zone")
+    text.write_text(f"{ZONE}_dmarc TXT v=DMARC1\n")
+    counts = trustpath(capsys, "check", "-e", zone, "--format", "json").document["counts"]
+    listed = trustpath(capsys, "inventory", "names", "-e", zone, "--format", "json").document
+    names = [row["name"] for row in listed["rows"]]
+    assert sorted(names) == [
+        *("a.wild.example.org", "away.example.org", "deep.sub.example.org", "example.org"),
+        *("mx.example.org", "ns1.example.org", "ns2.example.org", "sub.example.org"),
+    ]
+    assert counts["names"] == len(names)
+    for name in names:
+        assert shown(capsys, name, zone)[0].startswith(f"{name}  ")
+
+
 @pytest.mark.parametrize("width", [40, 80])
 @pytest.mark.parametrize(
     "text",
