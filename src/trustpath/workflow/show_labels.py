@@ -106,7 +106,7 @@ def _mail(link: Link) -> tuple[str, Mark]:
     d = link.details
     gone = {True: "", False: ", which does not exist", None: ", which nobody looked up"}
     state = None if d["present"] is None else bool(d["present"])
-    return f"{d['host'] or 'none'} ({d['priority']}){gone[state]}", _three(state, Mark.UNSEEN)
+    return f"{d['host']} ({d['priority']}){gone[state]}", _three(state, Mark.UNSEEN)
 
 
 def _caa(link: Link) -> tuple[str, Mark]:

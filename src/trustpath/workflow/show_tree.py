@@ -76,15 +76,19 @@ def tree_of(path: Path) -> Tree:
 def _place(finding: Finding, nodes: list[Node]) -> int:
     """Return the number of the node that a finding speaks of.
 
-    One on the zone stands at the zone, unless a link of its kind is that of the zone.
+    One on the zone around the name stands at the zone, unless a link of its kind is the zone's.
     """
     kind = place_of(finding.rule)
     words = set(finding.subject.split())
-    fits = [n for n, node in enumerate(nodes) if node.kind == kind]
-    named = [n for n in fits if nodes[n].keys & words]
+    fits = [n for n, node in enumerate(nodes) if node.kind in (kind, f"{kind}-host")]
+    named = sorted(
+        (n for n in fits if nodes[n].keys & words), key=lambda n: -len(nodes[n].keys & words)
+    )
     anywhere = [n for n, node in enumerate(nodes) if node.keys & words and node.kind != "name"]
-    zone = [n for n in anywhere if nodes[n].kind == "zone"]
-    return (named or zone or fits or anywhere or [0])[0]
+    own = nodes[0].label in words
+    zone = [n for n in anywhere if nodes[n].kind == "zone" and not own]
+    records = [n for n, node in enumerate(nodes) if node.kind == "records" and own]
+    return (named or zone or fits or records or anywhere or [0])[0]
 
 
 def _grave(finding: Finding) -> bool:
@@ -117,8 +121,7 @@ def _parts(path: Path) -> Iterator[Node]:
     yield _records(of)
     yield from _answers(of["answer"])
     yield from map(_node, of["tlsa"])
-    for link in of["mail"]:
-        yield replace(_node(link), children=tuple(_mail_host(link.details["host"], of)))
+    yield from _mail(path.name, of)
     served = {str(link.details["leaf"]) for link in of["presentation"] if link.details["leaf"]}
     yield from _unserved(of, served, path.now)
     yield from _each(of["log"], "no CT log entry names it")
@@ -201,6 +204,27 @@ def _addresses(of: dict[str, list[Link]]) -> Iterator[Node]:
         yield replace(
             _node(link), children=tuple(_served(place, of) for place in looked) or (nobody,)
         )
+
+
+def _mail(name: str, of: dict[str, list[Link]]) -> Iterator[Node]:
+    """Yield the mail of a name, for what is said of the domain, with its hosts below it."""
+    links = of["mail"]
+    if not links:
+        return
+    keys = frozenset({name})
+    hosts = [link for link in links if link.details["host"]]
+    if not hosts:
+        said = "takes no mail (null MX)"
+    else:
+        said = "1 host" if len(hosts) == 1 else f"{len(hosts)} hosts"
+    below = []
+    for link in hosts:
+        node = _node(link)
+        children = tuple(_mail_host(link.details["host"], of))
+        host = replace(node, kind="mail-host", keys=node.keys | keys, children=children)
+        below.append(host)
+    whole = replace(_node(links[0]), label=said, mark=Mark.HOLDS, keys=keys)
+    yield replace(whole, children=tuple(below))
 
 
 def _mail_host(host: object, of: dict[str, list[Link]]) -> Iterator[Node]:

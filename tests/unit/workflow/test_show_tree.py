@@ -177,11 +177,26 @@ def test_mail_hosts_have_their_address_and_what_is_served_below_them(
 ) -> None:
     out = shown(capsys, "example.org", zone)
     at = next(n for n, line in enumerate(out) if "mx.example.org (10)" in line)
-    mail = [line for line in out[at : at + 8] if not line.startswith("    ") or "served" in line]
-    assert mail[0].startswith("✓ mail ")
-    assert mail[1].startswith("  ✓ address     192.0.2.25")
-    assert mail[2] == "    · served      nobody looked what is served here"
-    assert "mx.example.net (20), which nobody looked up" in mail[3]
+    assert out[at].startswith("  ✓ host ")
+    assert out[at + 1].startswith("    ✓ address     192.0.2.25")
+    assert out[at + 2] == "      · served      nobody looked what is served here"
+    assert out[at + 3].startswith("  · host        mx.example.net (20), which nobody looked up")
+
+
+def test_what_is_wrong_with_mail_stands_at_the_mail_of_the_domain(
+    zone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also at an apex, where the subject is the zone's name as well; no host is blamed."""
+    out = shown(capsys, "example.org", zone)
+    at = next(n for n, line in enumerate(out) if "MAIL-011" in line)
+    assert out[at - 1].startswith("✗ mail        2 hosts")
+    assert not any(line.startswith("  ✗ host") for line in out)
+
+
+def test_a_null_mx_is_no_host(zone: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    zone.with_name("example.org.zone").write_text(f"{ZONE}none MX 0 .\n")
+    out = shown(capsys, "none.example.org", zone)
+    assert any(line.startswith("✓ mail        takes no mail (null MX)") for line in out)
 
 
 def test_a_name_from_a_wildcard_says_so(zone: Path, capsys: pytest.CaptureFixture[str]) -> None:

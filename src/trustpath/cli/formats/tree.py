@@ -93,6 +93,7 @@ def _drawn(node: Node, depth: int, marks: dict[Mark, str], path: Path) -> Iterat
 _KIND = {
     "answer": "resolvers",
     "presentation": "served",
+    "mail-host": "host",
     "mail-address": "address",
     "mail-presentation": "served",
     "log": "CT log",

@@ -129,7 +129,13 @@ CASES: Final[Mapping[str, Record]] = {
     ),
     "certificates": _source(
         "certificate files",
-        _PATH,
+        Field(
+            "path",
+            TEXT,
+            required=True,
+            doc="a file, a folder or a glob: certificates as PEM, DER, PKCS#7 (.p7b, .p7c) or "
+            "PKCS#12 (.p12, .pfx), and revocation lists (.crl) as PEM or DER, in any mix",
+        ),
         Field("password", TEXT, doc="for PKCS#12: env:VARIABLE or file:PATH"),
         Field(
             "signatures",
