@@ -28,6 +28,7 @@ from trustpath.connectors.resolve.message import (
     parse,
 )
 from trustpath.connectors.resolve.options import Server, read_options
+from trustpath.facts.relations.resolution import Answer
 from trustpath.facts.source import Context, HeldName, SourceSpec
 
 
@@ -93,6 +94,22 @@ def test_a_held_name_is_asked_what_fits_its_role_unless_types_are_written() -> N
     )
     typed = read_options(spec(names=["aliases", "c.example"], types=["A"]))
     assert typed.questions(held) == (("c.example", "A"), ("b.example", "A"))
+
+
+def test_where_no_name_is_held_nothing_is_asked() -> None:
+    """The server is not there, and nobody notices."""
+    (part,) = ResolveSource(spec(names="aliases"), Context(FixedClock(0))).collect()
+    assert (part.coverage, part.problems, list(part.facts)) == ("full", (), [])
+
+
+def test_what_is_beyond_the_limit_is_said() -> None:
+    held = [HeldName(f"{n}.example", "host") for n in range(3)]
+    source = ResolveSource(
+        spec(names="aliases", limit=1, timeout=0.05, tries=1), Context(FixedClock(0))
+    )
+    (part,) = source.collect(held)
+    assert {answer.name for answer in part.facts if isinstance(answer, Answer)} == {"0.example"}
+    assert "3 held names lie outside; only the first 1" in part.problems[0].message
 
 
 def test_attempts_keep_to_the_rate_after_the_first_second() -> None:
