@@ -55,14 +55,14 @@ def records(count: int, rng: random.Random) -> Iterator[tuple[int, str]]:
             if rng.random() < 0.2:
                 yield number, f"www.{name} CNAME {name}"
         elif kind < 0.93:
-            yield number, f"{name} A 203.0.113.{number % 250}"
+            yield number, f"{name} A 5.75.{number % 250}.{number % 240 + 1}"
             yield number, f"{name} MX 10 {rng.choice(MAIL)}."
             yield number, f'{name} TXT "v=spf1 include:_spf.example.net ~all"'
         elif kind < 0.97:
             for server in "ab":
                 yield number, f"{name} NS {server}.ns.u{number}.example.org."
         else:
-            yield number, f"{name} A 198.51.100.{number % 250}"
+            yield number, f"{name} A 65.108.{number % 250}.{number % 240 + 1}"
         if rng.random() < 0.12:
             prefix = rng.choice(("_discord", "_vercel", "_github-pages-challenge-x", "_atproto"))
             if kind < 0.93 or kind >= 0.97:
@@ -71,7 +71,7 @@ def records(count: int, rng: random.Random) -> Iterator[tuple[int, str]]:
     yield 2, "local A 127.0.0.1"
     yield 3, '_dmarc.t3 TXT "v=DMARC1; p=maybe"'
     yield 4, '_dmarc TXT "v=DMARC1; p=none"'
-    yield 5, "under_score A 203.0.113.7"
+    yield 5, "under_score A 5.75.1.7"
 
 
 def write(folder: Path, tenants: int) -> None:
@@ -80,7 +80,7 @@ def write(folder: Path, tenants: int) -> None:
     owners = max(1, tenants * 8 // 15)
     lines = [
         f"$ORIGIN {APEX}.\n$TTL 3600\n@ SOA ns1 hostmaster 1 3600 600 604800 300",
-        '@ NS ns1\n@ NS ns2\nns1 A 203.0.113.1\nns2 A 203.0.113.2\n@ CAA 0 issue "letsencrypt.org"',
+        '@ NS ns1\n@ NS ns2\nns1 A 5.75.1.1\nns2 A 5.75.1.2\n@ CAA 0 issue "letsencrypt.org"',
     ]
     lines += [line for _, line in records(tenants, rng)]
     (folder / f"{APEX}.zone").write_text("\n".join(lines) + "\n")

@@ -25,7 +25,7 @@ from trustpath.base.clock import Clock
 from trustpath.base.errors import EstateError
 from trustpath.connectors.resolve.lookup import resolved
 from trustpath.facts.challenge import Responder
-from trustpath.facts.change import Change
+from trustpath.facts.change import Change, State
 from trustpath.facts.deploying import Deployer
 from trustpath.facts.edits import Key
 from trustpath.facts.issuing import Issuer
@@ -43,6 +43,7 @@ from trustpath.workflow.certificate.office import CertificateOffice
 from trustpath.workflow.certificate.ports import Patience, Ports
 from trustpath.workflow.certificate.revoke import Revoker
 from trustpath.workflow.certificate.standing_facts import StandingFacts, standing_facts
+from trustpath.workflow.change.endpoints import EndpointVerifier
 from trustpath.workflow.change.ports import Patience as ChangePatience
 from trustpath.workflow.change.standing import held_by
 from trustpath.workflow.gate.probe import Place
@@ -216,7 +217,17 @@ def open_certificates(
     connected, facts = LateConnected(session), LateFacts(session)
     authorities = ZoneAuthorities(facts, writers, session.estate.sources)
     # At challenge names there is nothing to serve: what matters is asked of the name servers.
-    quiet = replace(changes.ports, verifiers=(), backward=())
+    quiet = replace(changes.ports, verifiers=(), backward=(), ahead=())
+    verifier = EndpointVerifier(
+        session, EndpointProber(context_of(session.estate, pace), estate.parent), pace
+    )
+
+    def ahead(change: str) -> Sequence[Place]:
+        with store.reading() as reader:
+            found = reader.get(change)
+        moving = found.state is State.APPLYING and bool(found.plan.edits)
+        return verifier.places_ahead(found) if moving else ()
+
     asker = asker_of(session.estate, estate.parent, pace)
     ports = Ports(
         store=store,
@@ -231,6 +242,7 @@ def open_certificates(
         revocations=CrlAndOcsp(asker),
         patience=patience or Patience(),
         limits=tuple(row for row in session.estate.declarations if isinstance(row, CaLimit)),
+        ahead=ahead,
     )
 
     def judge(event: CertificateEvent) -> Sequence[str]:

@@ -62,6 +62,8 @@ def open_office(
             this_process(),
             verifiers=(verifier,),
             backward=(verifier.back,),
+            ahead=(verifier.ahead,),
+            ended=(verifier.ended,),
             patience=patience,
         ),
         grants=store,

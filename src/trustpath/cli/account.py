@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trustpath.base.clock import format_instant, parse_instant
+from trustpath.cli.acting import ActorOption
 from trustpath.cli.application import Application
-from trustpath.cli.change import ActorOption, ReasonOption, report
+from trustpath.cli.change import ReasonOption, report
 from trustpath.cli.options import DEFAULT_ESTATE, EstateOption, Format, FormatOption, RulesOption
 
 if TYPE_CHECKING:  # loading them costs more than showing the help may

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trustpath.base.errors import InputError
+from trustpath.cli.acting import ActorOption
 from trustpath.cli.application import Application
-from trustpath.cli.change import ActorOption
 from trustpath.cli.options import DEFAULT_ESTATE, EstateOption, Format, FormatOption
 
 if TYPE_CHECKING:

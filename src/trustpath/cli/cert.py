@@ -10,9 +10,10 @@ import typer
 from trustpath.base.clock import format_instant
 from trustpath.base.errors import InputError
 from trustpath.cli import forecast, revoke
+from trustpath.cli.acting import HELD, ActorOption
 from trustpath.cli.application import Application
 from trustpath.cli.certificates import opened
-from trustpath.cli.change import HELD, ActorOption, IdsArgument, ReasonOption, report
+from trustpath.cli.change import IdsArgument, ReasonOption, report
 from trustpath.cli.options import DEFAULT_ESTATE, EstateOption, Format, FormatOption, RulesOption
 
 if TYPE_CHECKING:  # loading them costs more than showing the help may
@@ -60,7 +61,7 @@ def _request(group: typer.Typer, application: Application) -> None:
 
         CAA and TLSA are looked at first, as the order will: what they forbid, nobody is asked for.
         """
-        from trustpath.cli.change import stopped
+        from trustpath.cli.acting import stopped
         from trustpath.cli.several import chosen, each
         from trustpath.workflow.certificate import request
         from trustpath.workflow.change.decide import propose

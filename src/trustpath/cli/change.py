@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trustpath.base.errors import InputError, TrustpathError
+from trustpath.base.errors import InputError
+from trustpath.cli.acting import DENIED, HELD, ActorOption, IdArgument, stopped
 from trustpath.cli.application import Application
+from trustpath.cli.change_steps import add_finish, add_verify, show_unfinished
 from trustpath.cli.given import read_given
 from trustpath.cli.options import (
     DEFAULT_ESTATE,
@@ -27,6 +28,7 @@ from trustpath.cli.proposal import (
     GitOption,
     NsupdateOption,
     OctodnsOption,
+    ProposalOption,
     TerraformOption,
     UpdateOption,
     WholeOption,
@@ -40,12 +42,7 @@ if TYPE_CHECKING:  # loading them costs more than showing the help may
     from trustpath.workflow.change.decide import Stand
     from trustpath.workflow.change.office import Office
 
-DENIED, HELD = 3, 4
 _REMARK = "A remark that is kept."
-ActorOption = Annotated[
-    str, typer.Option(envvar="TRUSTPATH_ACTOR", help="Who acts: an actor of the estate.")
-]
-IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The change.")]
 IdsArgument = Annotated[
     list[str] | None, typer.Argument(metavar="[ID]...", help="The changes.", show_default=False)
 ]
@@ -62,7 +59,9 @@ def register(tree: typer.Typer, application: Application) -> None:
     """Add the group to the tree."""
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
     tree.add_typer(group, name="change", help="Changes: proposed, consented to, applied, undone.")
-    for add in (_propose, _list, _show, _statement, _approve, _close, _apply, _back, _verify):
+    for add in (_propose, _list, _show, _statement, _approve, _close, _apply):
+        add(group, application)
+    for add in (add_finish, _back, add_verify):
         add(group, application)
 
 
@@ -77,6 +76,7 @@ def _propose(group: typer.Typer, application: Application) -> None:
         terraform: TerraformOption = None,
         git: GitOption = None,
         cert_event: CertEventOption = None,
+        proposal: ProposalOption = None,
         reason: ReasonOption = "",
         probe: ProbeOption = False,
         actor: ActorOption = "",
@@ -90,7 +90,9 @@ def _propose(group: typer.Typer, application: Application) -> None:
         from trustpath.workflow.plan import probe as look_at_new_addresses
 
         submission = with_whole(
-            application.proposal(given(dns, octodns, nsupdate, update, terraform, git, cert_event)),
+            application.proposal(
+                given(dns, octodns, nsupdate, update, terraform, git, cert_event, proposal)
+            ),
             whole=whole,
         )
         if submission.events:
@@ -126,6 +128,9 @@ def _list(group: typer.Typer, application: Application) -> None:
         overdue_review: Annotated[
             bool, typer.Option("--overdue-review", help="Only emergencies not reviewed in time.")
         ] = False,
+        unfinished: Annotated[
+            bool, typer.Option("--open-steps", help="Only what was applied with last steps open.")
+        ] = False,
         waiting_for: Annotated[
             str | None,
             typer.Option(
@@ -155,6 +160,9 @@ def _list(group: typer.Typer, application: Application) -> None:
         now = office.desk.pace.now()
         if overdue_review:
             found = [c for c in found if c.to_review_by is not None and c.to_review_by < now]
+        if unfinished:
+            show_unfinished(found, format)
+            return
         rows = [row_of(change) for change in found]
         columns = ("id", "state", "verdict", "author", "zones", "edits", "created", "review_due")
         show_rows(
@@ -360,39 +368,6 @@ def _back(group: typer.Typer, application: Application) -> None:
         )
 
 
-def _verify(group: typer.Typer, application: Application) -> None:
-    @group.command("verify")
-    def verify_change(
-        change: IdArgument,
-        estate: EstateOption = DEFAULT_ESTATE,
-        format: FormatOption = Format.TABLE,  # noqa: A002
-    ) -> None:
-        """Ask every name server whether it still has what the change applied.
-
-        Exit code 0: they have; 3: one has something else; 4: one could not be asked.
-        """
-        from trustpath.cli.formats.change import show_served
-        from trustpath.workflow.change.served import verify
-
-        office = application.office(estate)
-        found = verify(office.desk, office.ports, change)
-        show_served(found, format)
-        if found.differs or found.unknown:
-            raise typer.Exit(DENIED if found.differs else HELD)
-
-
-@contextmanager
-def stopped() -> Iterator[None]:
-    """Exit as for something that lacks, or is denied, where that stops the work."""
-    from trustpath.workflow.change.apply import StoppedError
-
-    try:
-        yield
-    except StoppedError as error:
-        _say(error)
-        raise typer.Exit(DENIED if error.denied else HELD) from error
-
-
 def run_change(office: Office, how: Format, work: Callable[[], Change]) -> None:
     """Do it, show how the change ended, and exit with what that means."""
     from trustpath.cli.formats.change import show_change
@@ -419,7 +394,3 @@ def report(stand: Stand, how: Format) -> None:
         raise typer.Exit(DENIED)
     if stand.change.state is not State.APPROVED:
         raise typer.Exit(HELD)
-
-
-def _say(error: TrustpathError) -> None:
-    typer.echo(f"trustpath: {error}", err=True)

@@ -9,8 +9,9 @@ import typer
 from trustpath.base.clock import format_instant
 from trustpath.base.errors import InputError
 from trustpath.base.names import canonical
+from trustpath.cli.acting import ActorOption
 from trustpath.cli.application import Application
-from trustpath.cli.change import ActorOption, ReasonOption, report
+from trustpath.cli.change import ReasonOption, report
 from trustpath.cli.options import DEFAULT_ESTATE, EstateOption, Format, FormatOption, RulesOption
 
 if TYPE_CHECKING:  # loading them costs more than showing the help may

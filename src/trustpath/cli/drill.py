@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from trustpath.cli.acting import ActorOption
 from trustpath.cli.application import Application
 from trustpath.cli.bundle import (
     AccountOption,
@@ -16,7 +17,6 @@ from trustpath.cli.bundle import (
     NewKeyOption,
     begin,
 )
-from trustpath.cli.change import ActorOption
 from trustpath.cli.options import DEFAULT_ESTATE, EstateOption, Format, FormatOption
 
 

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from trustpath.base.clock import format_instant, parse_instant
+from trustpath.cli.acting import ActorOption
 from trustpath.cli.application import Application
-from trustpath.cli.change import ActorOption, ReasonOption
+from trustpath.cli.change import ReasonOption
 from trustpath.cli.options import DEFAULT_ESTATE, EstateOption, Format, FormatOption
 
 _COLUMNS = ("id", "state", "rule", "subject", "owner", "until", "control", "reason", "granted_by")

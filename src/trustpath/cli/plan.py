@@ -21,6 +21,7 @@ from trustpath.cli.proposal import (
     GitOption,
     NsupdateOption,
     OctodnsOption,
+    ProposalOption,
     TerraformOption,
     UpdateOption,
     WholeOption,
@@ -52,6 +53,7 @@ def register(tree: typer.Typer, application: Application) -> None:
         terraform: TerraformOption = None,
         git: GitOption = None,
         cert_event: CertEventOption = None,
+        proposal: ProposalOption = None,
         assume_approved: Annotated[
             bool,
             typer.Option(
@@ -95,7 +97,9 @@ def register(tree: typer.Typer, application: Application) -> None:
         from trustpath.workflow.plan import plan as judge_plan
 
         submission = with_whole(
-            application.proposal(given(dns, octodns, nsupdate, update, terraform, git, cert_event)),
+            application.proposal(
+                given(dns, octodns, nsupdate, update, terraform, git, cert_event, proposal)
+            ),
             whole=whole,
         )
         session, _ = opened(application, estate, now=now, rules=rules, collect=collect)

@@ -29,7 +29,12 @@ WholeOption = Annotated[
     bool,
     typer.Option("--whole", help="The --octodns folder is all there is: zones not in it go."),
 ]
-CertEventOption = Annotated[str | None, typer.Option(help="A file of certificate events.")]
+CertEventOption = Annotated[
+    str | None, typer.Option(help="A file of certificate events; alone, or beside records.")
+]
+ProposalOption = Annotated[
+    str | None, typer.Option(help="A YAML file that names records and certificate events.")
+]
 
 
 def given(
@@ -40,6 +45,7 @@ def given(
     terraform: str | None,
     git: str | None,
     cert_event: str | None,
+    proposal: str | None,
 ) -> dict[str, str | list[str] | None]:
     """Return what was given by the names of the options, as ``Application.proposal`` takes it."""
     return {
@@ -50,6 +56,7 @@ def given(
         "terraform": terraform,
         "git": git,
         "cert-event": cert_event,
+        "proposal": proposal,
     }
 
 

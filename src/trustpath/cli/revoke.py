@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trustpath.base.errors import InputError
+from trustpath.cli.acting import HELD, ActorOption
 from trustpath.cli.application import Application
-from trustpath.cli.change import HELD, ActorOption, report
+from trustpath.cli.change import report
 from trustpath.cli.given import read_given
 from trustpath.cli.options import DEFAULT_ESTATE, EstateOption, Format, FormatOption, RulesOption
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from trustpath.cli.acting import ActorOption
 from trustpath.cli.application import Application
-from trustpath.cli.change import ActorOption, ReasonOption, report
+from trustpath.cli.change import ReasonOption, report
 from trustpath.cli.options import (
     DEFAULT_ESTATE,
     CollectOption,

@@ -81,7 +81,7 @@ def code_of(change: Change) -> int:
 
     if change.state is State.ROLLED_BACK or (change.state in OPEN and change.verdict == "deny"):
         return _DENIED
-    if change.state in (State.PROPOSED, State.HELD, State.VERIFYING):
+    if change.state in (State.PROPOSED, State.HELD, State.APPLYING, State.VERIFYING):
         return _HELD
     return 0 if change.state is State.APPLIED else _ERROR
 

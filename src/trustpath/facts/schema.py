@@ -13,6 +13,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 # The columns by which rules and links look rows up; the first of a relation leads its natural key.
 INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "hosting_suffix": (("suffix",),),
     "zone": (("apex",),),
     "rrset": (("name", "type"), ("parent",), ("rname",), ("zone", "type")),
     "rdata": (("name", "type"), ("target",), ("address_key",)),

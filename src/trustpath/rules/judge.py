@@ -99,11 +99,10 @@ class Finding:
     @property
     def sentence(self) -> str:
         """Return in one sentence what was found."""
-        if self.status is Status.UNKNOWN:
-            return f"{self.rule.title}: not known for {self.subject}"
         if self.status is Status.PASS:
             return f"{self.subject} meets {self.rule.id}"
-        return self.rule.says.render(dict(zip(self.columns, self.row, strict=True)))
+        said = self.rule.asks if self.status is Status.UNKNOWN else self.rule.says
+        return said.render(dict(zip(self.columns, self.row, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ _KEYS = (
     "id",
     "title",
     "says",
+    "asks",
     "decides",
     "subject",
     "severity",
@@ -43,7 +44,7 @@ _KEYS = (
 _KEY = re.compile(rf"--\s*({'|'.join(_KEYS)}):\s*(.*)")
 _ID = re.compile(r"[A-Z][A-Z0-9]*-[0-9]{3,}")
 _REQUIRED = ("id", "title", "subject", "severity", "gate", "source", "remediation")
-_LONG = ("says", "decides", "remediation")
+_LONG = ("says", "asks", "decides", "remediation")
 """Keys whose text may go on in lines that begin with two blanks."""
 GATES = ("gate", "probe", "observe")
 RESERVED = ("subject", "tier", "owner", "holds", "missing", "cause")
@@ -75,12 +76,14 @@ class Rule:
     ``severity`` maps each tier to the status of a failure, None where the tier is not evaluated.
     ``gate`` is ``gate`` (decidable from proposed state), ``probe`` (needs a live look as well) or
     ``observe``. ``missing`` is the default kind of evidence that an unknown lacks; ``decides`` says
-    in the rule's own words what would decide it. ``says`` is the sentence for what does not hold.
+    in the rule's own words what would decide it. ``says`` is the sentence for what does not hold,
+    ``asks`` the one for what is not known.
     """
 
     id: str
     title: str
     says: Sentence
+    asks: Sentence
     decides: str
     subject: str
     severity: Mapping[str, Status | None]
@@ -140,6 +143,7 @@ def parse_rule(text: str, where: str) -> Rule:
         id=_identifier(header["id"], where),
         title=header["title"],
         says=parse_sentence(header.get("says") or _plain(header["title"]), where),
+        asks=parse_sentence(header.get("asks") or _not_known(header["title"]), where),
         decides=header.get("decides", ""),
         subject=header["subject"],
         severity=_severity(header["severity"], where),
@@ -160,6 +164,10 @@ def parse_rule(text: str, where: str) -> Rule:
 def _plain(title: str) -> str:
     """Return the sentence of a rule that has none of its own; brackets are its syntax."""
     return re.sub(r"[\[\]{}]", "", title) + ": {subject}"
+
+
+def _not_known(title: str) -> str:
+    return re.sub(r"[\[\]{}]", "", title) + ": not known for {subject}"
 
 
 def _identifier(value: str, where: str) -> str:

@@ -53,6 +53,11 @@ class Cause:
         return len(self.findings) + self.unlisted
 
     @property
+    def is_named(self) -> bool:
+        """Say whether the rule names a cause, rather than the kind of evidence that is missing."""
+        return self.name is not None and self.name != self.first.missing
+
+    @property
     def owners(self) -> tuple[str, ...]:
         """Return who answers for them, in order."""
         return tuple(sorted({f.owner for f in self.findings if f.owner is not None}))
@@ -107,10 +112,15 @@ def causes(report: Report, *, each: bool = False) -> list[Cause]:
             tuple(found),
             None if key[2] else found[0].cause,
             report.waived.get(found[0].id),
-            unlisted.pop(found[0].rule.id, 0) if found[0].status is Status.UNKNOWN else 0,
+            unlisted.pop(found[0].rule.id, 0) if _is_unnamed(found[0]) else 0,
         )
         for key, found in grouped.items()
     ]
+
+
+def _is_unnamed(finding: Finding) -> bool:
+    """Say whether an unknown has no cause but the kind of evidence that is missing."""
+    return finding.status is Status.UNKNOWN and finding.cause == finding.missing
 
 
 @dataclass(frozen=True, slots=True)

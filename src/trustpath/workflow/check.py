@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,10 @@ from trustpath.rules.status import TIERS, Status
 from trustpath.rules.value import Value
 from trustpath.workflow.session import Session
 from trustpath.workflow.waived import Waived, Waiver, waived_by, waivers
+
+CAUSES_LISTED = 50_000
+"""How many unknowns are read of a rule that names causes, so that these are counted right."""
+_CAUSE = re.compile(r"\bAS cause\b")
 
 COUNTS = {
     "zones": "SELECT COUNT(DISTINCT apex) FROM zone",
@@ -154,10 +159,11 @@ def _outcomes(rules: list[Rule], engine: Engine, selection: Selection) -> Iterat
     tiers = frozenset(selection.tiers) or None
     # Owners are looked at row by row, so nothing may stay uncounted then.
     listed_all = selection.all_unknowns or selection.owners
-    limit = sys.maxsize if listed_all else UNKNOWN_LISTED
     passes = selection.min_status is Status.PASS
     for rule in rules:
-        yield judge(rule, engine, tiers=tiers, passes=passes, unknowns=limit)
+        limit = CAUSES_LISTED if _CAUSE.search(rule.sql) else UNKNOWN_LISTED
+        unknowns = sys.maxsize if listed_all else limit
+        yield judge(rule, engine, tiers=tiers, passes=passes, unknowns=unknowns)
 
 
 def _report(now: int, moment: int, judged: _Judged, selection: Selection) -> Report:

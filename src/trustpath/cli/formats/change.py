@@ -15,9 +15,15 @@ from trustpath.facts.change import Change, Consent, State, Step, counts, plain
 from trustpath.facts.edits import Edit, RecordSet
 from trustpath.workflow.change.decide import Stand
 from trustpath.workflow.change.served import Served
+from trustpath.workflow.change.stages import course, last_steps, open_steps, way_back
 from trustpath.workflow.change.waiting import following
 
 SCHEMA = "trustpath/change/1"
+_WENT = {
+    **dict.fromkeys((State.APPROVED, State.PROPOSED), "not written"),
+    **dict.fromkeys((State.APPLYING, State.VERIFYING, State.HELD), "waits"),
+}
+"""What the reason in an outcome tells, by the state that it led to."""
 _INSTANTS = ("created", "updated", "started", "applied", "reviewed")
 
 
@@ -69,6 +75,17 @@ def document_of(
         "waits": [
             {"until": format_instant(due.at), "reason": due.reason} for due in following(change)
         ],
+        "course": list(course(change)),
+        "last_steps": [
+            {
+                "id": step.id,
+                "says": step.says,
+                "done": _instant(step.done_at),
+                "why": step.why,
+            }
+            for step in last_steps(change)
+        ],
+        "way_back": way_back(change),
         "steps": [{**plain(step), "at": format_instant(step.at)} for step in steps],
     }
 
@@ -91,6 +108,11 @@ def show_change(
             _say(f"  {line}")
     for event in change.plan.events:
         _say(f"  {event.kind} {', '.join(event.names) or event.certificate or event.id}")
+    for text in course(change):
+        _say(f"  {text}")
+    back = way_back(change)
+    if back:
+        _say(f"way back: {back}")
     judged = () if stand.held else _judged(change)
     for label, texts in (
         ("held", stand.held),
@@ -133,13 +155,14 @@ def _show_outcome(change: Change) -> None:
     for text in change.outcome.get("verified", ()):
         _say(f"verified: {text}")
     if change.outcome.get("why"):
-        reopened = change.state in (State.APPROVED, State.PROPOSED)
-        _say(f"{'not written' if reopened else 'went back'}: {change.outcome['why']}")
+        _say(f"{_WENT.get(change.state, 'went back')}: {change.outcome['why']}")
     for text in change.outcome.get("stuck", ()):
         _say(f"needs a person: {text}")
     for item in change.outcome.get("stands", ()):
         what = f"{item.get('name', item['zone'])} {item.get('type', '')}".strip()
         _say(f"stands: {what} holds {item['holds']}")
+    if open_steps(change):
+        _say(f"last steps are open: trustpath change finish {change.id}")
     for due in following(change):
         _say(f"wait until {format_instant(due.at)}: {due.reason}")
     if change.safe_until is not None:

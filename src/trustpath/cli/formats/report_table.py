@@ -147,9 +147,24 @@ def _unknowns(console: Console, causes: Sequence[Cause]) -> None:
             f"{_number(found):>7}  [{STYLE[worst]}]up to {worst.word:8}[/]  {_safe(decides)}"
             f"  [dim]{rules}{more}[/]",
         )
+        _named(console, found)
         if place == 0:
             _model(console, found)
     _line(console)
+
+
+def _named(console: Console, causes: Sequence[Cause]) -> None:
+    """Print the largest causes that rules name, and the first subject in a sentence."""
+    by_rule: dict[str, list[Cause]] = defaultdict(list)
+    for cause in causes:
+        if cause.is_named:
+            by_rule[cause.rule.id].append(cause)
+    for rule, found in sorted(by_rule.items(), key=lambda item: -_worst(item[1])):
+        found.sort(key=lambda cause: -cause.count)
+        listed = ", ".join(f"{cause.name} ({cause.count})" for cause in found[:SHOWN])
+        left = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        _line(console, f"{'':9}{rule}  [dim]{_safe(listed)}{left}[/]")
+        _line(console, f"{'':11}{_safe(found[0].first.sentence)}")
 
 
 def _worst(causes: Sequence[Cause]) -> Status:

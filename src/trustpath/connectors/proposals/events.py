@@ -59,14 +59,20 @@ def read_events(path: Path, limits: DocumentLimits = DEFAULT_LIMITS) -> Submissi
 def parse_events(data: bytes, where: str, limits: DocumentLimits = DEFAULT_LIMITS) -> Submission:
     """Return the events of a document; ``where`` names it. Raises InputError, LimitError."""
     document, lines = load_yaml(data, where, limits=limits)
-    listed = document.get("events") if isinstance(document, dict) else None
+    held: Mapping[Any, Any] = document if isinstance(document, dict) else {}
+    listed = held.get("events")
+    others = sorted(str(key) for key in held if key != "events")
+    if listed is not None and others:
+        raise InputError(f"unknown key {others[0][:40]!r}", where=where, hint="known is events")
+    return Submission(f"certificate events {where}", events=listed_events(listed, where, lines))
+
+
+def listed_events(listed: object, where: str, lines: LineIndex) -> tuple[CertificateEvent, ...]:
+    """Return the events of a list that stands under ``events``; raises InputError with the line."""
     if not isinstance(listed, list) or not listed:
         raise InputError(
             "no list of events", where=where, hint="write events: and a list of them below"
         )
-    others = sorted(str(key) for key in document if key != "events")
-    if others:
-        raise InputError(f"unknown key {others[0][:40]!r}", where=where, hint="known is events")
     if len(listed) > MAX_EVENTS:
         raise InputError(f"more than {MAX_EVENTS} events", where=where, hint="split the file")
     events: dict[str, CertificateEvent] = {}
@@ -79,7 +85,7 @@ def parse_events(data: bytes, where: str, limits: DocumentLimits = DEFAULT_LIMIT
                 hint=f"first at {events[event.id].where}",
             )
         events[event.id] = event
-    return Submission(f"certificate events {where}", events=tuple(events.values()))
+    return tuple(events.values())
 
 
 class _Reader:
@@ -206,3 +212,26 @@ _FIELDS: Mapping[str, Callable[[Any], Any]] = {
     "reason": _reason,
     "at": _instant,
 }
+
+
+def event_schema() -> dict[str, Any]:
+    """Return the JSON Schema of one event: what each kind needs and may have."""
+    texts = {key: {"type": "string", "minLength": 1} for key in _FIELDS}
+    named: dict[str, Any] = {
+        **texts,
+        "names": {"type": ["array", "string"], "items": {"type": "string"}, "minItems": 1},
+        "certificate": {"type": "string", "description": "SHA-256 of its DER, in hex."},
+        "reason": {"enum": list(_REASONS)},
+        "kind": {"enum": list(EVENT_KINDS)},
+    }
+    rules = []
+    for kind, shape in _KINDS.items():
+        known = ["id", "kind", "at", *shape.needed, *shape.one_of, *shape.allowed]
+        then: dict[str, Any] = {
+            "required": list(shape.needed),
+            "propertyNames": {"enum": sorted(known)},
+        }
+        if shape.one_of:
+            then["anyOf"] = [{"required": [key]} for key in shape.one_of]
+        rules.append({"if": {"properties": {"kind": {"const": kind}}}, "then": then})
+    return {"type": "object", "required": ["kind"], "properties": named, "allOf": rules}

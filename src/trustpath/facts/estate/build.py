@@ -11,6 +11,7 @@ from trustpath.base.errors import InputError
 from trustpath.facts.estate import (
     consent,
     control,
+    hosting,
     incidents,
     issuance,
     lifecycle,
@@ -53,6 +54,7 @@ ESTATE: Final = Record(
         Field("renewal_info", issuance.RENEWAL_INFO, ()),
         Field("networks", organisation.NETWORKS, ()),
         Field("providers", organisation.PROVIDERS, ()),
+        Field("hosting", hosting.HOSTING, ()),
         Field("workloads", service_part.WORKLOADS, ()),
         Field("keys", service_part.KEYS, ()),
         Field("deployments", service_part.DEPLOYMENTS, ()),
@@ -101,7 +103,7 @@ ESTATE: Final = Record(
     blanks=True,
 )
 ESTATE_SCHEMA: Final[Json] = json_schema(ESTATE, title="Trustpath estate file")
-_PARTS = (organisation, service_part, issuance, control, incidents)
+_PARTS = (organisation, hosting, service_part, issuance, control, incidents)
 
 
 def validate(document: Any, *, kinds: Collection[str] | None = None) -> list[Fault]:

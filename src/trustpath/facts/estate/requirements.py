@@ -8,6 +8,7 @@ from typing import Any, Final, get_type_hints
 
 from trustpath.base.clock import parse_duration, parse_instant
 from trustpath.facts.estate.datafiles import data_file
+from trustpath.facts.estate.hosting import known_hosting
 from trustpath.facts.estate.scalars import COUNT, DURATION, FLAG
 from trustpath.facts.estate.services import TIERS
 from trustpath.facts.estate.shape import Entry, Field, Record, Scalar
@@ -68,7 +69,7 @@ def _defaults(tier: str) -> dict[str, Any]:
 
 
 def requirement_facts() -> tuple[Fact, ...]:
-    """Return the dated requirements: caps, reuse, methods, deadlines, profiles, CAA tags."""
+    """Return the dated requirements: caps, reuse, methods, deadlines, profiles, tags, hosting."""
     document = data_file("requirements.yaml")
     return (
         *(ValidityCap(*_period(e), _seconds(e["longest"])) for e in document["validity_caps"]),
@@ -89,6 +90,7 @@ def requirement_facts() -> tuple[Fact, ...]:
             for e in document["profiles"]
         ),
         *(KnownCaTag(tag) for tag in document["caa_tags"]),
+        *known_hosting(),
     )
 
 

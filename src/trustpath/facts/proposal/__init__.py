@@ -1,7 +1,8 @@
 """What somebody proposes, as it was handed in, and what it comes to in the present state."""
 
 from trustpath.facts.proposal.content import ZoneContent, content_of, diff, pack
-from trustpath.facts.proposal.event import EVENT_KINDS, CertificateEvent
+from trustpath.facts.proposal.event import EVENT_KINDS, FINAL_KINDS, CertificateEvent
+from trustpath.facts.proposal.merged import merged
 from trustpath.facts.proposal.resolve import Changes, HeldZone, Present, resolve
 from trustpath.facts.proposal.submission import (
     Action,
@@ -14,6 +15,7 @@ from trustpath.facts.proposal.submission import (
 
 __all__ = [
     "EVENT_KINDS",
+    "FINAL_KINDS",
     "Action",
     "CertificateEvent",
     "Changes",
@@ -27,6 +29,7 @@ __all__ = [
     "combined",
     "content_of",
     "diff",
+    "merged",
     "pack",
     "resolve",
 ]

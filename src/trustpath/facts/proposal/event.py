@@ -17,6 +17,9 @@ EVENT_KINDS = (
     "retire",
 )
 
+FINAL_KINDS = frozenset(("revoke", "retire"))
+"""Kinds that cannot be taken back: beside records they come last, after what they end."""
+
 
 @dataclass(frozen=True, slots=True)
 class CertificateEvent:

@@ -205,6 +205,22 @@ class ProviderScope(NamedTuple):
     base: str
 
 
+class HostingSuffix(NamedTuple):
+    """A suffix below which a service serves names of its customers, each for the next to take.
+
+    ``claim`` and ``tells`` say in words how another customer gets such a name and what shows that
+    nobody has it. ``shared``: the suffix answers whether or not anybody has the name. ``verified``:
+    the service asks for a proof of control, or for a certificate, before it serves a domain.
+    """
+
+    suffix: str
+    provider: str
+    claim: str
+    tells: str
+    shared: bool
+    verified: bool
+
+
 class KeyStore(NamedTuple):
     """Where the private key of a certificate or SPKI is kept."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from trustpath.base.errors import InputError, SourceError
 from trustpath.facts.deploying import Deployed, Deployer
+from trustpath.facts.identity import matches_dns
 from trustpath.facts.job import JobPlan
 from trustpath.facts.order import Issuance, IssuanceState
 from trustpath.facts.part import Part
@@ -38,7 +39,7 @@ class Proof:
 
 def prove(ports: Ports, job: JobPlan, issuance: Issuance) -> Proof:
     """Look at every address of every bound endpoint until all serve the chain or time is up."""
-    places = tuple(ports.facts.places(job, issuance.names))
+    places = wanted_places(ports, job, issuance)
     if not places:
         return Proof(unseen="nothing says where it is served: give the service names or endpoints")
     if ports.prober is None:
@@ -52,6 +53,19 @@ def prove(ports: Ports, job: JobPlan, issuance: Issuance) -> Proof:
             return Proof(places, tuple(f"{_spoken(place)}: {why}" for place, why in wrong.items()))
         ports.pace.sleep(ports.patience.look)
         left = tuple(wrong)
+
+
+def wanted_places(ports: Ports, job: JobPlan, issuance: Issuance) -> tuple[Place, ...]:
+    """Return where an issuance has to be seen.
+
+    A name that its change is about to lead elsewhere is looked at there: the endpoint that it leads
+    to now keeps its certificate.
+    """
+    led = ports.ahead(issuance.change) if issuance.change else ()
+    ahead = {p for p in led if any(matches_dns(p.name, own) for own in issuance.names)}
+    moved = {place.name for place in ahead}
+    stay = {p for p in ports.facts.places(job, issuance.names) if p.name not in moved}
+    return tuple(sorted(ahead | stay))
 
 
 def faults(
@@ -105,7 +119,7 @@ class Back:
 
 def to_add(ports: Ports, deployer: Deployer, job: JobPlan, issuance: Issuance) -> str:
     """Return what the server's configuration lacks, for a place where nothing was in use before."""
-    places = tuple(ports.facts.places(job, issuance.names))
+    places = wanted_places(ports, job, issuance)
     try:
         first = deployer.previous(issuance.id) is None
     except (InputError, SourceError):

@@ -215,6 +215,11 @@ def _go_on(_place: str) -> None:
     """Do nothing at a place."""
 
 
+def _nowhere(_change: str) -> Sequence[Place]:
+    """Say that a change leads no name elsewhere."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What carrying out issuances needs.
@@ -222,7 +227,8 @@ class Ports:
     ``holder`` names this process; ``jobs`` are those of the estate by id. ``prober`` is None where
     the estate allows no probes. ``registering`` is held by the thread that registers an intent: ids
     are given one after the other. ``passing`` is called with the name of every place between two
-    durable acts: tests end the process there. ``limits`` are those of the CAs on orders.
+    durable acts: tests end the process there. ``limits`` are those of the CAs on orders. ``ahead``
+    returns where the records of a change will lead, by its id, until they are written.
     """
 
     store: IssuanceStore
@@ -239,3 +245,4 @@ class Ports:
     registering: Lock = field(default_factory=Lock, compare=False)
     passing: Callable[[str], None] = _go_on
     limits: Sequence[CaLimit] = ()
+    ahead: Callable[[str], Sequence[Place]] = _nowhere

@@ -25,6 +25,7 @@ from trustpath.workflow.change.lifting import lifting
 from trustpath.workflow.change.ports import Act, Desk, Ports
 from trustpath.workflow.change.ready import check_ready
 from trustpath.workflow.change.run import Runner, keep
+from trustpath.workflow.change.stages import done_for_good
 from trustpath.workflow.change.standing import submission_of
 from trustpath.workflow.change.state import OPEN, follow, require
 from trustpath.workflow.change.waiting import Due, pending
@@ -254,6 +255,13 @@ def propose_rollback(
     back = inverted(change.plan.edits)
     if not back:
         raise InputError("there are no records to take back in this change", where=change.id)
+    gone = done_for_good(change)
+    if gone:
+        raise InputError(
+            f"it cannot be taken back whole any more: {'; '.join(step.says for step in gone)}",
+            where=change.id,
+            hint="obtain a certificate for the old endpoint first, then propose what is wanted now",
+        )
     _unmoved(ports, change)
     _still_serving(ports, change)
     undo = replace(change, plan=replace(change.plan, edits=back, events=(), prerequisites=()))

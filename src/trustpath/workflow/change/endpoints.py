@@ -21,6 +21,10 @@ _LEADING = frozenset(
     ("A", "AAAA", "ALIAS", "ANAME", "CNAME", "DNAME", "HTTPS", "MX", "SRV", "SVCB")
 )
 
+_SPOKEN = "SELECT DISTINCT name, port, protocol FROM binding"
+_ENDED = frozenset(("refused", "no-tls", "alert"))
+"""Outcomes of a look that say for sure that no certificate is served."""
+
 
 @dataclass(frozen=True, slots=True)
 class EndpointVerifier:
@@ -62,6 +66,60 @@ class EndpointVerifier:
         wrong = tuple(fault for part in parts for fault in faults(part, now))
         silent = tuple(fault for part in parts for fault in _silent(part))
         return Looked((*wrong, *silent), tuple(text for part in parts for text in _seen(part)))
+
+    def places_ahead(self, change: Change) -> tuple[Place, ...]:
+        """Return where names whose certificate the change obtains are led to by its records."""
+        wanted, _known = self._places(change)
+        hosts = [name for event in change.plan.events for name in event.names]
+        hosts += [edit.name for edit in change.plan.edits if edit.type in _LEADING]
+        return tuple(p for p in wanted if any(matches_dns(p.name, host) for host in hosts))
+
+    def ahead(self, change: Change) -> Looked:
+        """Look where the records will lead, before they are written: silence is a problem there."""
+        wanted = self.places_ahead(change)
+        if not self.session.estate.probe_networks:
+            problem = Problem(
+                "nobody can see the certificate at the new endpoint before the records lead there",
+                "probes.networks",
+                "allow probes of its address, or make two changes",
+            )
+            return Looked((problem,) if wanted else ())
+        parts = tuple(self.prober(wanted)) if wanted else ()
+        now = self.pace.now()
+        wrong = tuple(fault for part in parts for fault in faults(part, now))
+        silent = tuple(fault for part in parts for fault in _unproven(part))
+        return Looked((*wrong, *silent), tuple(text for part in parts for text in _seen(part)))
+
+    def ended(self, change: Change) -> Looked:
+        """Look whether names are still served at the addresses from which a change led them away.
+
+        Refused, no TLS, an alert, or a certificate that does not cover the name is the end. What
+        cannot be seen is not.
+        """
+        if not self.session.estate.probe_networks:
+            return Looked((Problem("the estate allows no probes", "probes.networks"),))
+        wanted = self._left(change)
+        if not wanted:
+            where = ", ".join(edit.name for edit in change.plan.edits if edit.type in _LEADING)
+            hint = "declare the ports of the service"
+            return Looked((Problem("nothing says where it was served before", where, hint),))
+        parts = tuple(self.prober(wanted))
+        return Looked(tuple(fault for part in parts for fault in _still(part)))
+
+    def _left(self, change: Change) -> tuple[Place, ...]:
+        """Return the places from which a change led names away, also where others moved since."""
+        edits = change.plan.edits
+        gone = [(e.name, text) for e in edits if e.type in ("A", "AAAA") for text in e.removed]
+        with self.session.gating() as snapshot:
+            made = all(snapshot.content(e.zone, e.key) == e.after for e in edits)
+            spoken = snapshot.case(inverted(edits) if made else edits).query(_SPOKEN)
+        found = {
+            Place(address, int(str(port)), str(protocol), name)
+            for name, address in gone
+            for host, port, protocol in spoken
+            if host == name
+        }
+        return tuple(sorted(found | set(self._places(change, back=True)[0] if made else ())))
 
     def _left_out(self, change: Change) -> str:
         if not change.plan.edits:
@@ -128,14 +186,37 @@ def _silent(part: Part) -> Iterator[Problem]:
             yield Problem(f"nothing serves there any more ({said})", where)
 
 
+def _unproven(part: Part) -> Iterator[Problem]:
+    """Yield where no certificate came, be it that nobody may look."""
+    for row in part.facts:
+        if isinstance(row, Presentation) and row.leaf is None:
+            said = row.outcome if row.reason is None else f"{row.outcome}, {row.reason}"
+            yield Problem(f"no certificate was seen there ({said})", _where(row, part))
+
+
+def _still(part: Part) -> Iterator[Problem]:
+    """Yield where a name is still served, or nobody can tell."""
+    listed = _listed(part)
+    for row in part.facts:
+        if not isinstance(row, Presentation) or row.outcome in _ENDED:
+            continue
+        where = _where(row, part)
+        if row.leaf is None:
+            said = row.outcome if row.reason is None else f"{row.outcome}, {row.reason}"
+            yield Problem(f"it could not be seen ({said})", where)
+        elif any(matches_dns(row.server_name, name) for name in listed.get(row.leaf, ())):
+            yield Problem("it is still served", where)
+
+
+def _where(row: Presentation, part: Part) -> str:
+    return f"{row.server_name} at {part.name}"
+
+
 def faults(part: Part, now: int) -> Iterator[Problem]:
     """Yield what is wrong with the leaves that one target served, at an instant."""
     rows = tuple(part.facts)
     dates = {row.fingerprint: row for row in rows if isinstance(row, Certificate)}
-    listed: dict[str, list[str]] = {}
-    for row in rows:
-        if isinstance(row, CertificateName) and row.kind == "dns" and row.usable:
-            listed.setdefault(row.certificate, []).append(row.name)
+    listed = _listed(part)
     for row in rows:
         if not isinstance(row, Presentation) or row.leaf is None:
             continue
@@ -146,3 +227,12 @@ def faults(part: Part, now: int) -> Iterator[Problem]:
         elif held is not None and not held.not_before <= now <= held.not_after:
             span = f"{format_instant(held.not_before)} to {format_instant(held.not_after)}"
             yield Problem(f"the certificate served is valid only from {span}", where)
+
+
+def _listed(part: Part) -> dict[str, list[str]]:
+    """Return the names that each certificate of a look lists."""
+    listed: dict[str, list[str]] = {}
+    for row in part.facts:
+        if isinstance(row, CertificateName) and row.kind == "dns" and row.usable:
+            listed.setdefault(row.certificate, []).append(row.name)
+    return listed

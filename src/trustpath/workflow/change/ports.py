@@ -195,7 +195,9 @@ class Ports:
 
     ``holder`` names this process. ``passing`` is called with the name of every place between two
     durable acts: tests end the process there. ``events`` carries out certificate events, None:
-    nothing does. ``backward`` look at where taking a change back would lead, before it is done.
+    nothing does. ``backward`` look at where taking a change back would lead, before it is done;
+    ``ahead`` at where records will lead to whose certificate was obtained by the same change, and
+    ``ended`` whether what they led to before serves the names no more.
     """
 
     store: ChangeStore
@@ -207,6 +209,8 @@ class Ports:
     passing: Callable[[str], None] = _go_on
     events: Events | None = None
     backward: Sequence[Verifier] = ()
+    ahead: Sequence[Verifier] = ()
+    ended: Sequence[Verifier] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,10 @@ from typing import Any
 from trustpath.facts.change import UNDER_WAY, Change, Direction, State, Step, StepState
 from trustpath.facts.edits import Edit, inverted
 from trustpath.facts.part import Problem
+from trustpath.facts.proposal import CertificateEvent
 from trustpath.workflow.change import entries, zones
 from trustpath.workflow.change.ports import Act, Going, Held, Ports
+from trustpath.workflow.change.stages import ahead_of, carried_alone
 from trustpath.workflow.change.state import follow
 
 FORWARD, BACK = Direction.FORWARD, Direction.BACK
@@ -58,6 +60,13 @@ class Runner:
     # -- forward --
 
     def _apply(self, change: Change) -> Change:
+        first = ahead_of(change.plan.edits, change.plan.events)
+        if first and self._step(change, FORWARD, 0) is None:
+            problems = self._carry_out(change, first)
+            problems = problems or [p for look in self._ports.ahead for p in look(change).problems]
+            if problems:
+                return self._stopped(change, problems)
+            self._ports.passing("obtained")
         for number, zone in enumerate(change.plan.zones):
             taken = self._take(change, FORWARD, number, zone)
             if taken.state is not StepState.MADE:
@@ -91,17 +100,24 @@ class Runner:
         verified = [*asked, *(text for one in looked for text in one.seen)]
         self._ports.passing("verified")
         problems = [problem for one in looked for problem in one.problems]
-        problems = problems or self._carry_out(change)
+        problems = problems or self._carry_out(change, carried_alone(change.plan))
+        if problems and not change.plan.edits:
+            return self._stopped(change, problems, measured=measured, verified=verified)
         if problems:
             why = "; ".join(map(str, problems))
-            if not change.plan.edits and any(isinstance(item, Going) for item in problems):
-                return self._stay(change, why)
-            if not change.plan.edits and all(isinstance(item, Held) for item in problems):
-                return self._turn(change, State.HELD, why=why)
             return self._turn(
                 change, State.ROLLING_BACK, why=why, measured=measured, verified=verified
             )
         return self._turn(change, State.APPLIED, measured=measured, verified=verified)
+
+    def _stopped(self, change: Change, problems: Sequence[Problem], **details: Any) -> Change:
+        """End or leave a change of which an event did not end well and no record was written."""
+        why = "; ".join(map(str, problems))
+        if any(isinstance(item, Going) for item in problems):
+            return self._stay(change, why)
+        if all(isinstance(item, Held) for item in problems):
+            return self._turn(change, State.HELD, why=why)
+        return self._turn(change, State.ROLLING_BACK, why=why, **details)
 
     def _stay(self, change: Change, why: str) -> Change:
         """Leave the change where it is, saying why; only news are recorded."""
@@ -115,16 +131,16 @@ class Runner:
             act.record(entries.entry(standing, "waiting", self._actor, now, why=why))
         return standing
 
-    def _carry_out(self, change: Change) -> list[Problem]:
-        """Carry out the certificate events, in their order, until one does not end well."""
-        if not change.plan.events:
+    def _carry_out(self, change: Change, events: Sequence[CertificateEvent]) -> list[Problem]:
+        """Carry certificate events out, in their order, until one does not end well."""
+        if not events:
             return []
         if self._ports.events is None:
             return [Problem("nothing carries out certificate events here", change.id)]
         with self._ports.store.act() as act:
             # The answers to an order's challenges are changes of the same zones.
             act.release(change.id)
-        for event in change.plan.events:
+        for event in events:
             self._ports.passing(f"event.{event.id}")
             problems = self._ports.events(change, event, self._actor)
             if problems:

@@ -17,9 +17,10 @@ FOLLOWING: dict[State, frozenset[State]] = {
     # From PROPOSED and HELD to APPLYING leads the emergency path only; who applies decides that.
     **dict.fromkeys(OPEN, OPEN | _NEVER_WRITTEN | {State.APPLYING}),
     **dict.fromkeys(_NEVER_WRITTEN, frozenset[State]()),
-    # A first write that was refused or lost its race leaves a change as open as it was.
+    # A first write that was refused or lost its race leaves a change as open as it was; so does
+    # what stops a stage before it.
     State.APPLYING: frozenset(
-        (State.VERIFYING, State.ROLLING_BACK, State.APPROVED, State.PROPOSED)
+        (State.VERIFYING, State.ROLLING_BACK, State.APPROVED, State.PROPOSED, State.HELD)
     ),
     # Where nothing was written, what stops its events leaves a change open.
     State.VERIFYING: frozenset((State.APPLIED, State.ROLLING_BACK, State.HELD)),

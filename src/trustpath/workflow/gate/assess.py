@@ -9,7 +9,12 @@ from trustpath.base.canonical import digest
 from trustpath.facts.change import NOBODY, Said
 from trustpath.facts.edits import Edit, inverted
 from trustpath.facts.part import Problem
-from trustpath.facts.proposal import CertificateEvent, Prerequisite, Submission
+from trustpath.facts.proposal import (
+    FINAL_KINDS,
+    CertificateEvent,
+    Prerequisite,
+    Submission,
+)
 from trustpath.facts.proposal.resolve import resolve
 from trustpath.rules.judge import Difference, differences
 from trustpath.rules.status import Status
@@ -84,9 +89,13 @@ def assess_edits(
     """Judge edits of RRsets and certificate events together, as of the snapshot's instant.
 
     ``said`` is what is known of the people behind them. What is wrong in ``mended`` zones, of which
-    nothing could be read before, may be older than the edits: it warns.
+    nothing could be read before, may be older than the edits: it warns. Events that cannot be taken
+    back come last where they stand beside records: the world that is judged is that before them,
+    and each of them is judged once more when it is carried out.
     """
-    delta = delta_of(events, snapshot)
+    delta_of(events, snapshot)  # that what they name is there is asked of all
+    last = [event for event in events if edits and event.kind in FINAL_KINDS]
+    delta = delta_of([event for event in events if event not in last], snapshot)
     add_made(delta, edits, said, snapshot.now)
     case = snapshot.case(edits, delta)
     now = snapshot.now
@@ -139,7 +148,7 @@ def assess_edits(
         surface=gained,
         approvals=asked,
         waits=waits(items, timing, patterns=terms.patterns),
-        rollback=_rollback(edits, events, moved, rollback_safe_until(items, timing, now)),
+        rollback=_rollback(edits, events, moved, rollback_safe_until(items, timing, now), last),
         unknown=held,
         neutral=neutral_changes(
             items,
@@ -148,7 +157,13 @@ def assess_edits(
             judged,
             terms.patterns,
         ),
-        problems=(*problems, *(effect.problem() for effect in told), *remarks, *excepted),
+        problems=(
+            *problems,
+            *(effect.problem() for effect in told),
+            *remarks,
+            *excepted,
+            *map(_later, last),
+        ),
         reasons=(*reasons, *notices(concerned)),
         tier=strictest_tier(concerned),
         prerequisites=tuple(prerequisites),
@@ -210,6 +225,15 @@ def _reasons(
     return found
 
 
+def _later(event: CertificateEvent) -> Problem:
+    """Return the remark that an event is a last step."""
+    return Problem(
+        f"{event.kind} {event.id} is a last step: after the records and their waits, once the old "
+        "endpoint has ended; it is judged again then",
+        event.where,
+    )
+
+
 def _party(enabler: Enabler) -> str:
     if enabler.method == "br-7" and enabler.ca:
         return f"whoever ordered from {enabler.ca}"
@@ -221,9 +245,13 @@ def _rollback(
     events: Sequence[CertificateEvent],
     moved: Sequence[Difference],
     safe_until: int | None,
+    last: Sequence[CertificateEvent],
 ) -> Rollback:
-    """Return the way back, judged by the same two worlds the other way round."""
-    final = [event for event in events if event.kind in ("revoke", "retire")]
+    """Return the way back, judged by the same two worlds the other way round.
+
+    Events that come ``last`` bar it only once they are carried out.
+    """
+    final = [e for e in events if e.kind in FINAL_KINDS and e not in last]
     if final:
         return Rollback(
             inverted(edits),
@@ -240,4 +268,6 @@ def _rollback(
         reason = f"brings back {grave[0].rule} {grave[0].subject}"
     elif gaps:
         reason = f"{gaps[0].rule} {gaps[0].subject} is unknown then"
+    elif last:
+        reason = f"until {last[0].kind} {last[0].id}, which cannot be taken back"
     return Rollback(inverted(edits), verdict, safe_until, reason)

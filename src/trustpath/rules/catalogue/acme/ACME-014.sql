@@ -2,6 +2,8 @@
 -- title: Mail host can validate our domain
 -- says: Mail for {subject} goes to {host}; whoever runs that host can validate the domain by e-mail and obtain
 --   certificates for it.
+-- asks: Mail for {subject} goes to {host}, of which nobody declares whose it is; whoever runs it can validate
+--   the domain by e-mail.
 -- subject: mail domain
 -- severity: public=high partner=high internal=low workload=-
 -- gate: gate

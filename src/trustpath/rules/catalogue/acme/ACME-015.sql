@@ -2,6 +2,8 @@
 -- title: Alias target can validate our name
 -- says: {subject} is an alias that leads to {target}; whoever runs that can validate the name and obtain
 --   certificates for it.
+-- asks: {subject} is an alias that leads to {target}, of which nobody declares whose it is; whoever runs it
+--   can validate the name.
 -- subject: name
 -- severity: public=medium partner=high internal=low workload=low
 -- gate: gate
@@ -49,7 +51,8 @@ SELECT a.name AS subject, a.tier, a.record_owner AS owner,
     WHEN a.accepted = FALSE THEN FALSE
     WHEN a.told = a.ends THEN TRUE
   END AS holds,
-  COALESCE(a.provider, a.worst, a.target) AS cause, COALESCE(a.worst, a.target) AS target, a.provider, a.tenant
+  COALESCE(a.provider, h.provider, a.worst, a.target) AS cause, COALESCE(a.worst, a.target) AS target, a.provider, a.tenant
 FROM ends AS a
 JOIN caa_relevant AS v ON v.name = a.name
 LEFT JOIN tied AS t ON t.owner = v.owner
+LEFT JOIN hosted_name AS h ON h.name = a.name

@@ -16,7 +16,9 @@
 -- takes away; names that end there through an alias or a wildcard are led there too. Ports are those
 -- of the service and those at which the name was seen, else 443 where a live certificate has exactly
 -- this name; names without any of these do not speak TLS as far as anybody knows. An address at which
--- nobody asked for the name, and an alias whose end cannot be seen, are unknown.
+-- nobody asked for the name, and an alias whose end cannot be seen, are unknown. Where the proposal
+-- itself obtains a certificate, the records are written only once that is seen at the new address: a
+-- name that it covers passes, one of the same service that it leaves out fails unless a good one is there.
 WITH edit AS (
   SELECT DISTINCT r.change, r.name, r.rdata, r.action, c.made,
     CASE WHEN r.type IN ('A', 'AAAA') THEN r.rdata END AS address,
@@ -50,9 +52,22 @@ speaks AS (
   UNION SELECT c.name, 443, 'tls' FROM scope_certificate_name AS c LEFT JOIN spoken AS k ON k.name = c.name
   WHERE c.live AND NOT c.wildcard AND k.name IS NULL
 ),
+ordered AS (
+  SELECT n.name, n.base, n.wildcard, j.service FROM job AS j JOIN job_name AS n ON n.job = j.id
+  WHERE substr(j.id, 1, 6) = 'event ' AND j.active
+),
+obtained AS (
+  SELECT b.led AS name,
+    MAX(CASE WHEN n.name = b.led OR (n.wildcard AND n.base = substr(b.led, instr(b.led, '.') + 1)) THEN 1 ELSE 0 END) = 1 AS covers
+  FROM (SELECT DISTINCT led FROM led WHERE change = 'proposal') AS b
+  CROSS JOIN ordered AS n
+  LEFT JOIN service_of AS v ON v.name = b.led
+  WHERE n.service IS NULL OR n.service = v.service OR n.name = b.led
+  GROUP BY b.led
+),
 looked AS (
   SELECT l.change, b.led AS name, COALESCE(l.address, l.rdata, 'unstated') AS place, s.port, s.protocol,
-    COALESCE(o.tier, g.default_tier, 'public') AS tier, o.owner, e.leaf, e.reason, e.named, e.in_date,
+    COALESCE(o.tier, g.default_tier, 'public') AS tier, o.owner, w.covers AS ordered, e.leaf, e.reason, e.named, e.in_date,
     CASE WHEN e.publicly_trusted THEN TRUE
       WHEN COALESCE(o.tier, g.default_tier, 'public') IN ('public', 'partner') THEN e.publicly_trusted
       WHEN e.privately_trusted THEN TRUE
@@ -63,13 +78,16 @@ looked AS (
   LEFT JOIN former AS old ON old.change = l.change AND old.name = l.name AND old.address = l.address
   LEFT JOIN name_owner AS o ON o.name = b.led
   LEFT JOIN organisation AS g ON TRUE
+  LEFT JOIN obtained AS w ON w.name = b.led AND l.change = 'proposal'
   LEFT JOIN served AS e ON e.name = b.led AND e.address = l.address AND e.port = s.port AND e.protocol = s.protocol
   WHERE old.name IS NULL
 )
 SELECT k.change || ' ' || k.name || ' ' || k.place || ':' || k.port AS subject, k.tier, k.owner,
   CASE
+    WHEN MIN(k.ordered) = TRUE THEN TRUE
     WHEN MIN(k.named) = FALSE OR MIN(k.in_date) = FALSE OR MIN(k.trusted) = FALSE THEN FALSE
     WHEN COUNT(k.named) = COUNT(*) AND COUNT(k.in_date) = COUNT(*) AND COUNT(k.trusted) = COUNT(*) AND MIN(d.whole) = TRUE THEN TRUE
+    WHEN MIN(k.ordered) = FALSE THEN FALSE
   END AS holds,
   k.change, k.name, k.place, k.port,
   CASE
@@ -78,7 +96,7 @@ SELECT k.change || ' ' || k.name || ' ' || k.place || ':' || k.port AS subject, 
     WHEN MIN(k.trusted) = FALSE THEN 'clients of this tier do not trust'
   END AS fault,
   MIN(k.leaf) AS certificate, MIN(k.named) AS covers_name, MIN(k.in_date) AS in_date, MIN(k.trusted) AS trusted,
-  MIN(k.reason) AS reason
+  MIN(k.reason) AS reason, MIN(k.ordered) AS ordered
 FROM looked AS k
 CROSS JOIN declared AS d
 GROUP BY k.change, k.name, k.place, k.port, k.tier, k.owner

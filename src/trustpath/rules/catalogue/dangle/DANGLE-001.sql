@@ -1,6 +1,7 @@
 -- id: DANGLE-001
 -- title: Alias to a name that does not exist
 -- says: {subject} is an alias that leads to {final}, {fault}.
+-- asks: {subject} is an alias that leads to {final}; nobody looked whether that exists.
 -- subject: name that is an alias
 -- severity: public=critical partner=high internal=medium workload=medium
 -- gate: probe
@@ -19,12 +20,13 @@ SELECT a.name AS subject, o.tier, o.record_owner AS owner,
     WHEN MIN(a.final_present) = FALSE AND MAX(a.looped) = FALSE AND MAX(CASE WHEN k.name IS NOT NULL THEN 1 ELSE 0 END) = 1 THEN NULL
     WHEN MIN(a.final_present) = FALSE THEN FALSE WHEN COUNT(a.final_present) = COUNT(*) THEN TRUE
   END AS holds,
-  COALESCE(MIN(a.final), MIN(a.target)) AS cause, MIN(a.type) AS type, MIN(a.target) AS target, COALESCE(MIN(a.final), MIN(a.target)) AS final, MAX(a.looped) AS looped,
+  COALESCE(MIN(h.provider), MIN(a.final), MIN(a.target)) AS cause, MIN(a.type) AS type, MIN(a.target) AS target, COALESCE(MIN(a.final), MIN(a.target)) AS final, MAX(a.looped) AS looped,
   CASE WHEN MIN(a.final_present) = FALSE THEN CASE WHEN MAX(a.looped) = TRUE THEN 'which leads back to where it came from'
     ELSE 'which does not exist; whoever creates that name answers for ours' END END AS fault
 FROM alias_end AS a
 JOIN name_owner AS o ON o.name = a.name
 LEFT JOIN (SELECT DISTINCT name FROM validation_name WHERE type = 'CNAME') AS v ON v.name = a.name
+LEFT JOIN hosted_name AS h ON h.name = a.name
 LEFT JOIN (
   SELECT DISTINCT r.name
   FROM open_change AS c JOIN change_record AS r ON r.change = c.id

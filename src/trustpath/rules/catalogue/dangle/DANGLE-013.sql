@@ -1,0 +1,39 @@
+-- id: DANGLE-013
+-- title: Address that a cloud lends
+-- says: {name} has the address {address} of {network}, which a cloud lends, though the service {service} is
+--   retired; once released it goes to the next customer.
+-- asks: {name} has the address {address} of {network}, which a cloud lends; nobody looked who answers there,
+--   and released addresses go to the next customer.
+-- subject: name and address
+-- severity: public=high partner=high internal=medium workload=medium
+-- gate: probe
+-- inputs: Z V O E
+-- source: catalogue F.DANGLE; standards G.1
+-- csf: ID.AM-08, ID.RA-01, DE.CM-06
+-- nhi: NHI1:2025
+-- missing: endpoints
+-- remediation: Look whether the address is still ours; delete the record before an address is released.
+-- Applies to addresses in networks that are declared with `cloud: true`. TRUE when the service of the
+-- name declares the address as its endpoint, or a certificate of our inventory for the name is served
+-- there. FALSE when the service is retired. A certificate that is not in the inventory proves nothing. Addresses
+-- of a resource that was given back are DANGLE-003's.
+SELECT a.name || ' ' || a.address AS subject, o.tier, o.record_owner AS owner,
+  CASE
+    WHEN o.service_state = 'retired' THEN FALSE
+    WHEN e.service IS NOT NULL OR b.ours = 1 THEN TRUE
+  END AS holds,
+  w.network AS cause, a.name, a.address, w.network, a.service
+FROM address_allocation AS a
+JOIN (
+  SELECT d.address_key, MIN(n.network) AS network
+  FROM (SELECT DISTINCT address_key FROM address_allocation) AS d
+  JOIN network AS n ON n.cloud AND d.address_key >= n.low AND d.address_key <= n.high
+  GROUP BY d.address_key
+) AS w ON w.address_key = a.address_key
+JOIN name_owner AS o ON o.name = a.name
+LEFT JOIN (SELECT DISTINCT service, address_key FROM service_endpoint) AS e ON e.service = a.service AND e.address_key = a.address_key
+LEFT JOIN (
+  SELECT name, address_key, MIN(CASE WHEN covered AND stored THEN 1 ELSE 0 END) AS ours
+  FROM scope_binding GROUP BY name, address_key
+) AS b ON b.name = a.name AND b.address_key = a.address_key
+WHERE NOT a.released AND a.allocated
