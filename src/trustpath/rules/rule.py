@@ -105,6 +105,11 @@ class Rule:
         return self.id.partition("-")[0]
 
     @property
+    def asks_in_words(self) -> bool:
+        """Say whether the rule has a sentence of its own for what is not known."""
+        return self.asks != parse_sentence(_not_known(self.title), self.where)
+
+    @property
     def needs(self) -> frozenset[str]:
         """Return the relations that the SELECT reads (and its own table expressions)."""
         return relations_in(self.sql)

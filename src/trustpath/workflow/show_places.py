@@ -59,7 +59,7 @@ PLACES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("ACME-009", "ACME-015", "ACME-020", "DANGLE-006", "DANGLE-009"), "issuance"),
     "ACME-018": "certificate",
     **dict.fromkeys(("BIND-001", "BIND-002", "BIND-005", "BIND-015"), "presentation"),
-    **dict.fromkeys(("BIND-004", "DANGLE-003"), "address"),
+    **dict.fromkeys(("BIND-004", "DANGLE-003", "DANGLE-013", "DANGLE-014"), "address"),
     **dict.fromkeys(("BIND-012", "BIND-018"), "answer"),
     **dict.fromkeys(("CHAIN-001", "CHAIN-012", "KEY-008", "POL-010"), "presentation"),
     **dict.fromkeys(("CHAIN-003", "CHAIN-005", "CHAIN-008", "POL-001", "POL-002"), "certificate"),

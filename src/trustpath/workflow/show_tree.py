@@ -22,7 +22,8 @@ from trustpath.workflow.show_places import KINDS, place_of
 class Node:
     """One link: what it says, how it stands, whose word that is, and what it leads to.
 
-    ``findings`` are those that speak of this link and stand, without unknowns, worst first.
+    ``findings`` are those that speak of this link and stand, worst first; ``questions`` the
+    unknowns for which a rule has words of its own and that could turn out high or worse.
     """
 
     kind: str
@@ -33,6 +34,7 @@ class Node:
     observed_at: int | None = None
     keys: frozenset[str] = frozenset()
     findings: tuple[Finding, ...] = ()
+    questions: tuple[Finding, ...] = ()
     children: tuple[Node, ...] = ()
 
     def walk(self) -> Iterator[Node]:
@@ -64,12 +66,14 @@ def tree_of(path: Path) -> Tree:
     doubted: set[int] = set()
     for finding in standing:
         found.setdefault(_place(finding, nodes), []).append(finding)
-    places = {id(nodes[number]): tuple(items) for number, items in found.items()}
     unknowns = tuple(f for f in path.findings if f.status is Status.UNKNOWN)
     for finding in unknowns:
         number = _place(finding, nodes)
         if nodes[number].keys & set(finding.subject.split()) and _grave(finding):
             doubted.add(id(nodes[number]))
+            if finding.rule.asks_in_words:
+                found.setdefault(number, []).append(finding)
+    places = {id(nodes[number]): tuple(items) for number, items in found.items()}
     return Tree(path, _with(drawn, places, doubted, counting), unknowns)
 
 
@@ -103,14 +107,16 @@ def _with(
     doubted: set[int],
     counting: frozenset[str],
 ) -> Node:
-    found = places.get(id(node), ())
+    placed = places.get(id(node), ())
+    found = tuple(f for f in placed if f.status > Status.UNKNOWN)
+    questions = placed[len(found) :]
     mark = node.mark
     if any(f.status >= Status.MEDIUM and f.id in counting for f in found):
         mark = Mark.BROKEN
-    elif mark is Mark.HOLDS and id(node) in doubted:
+    elif questions or (mark is Mark.HOLDS and id(node) in doubted):
         mark = Mark.UNKNOWN
     children = tuple(_with(child, places, doubted, counting) for child in node.children)
-    return replace(node, findings=found, children=children, mark=mark)
+    return replace(node, findings=found, questions=questions, children=children, mark=mark)
 
 
 def _parts(path: Path) -> Iterator[Node]:
@@ -312,5 +318,6 @@ def tree_document(node: Node) -> dict[str, Any]:
         "grade": None if node.grade is None else node.grade.name.lower(),
         "observed_at": node.observed_at,
         "findings": [finding.id for finding in node.findings],
+        "questions": [finding.id for finding in node.questions],
         "children": [tree_document(child) for child in node.children],
     }

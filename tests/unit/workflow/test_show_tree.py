@@ -193,6 +193,16 @@ def test_what_is_wrong_with_mail_stands_at_the_mail_of_the_domain(
     assert not any(line.startswith("  ✗ host") for line in out)
 
 
+def test_what_another_customer_may_take_is_asked_under_the_alias(
+    zone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zone.with_name("example.org.zone").write_text(f"{ZONE}app CNAME x.azurewebsites.net.\n")
+    out = shown(capsys, "app.example.org", zone)
+    at = next(n for n, line in enumerate(out) if line.startswith("  ? alias"))
+    below = [line.strip() for line in out[at + 1 : at + 4]]
+    assert any(line.startswith("unknown DANGLE-012: app.example.org leads to") for line in below)
+
+
 def test_a_null_mx_is_no_host(zone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     zone.with_name("example.org.zone").write_text(f"{ZONE}none MX 0 .\n")
     out = shown(capsys, "none.example.org", zone)

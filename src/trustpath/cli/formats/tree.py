@@ -102,7 +102,7 @@ _KIND = {
 
 
 def _findings(node: Node, indent: str, waived: Mapping[str, Waived]) -> Iterator[Text]:
-    for finding in node.findings:
+    for finding in (*node.findings, *node.questions):
         line = Text(indent)
         terms = waived.get(finding.id)
         if terms is not None:
