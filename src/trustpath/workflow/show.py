@@ -14,6 +14,7 @@ from trustpath.rules.judge import Engine, Finding, judge
 from trustpath.rules.status import Status
 from trustpath.rules.value import Value
 from trustpath.workflow.session import Session
+from trustpath.workflow.show_places import place_of
 from trustpath.workflow.waived import Waived, excused, waivers
 
 
@@ -352,12 +353,15 @@ def _findings(
 
 
 def _speaks_of(finding: Finding, name: str, around: frozenset[str]) -> bool:
-    """Say whether a finding is on the path; one on another name is not, whatever they share."""
+    """Say whether a finding is on the path; one on another name is not, whatever they share.
+
+    The mail of the zone is no part of the path of a name in it.
+    """
     words = set(finding.subject.split())
     evidence = finding.evidence
     if name in words or evidence.get("name") == name:
         return True
-    if any(_NAME.fullmatch(word) for word in words - around):
+    if place_of(finding.rule) == "mail" or any(_NAME.fullmatch(w) for w in words - around):
         return False
     return bool(around & (words | {str(evidence.get("certificate"))}))
 

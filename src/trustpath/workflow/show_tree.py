@@ -80,7 +80,7 @@ def tree_of(path: Path) -> Tree:
 def _place(finding: Finding, nodes: list[Node]) -> int:
     """Return the number of the node that a finding speaks of.
 
-    One on the zone around the name stands at the zone, unless a link of its kind is the zone's.
+    A policy that the zone around the name lacks stands at the zone where CAA is not known.
     """
     kind = place_of(finding.rule)
     words = set(finding.subject.split())
@@ -92,7 +92,8 @@ def _place(finding: Finding, nodes: list[Node]) -> int:
     own = nodes[0].label in words
     zone = [n for n in anywhere if nodes[n].kind == "zone" and not own]
     records = [n for n, node in enumerate(nodes) if node.kind == "records" and own]
-    return (named or zone or fits or records or anywhere or [0])[0]
+    policy = zone if kind == "caa" else []
+    return (named or policy or fits or records or zone or anywhere or [0])[0]
 
 
 def _grave(finding: Finding) -> bool:

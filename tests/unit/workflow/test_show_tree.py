@@ -191,6 +191,7 @@ def test_what_is_wrong_with_mail_stands_at_the_mail_of_the_domain(
     at = next(n for n, line in enumerate(out) if "MAIL-011" in line)
     assert out[at - 1].startswith("✗ mail        2 hosts")
     assert not any(line.startswith("  ✗ host") for line in out)
+    assert not any("MAIL-011" in line for line in shown(capsys, "away.example.org", zone))
 
 
 def test_what_another_customer_may_take_is_asked_under_the_alias(
