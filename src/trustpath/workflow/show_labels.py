@@ -6,7 +6,7 @@ import enum
 from collections.abc import Callable
 
 from trustpath.base.clock import format_instant
-from trustpath.workflow.show import Link
+from trustpath.workflow.show_links import Link
 
 
 class Mark(enum.StrEnum):

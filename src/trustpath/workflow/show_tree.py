@@ -13,8 +13,9 @@ from trustpath.base import names
 from trustpath.facts.part import Grade
 from trustpath.rules.judge import Finding
 from trustpath.rules.status import Status
-from trustpath.workflow.show import Link, Path
+from trustpath.workflow.show import Path
 from trustpath.workflow.show_labels import SAID, Mark
+from trustpath.workflow.show_links import Link
 from trustpath.workflow.show_places import KINDS, place_of
 
 
