@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from trustpath.base.clock import Clock
 from trustpath.base.errors import EstateError
@@ -92,6 +92,39 @@ class Source(Protocol):
 
     def collect(self) -> Iterator[Part]:
         """Yield the parts of the source, as of now."""
+        ...
+
+
+HELD_NAMES: Final = ("aliases", "mail", "servers", "services")
+"""The kinds of held names that a source may ask about (``Follower``)."""
+
+
+class HeldName(NamedTuple):
+    """A name that the other sources hold and that lies where they cannot see.
+
+    ``role``: ``alias`` (it leads outside), ``host`` (something leads to it) or ``service``.
+    """
+
+    name: str
+    role: str
+
+
+@runtime_checkable
+class Follower(Protocol):
+    """A source that asks about names which other sources hold, and so is collected after them."""
+
+    @property
+    def spec(self) -> SourceSpec:
+        """The description that this source was built from."""
+        ...
+
+    @property
+    def follows(self) -> Sequence[str]:
+        """The kinds of names that it wants (``HELD_NAMES``); empty: none."""
+        ...
+
+    def collect(self, held: Sequence[HeldName] = ()) -> Iterator[Part]:
+        """Yield the parts of the source; the names come in the order of their importance."""
         ...
 
 

@@ -115,6 +115,11 @@ class Rule:
         return _CAUSE.search(self.sql) is not None
 
     @property
+    def asks_in_words(self) -> bool:
+        """Say whether the rule has a sentence of its own for what is not known."""
+        return self.asks != parse_sentence(_not_known(self.title), self.where)
+
+    @property
     def needs(self) -> frozenset[str]:
         """Return the relations that the SELECT reads (and its own table expressions)."""
         return relations_in(self.sql)

@@ -9,7 +9,8 @@ from trustpath.base.canonical import digest
 from trustpath.rules.judge import Finding
 from trustpath.rules.rule import Rule
 from trustpath.rules.status import Status
-from trustpath.workflow.check import Report, Waived
+from trustpath.workflow.check import Report
+from trustpath.workflow.waived import Waived
 
 
 @dataclass(frozen=True, slots=True)

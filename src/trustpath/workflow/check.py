@@ -16,6 +16,7 @@ from trustpath.rules.rule import Rule
 from trustpath.rules.status import TIERS, Status
 from trustpath.rules.value import Value
 from trustpath.workflow.session import Session
+from trustpath.workflow.waived import Waived, Waiver, waived_by, waivers
 
 CAUSES_LISTED = 50_000
 """How many unknowns are read of a rule that names causes, so that these are counted right."""
@@ -23,12 +24,14 @@ CAUSES_LISTED = 50_000
 COUNTS = {
     "zones": "SELECT COUNT(DISTINCT apex) FROM zone",
     "rrsets": "SELECT COUNT(*) FROM rrset",
-    "names": "SELECT COUNT(DISTINCT name) FROM rrset",
+    "names": "SELECT COUNT(*) FROM scope_name",
     "certificates": "SELECT COUNT(*) FROM certificate",
     "presentations": "SELECT COUNT(*) FROM presentation",
     "services": "SELECT COUNT(*) FROM service",
     "owners": "SELECT COUNT(DISTINCT id) FROM owner",
 }
+
+"""What the estate holds; names are host names, the ones that ``inventory names`` lists."""
 
 OWNERS = (
     "SELECT id FROM owner UNION SELECT owner FROM ownership "
@@ -70,16 +73,6 @@ class SourceCoverage:
     failed: bool = False
     """Whether it gave nothing at all, or its last collection did not come to its end."""
     remarks: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Waived:
-    """The exception under which a finding stands."""
-
-    id: str
-    owner: str
-    reason: str
-    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +128,8 @@ def check(
         judging.expect(frozenset().union(*(rule.needs for rule in rules)))
         counts = {name: _number(judging, sql) for name, sql in COUNTS.items()}
         coverage = tuple(_coverage(session, judging, moment))
-        waivers = _waivers(judging, session.clock.now())
-        judged = _Judged(counts, coverage, waivers, _outcomes(rules, judging, selection))
+        valid = waivers(judging, session.clock.now())
+        judged = _Judged(counts, coverage, valid, _outcomes(rules, judging, selection))
         return _report(session.clock.now(), moment, judged, selection)
 
 
@@ -160,7 +153,7 @@ class _Judged:
 
     counts: Mapping[str, int]
     coverage: tuple[SourceCoverage, ...]
-    waivers: list[tuple[str, str | None, Waived]]
+    waivers: tuple[Waiver, ...]
     outcomes: Iterator[Outcome]
 
 
@@ -192,8 +185,8 @@ def _report(now: int, moment: int, judged: _Judged, selection: Selection) -> Rep
             if owners and finding.owner not in owners:
                 continue
             summary[finding.status.word] += bool(owners)
-            waiver = _waiver(judged.waivers, finding)
-            if waiver is not None and finding.status > Status.UNKNOWN:
+            waiver = waived_by(judged.waivers, finding)
+            if waiver is not None:
                 waived[finding.id] = waiver
                 summary[finding.status.word] -= 1
                 summary["waived"] += 1
@@ -262,26 +255,3 @@ def _coverage(session: Session, engine: Engine, moment: int) -> Iterator[SourceC
 
 def _integer(value: Value) -> int | None:
     return None if value is None else int(value)
-
-
-def _waivers(engine: Engine, now: int) -> list[tuple[str, str | None, Waived]]:
-    rows = engine.query(
-        "SELECT rule, subject, id, owner, reason, until FROM waiver "
-        "WHERE owner IS NOT NULL AND until IS NOT NULL"
-    )
-    return [
-        (
-            str(rule),
-            None if subject is None else str(subject),
-            Waived(str(key), str(owner), str(reason), int(str(until))),
-        )
-        for rule, subject, key, owner, reason, until in rows
-        if int(str(until)) >= now
-    ]
-
-
-def _waiver(waivers: list[tuple[str, str | None, Waived]], finding: Finding) -> Waived | None:
-    for rule, subject, waiver in waivers:
-        if rule == finding.rule.id and subject in (None, finding.subject):
-            return waiver
-    return None

@@ -12,7 +12,10 @@ sources:
 """,
     "resolution": """\
 sources:
-  - {id: live, kind: resolve, servers: ["127.0.0.1:53"], names: [www.example.com]}
+  - id: live
+    kind: resolve
+    servers: ["127.0.0.1:53"]
+    names: [aliases, mail, servers, services]
 """,
     "endpoints": """\
 sources:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from trustpath.base.clock import Clock
@@ -13,12 +14,13 @@ from trustpath.facts.estate import Estate
 from trustpath.facts.part import Coverage, Grade, Part, Problem
 from trustpath.facts.records.further import with_patterns
 from trustpath.facts.relations import Fact
-from trustpath.facts.source import Source
+from trustpath.facts.source import Follower, Source, SourceSpec
 from trustpath.facts.validation_names import Pattern
 from trustpath.rules.catalogue import Catalogue
 from trustpath.rules.judge import Engine
 from trustpath.rules.rule import Rule
 from trustpath.workflow.gate.terms import Terms
+from trustpath.workflow.held_names import held_names
 
 if TYPE_CHECKING:  # most sessions judge no change
     from trustpath.workflow.gate.ports import Snapshot
@@ -118,26 +120,36 @@ class Session:
     def collect(self) -> Iterator[Progress]:
         """Collect the estate's declarations and every source; yields while it goes on.
 
-        A source that fails is recorded as failed and does not stop the others.
+        A source that fails is recorded as failed and does not stop the others. Those that ask
+        about names which others hold come last.
         """
         now = self.clock.now()
         self._record(ESTATE_SOURCE, "estate", now, self.estate.declarations)
         self._record(REQUIREMENTS_SOURCE, "requirements", now, self.requirements)
+        followers: list[Follower] = []
         for source in self.sources:
-            yield from self._collect(source, now)
+            if isinstance(source, Follower) and source.follows:
+                followers.append(source)
+            else:
+                yield from self._collect(source.spec, source.collect, now)
+        for follower in followers:
+            with self.judging() as judging:
+                held = held_names(judging, follower.follows)
+            yield from self._collect(follower.spec, partial(follower.collect, held), now)
 
     def _record(self, source: str, kind: str, now: int, facts: tuple[Fact, ...]) -> None:
         with self.memory.recorder(source, kind, now) as writer:
             writer.write(Part(source, Grade.DECLARATION, Coverage.FULL, now, facts))
             writer.finish()
 
-    def _collect(self, source: Source, now: int) -> Iterator[Progress]:
-        spec = source.spec
+    def _collect(
+        self, spec: SourceSpec, collect: Callable[[], Iterator[Part]], now: int
+    ) -> Iterator[Progress]:
         with self.memory.recorder(spec.id, spec.kind, now) as writer:
             failed: Problem | None = None
             count = 0
             try:
-                for part in source.collect():
+                for part in collect():
                     writer.write(self._understood(part))
                     count += 1
                     yield Progress(spec.id, count)

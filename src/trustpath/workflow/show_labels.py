@@ -6,7 +6,7 @@ import enum
 from collections.abc import Callable
 
 from trustpath.base.clock import format_instant
-from trustpath.workflow.show import Link
+from trustpath.workflow.show_links import Link
 
 
 class Mark(enum.StrEnum):
@@ -106,7 +106,7 @@ def _mail(link: Link) -> tuple[str, Mark]:
     d = link.details
     gone = {True: "", False: ", which does not exist", None: ", which nobody looked up"}
     state = None if d["present"] is None else bool(d["present"])
-    return f"{d['host'] or 'none'} ({d['priority']}){gone[state]}", _three(state, Mark.UNSEEN)
+    return f"{d['host']} ({d['priority']}){gone[state]}", _three(state, Mark.UNSEEN)
 
 
 def _caa(link: Link) -> tuple[str, Mark]:
@@ -155,6 +155,8 @@ SAID: dict[str, Callable[[Link], tuple[str, Mark]]] = {
     "log": _log,
     "tlsa": _tlsa,
     "mail": _mail,
+    "mail-address": _address,
+    "mail-presentation": _presentation,
     "caa": _caa,
     "job": _job,
     "owner": _owner,

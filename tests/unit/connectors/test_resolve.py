@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import dns.flags
 import dns.message
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from trustpath.base.clock import FixedClock
 from trustpath.base.errors import EstateError
 from trustpath.connectors.resolve import ResolveSource
+from trustpath.connectors.resolve.client import Pace
 from trustpath.connectors.resolve.message import (
     MalformedAnswer,
     Reply,
@@ -25,7 +28,8 @@ from trustpath.connectors.resolve.message import (
     parse,
 )
 from trustpath.connectors.resolve.options import Server, read_options
-from trustpath.facts.source import Context, SourceSpec
+from trustpath.facts.relations.resolution import Answer
+from trustpath.facts.source import Context, HeldName, SourceSpec
 
 
 def spec(**options: Any) -> SourceSpec:
@@ -36,10 +40,10 @@ def spec(**options: Any) -> SourceSpec:
 def test_defaults() -> None:
     options = read_options(spec())
     assert options.servers == (Server("127.0.0.1", 5353, "127.0.0.1:5353", "recursive"),)
-    assert options.types == ("A", "AAAA", "CNAME", "CAA", "HTTPS")
+    assert [kind for _, kind in options.questions()] == ["A", "AAAA", "CNAME", "CAA", "HTTPS"]
     assert (options.timeout, options.tries, options.dnssec) == (2.0, 3, True)
-    assert options.questions[0] == ("a.example", "A")
-    assert len(options.questions) == 5
+    assert options.questions()[0] == ("a.example", "A")
+    assert (options.follows, options.limit, options.rate) == ((), 10_000, 200)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +69,71 @@ def test_names_and_types_in_one_form() -> None:
     )
     assert options.names == ("www.example", "xn--bcher-kva.example")
     assert options.types == ("A", "CAA")
+
+
+@pytest.mark.parametrize(
+    ("written", "names", "follows"),
+    [
+        ("aliases", (), ("aliases",)),
+        (["services", "www.example", "aliases"], ("www.example",), ("aliases", "services")),
+        (["mail.", "mail"], ("mail",), ("mail",)),
+    ],
+)
+def test_words_among_names_are_kinds_of_held_names(
+    written: Any, names: tuple[str, ...], follows: tuple[str, ...]
+) -> None:
+    options = read_options(spec(names=written))
+    assert (options.names, options.follows) == (names, follows)
+
+
+def test_a_held_name_is_asked_what_fits_its_role_unless_types_are_written() -> None:
+    held = [HeldName("b.example", "host"), HeldName("c.example", "alias")]
+    assert read_options(spec(names="aliases")).questions(held) == (
+        *(("b.example", "A"), ("b.example", "AAAA")),
+        *(("c.example", "A"), ("c.example", "AAAA"), ("c.example", "CAA")),
+    )
+    typed = read_options(spec(names=["aliases", "c.example"], types=["A"]))
+    assert typed.questions(held) == (("c.example", "A"), ("b.example", "A"))
+
+
+def test_where_no_name_is_held_nothing_is_asked() -> None:
+    """The server is not there, and nobody notices."""
+    (part,) = ResolveSource(spec(names="aliases"), Context(FixedClock(0))).collect()
+    assert (part.coverage, part.problems, list(part.facts)) == ("full", (), [])
+
+
+def test_what_is_beyond_the_limit_is_said() -> None:
+    held = [HeldName(f"{n}.example", "host") for n in range(3)]
+    source = ResolveSource(
+        spec(names="aliases", limit=1, timeout=0.05, tries=1), Context(FixedClock(0))
+    )
+    (part,) = source.collect(held)
+    assert {answer.name for answer in part.facts if isinstance(answer, Answer)} == {"0.example"}
+    assert "3 held names lie outside; only the first 1" in part.problems[0].message
+
+
+def test_attempts_keep_to_the_rate_after_the_first_second() -> None:
+    """The clock of the loop stands in for time: nothing here waits."""
+
+    async def waits() -> list[float]:
+        loop = asyncio.get_running_loop()
+        pace, slept, clock = Pace(10), [], [100.0]
+
+        async def sleep(seconds: float) -> None:
+            slept.append(seconds)
+            clock[0] += seconds
+
+        with (
+            patch.object(loop, "time", lambda: clock[0]),
+            patch("trustpath.connectors.resolve.client.asyncio.sleep", sleep),
+        ):
+            for _ in range(31):
+                await pace.turn()
+        return slept
+
+    slept = asyncio.run(waits())
+    assert sum(slept) == pytest.approx(2.0)
+    assert len(slept) == 20
 
 
 def test_durations_are_read() -> None:

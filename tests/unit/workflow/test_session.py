@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +12,11 @@ import yaml
 from trustpath.base.clock import FixedClock
 from trustpath.base.errors import InputError, SourceError
 from trustpath.connectors.estate import read_estate
+from trustpath.connectors.zonefile import make as zonefile
 from trustpath.facts.estate import requirement_facts
 from trustpath.facts.part import Coverage, Grade, Part
 from trustpath.facts.relations.dns import Zone
-from trustpath.facts.source import SourceSpec
+from trustpath.facts.source import Context, HeldName, Source, SourceSpec
 from trustpath.rules.catalogue import build, shipped
 from trustpath.rules.status import Status
 from trustpath.store.database import open_store
@@ -57,7 +58,7 @@ def opened(tmp_path: Path) -> Opener:
     described = [{"id": "slow", "kind": "zonefile", "path": ".", "freshness": "never"}]
     path.write_text(yaml.safe_dump({"organisation": {"name": "Example"}, "sources": described}))
 
-    def make(*sources: Scripted) -> Session:
+    def make(*sources: Source) -> Session:
         return Session(
             estate=read_estate(path),
             clock=FixedClock(NOW),
@@ -136,3 +137,68 @@ def test_rules_are_selected_by_id_or_family() -> None:
     assert len(family) > 5
     assert {rule_id.partition("-")[0] for rule_id in family} == {"EXP"}
     assert list(select_rules(CATALOGUE, ())) == list(CATALOGUE)
+
+
+@dataclass
+class Following:
+    """A source that keeps the names that it is given."""
+
+    spec: SourceSpec
+    follows: tuple[str, ...]
+    given: list[HeldName]
+
+    def collect(self, held: Sequence[HeldName] = ()) -> Iterator[Part]:
+        """Keep the names and yield an empty part."""
+        self.given.extend(held)
+        yield Part("resolver", Grade.OBSERVATION, Coverage.FULL, NOW)
+
+
+ZONE = (
+    "www CNAME host.example.net.",
+    "two CNAME one",
+    "one CNAME host.example.net.",
+    "inner CNAME real",
+    "gone CNAME missing",
+    "real A 192.0.2.1",
+    "away DNAME example.org.",
+    "@ MX 10 mx.example.net.",
+    "@ MX 20 real",
+    "null MX 0 .",
+    "sub NS ns.example.net.",
+    "_sip._tcp SRV 0 0 5060 sip.example.net.",
+    "svc HTTPS 1 cdn.example.net. alpn=h2",
+)
+
+
+@pytest.mark.parametrize(
+    ("follows", "wanted"),
+    [
+        (
+            ("aliases",),
+            {
+                *(("example.org", "host"), ("host.example.net", "host")),
+                *((f"{label}.a.com", "alias") for label in ("www", "one", "two", "away")),
+            },
+        ),
+        (("mail",), {("mx.example.net", "host")}),
+        (("servers",), {("ns.example.net", "host")}),
+        (("services",), {("sip.example.net", "host"), ("cdn.example.net", "host")}),
+        ((), set()),
+    ],
+)
+def test_a_source_that_follows_others_is_collected_last_and_given_their_names(
+    follows: tuple[str, ...], wanted: set[tuple[str, str]], opened: Opener, tmp_path: Path
+) -> None:
+    """Names whose end a zone of ours decides are not asked about, the null MX neither."""
+    head = "$TTL 300\n@ SOA ns host 1 3600 600 86400 60\n@ NS ns\nns A 192.0.2.53\n"
+    (tmp_path / "a.com.zone").write_text(head + "\n".join(ZONE) + "\n")
+    zones = zonefile(
+        SourceSpec("zones", "zonefile", {"path": "a.com.zone"}, tmp_path),
+        Context(FixedClock(NOW)),
+    )
+    following = Following(SourceSpec("live", "resolve", {}, Path()), follows, [])
+    session = opened(following, zones)
+    order = [progress.source for progress in session.collect()]
+    assert (order[-1] == "live") is bool(follows)
+    assert set(following.given) == wanted
+    assert len(following.given) == len(wanted)

@@ -34,6 +34,21 @@ _NO_EDNS: Final = frozenset({dns.rcode.FORMERR, dns.rcode.NOTIMP})
 Question = tuple[str, str]
 
 
+class Pace:
+    """Keeps attempts to a rate; those of one second may go out at once."""
+
+    def __init__(self, rate: float) -> None:
+        self._step = 1 / rate
+        self._next = 0.0
+
+    async def turn(self) -> None:
+        """Wait until the next attempt may go out."""
+        now = asyncio.get_running_loop().time()
+        self._next = max(self._next + self._step, now - 1.0)
+        if self._next > now:
+            await asyncio.sleep(self._next - now)
+
+
 class Client:
     """Asks one server; ``ask_all`` never raises for what the server does."""
 
@@ -41,6 +56,7 @@ class Client:
         self._server = server
         self._options = options
         self._recursive = server.kind == "recursive"
+        self._pace = Pace(options.rate)
         # Consecutive questions without any answer; a silent server is not asked for hours.
         self._silent = 0
         self._patience = max(16, options.concurrency)
@@ -92,6 +108,7 @@ class Client:
             dnssec=self._options.dnssec,
             edns=edns,
         )
+        await self._pace.turn()
         async with asyncio.timeout(self._options.timeout):
             message = await self._over_udp(query)
         if message.flags & dns.flags.TC:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,12 +13,19 @@ import dns.rdatatype
 from trustpath.base.clock import parse_duration
 from trustpath.base.errors import EstateError, InputError
 from trustpath.base.names import canonical
-from trustpath.facts.source import SourceSpec
+from trustpath.facts.source import HELD_NAMES, HeldName, SourceSpec
 
 DEFAULT_TYPES: Final = ("A", "AAAA", "CNAME", "CAA", "HTTPS")
+ROLE_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
+    "alias": ("A", "AAAA", "CAA"),
+    "host": ("A", "AAAA"),
+    "service": DEFAULT_TYPES,
+}
+"""What is asked about a held name, by its role: what the rules read of it and no more."""
 KINDS: Final = ("recursive", "authoritative")
 _OPTIONS: Final = frozenset(
     {"servers", "names", "types", "timeout", "tries", "concurrency", "dnssec", "view"}
+    | {"limit", "rate"}
 )
 _SERVER_KEYS: Final = frozenset({"address", "name", "kind"})
 
@@ -37,22 +44,28 @@ class Server:
 class Options:
     """What to ask whom. ``timeout`` is seconds an attempt, ``tries`` the attempts a question.
 
-    ``concurrency`` bounds the questions that are open at one server at a time; ``dnssec`` asks
-    for signatures and so for validation (the DO bit, RFC 3225).
+    ``concurrency`` bounds the questions that are open at one server at a time, ``rate`` those
+    that are sent to it in a second; ``dnssec`` asks for signatures and so for validation (the DO
+    bit, RFC 3225). ``follows`` are the kinds of held names to ask about, ``limit`` how many of
+    them at most; ``types`` is empty where each name is asked what fits its role.
     """
 
     servers: tuple[Server, ...]
     names: tuple[str, ...]
     types: tuple[str, ...]
+    follows: tuple[str, ...] = ()
+    limit: int = 10_000
+    rate: float = 200.0
     timeout: float = 2.0
     tries: int = 3
     concurrency: int = 32
     dnssec: bool = True
 
-    @property
-    def questions(self) -> tuple[tuple[str, str], ...]:
-        """Every (name, type) to ask, in a stable order."""
-        return tuple((name, rdtype) for name in self.names for rdtype in self.types)
+    def questions(self, held: Sequence[HeldName] = ()) -> tuple[tuple[str, str], ...]:
+        """Return every (name, type) to ask, each once, in a stable order."""
+        listed = ((name, kind) for name in self.names for kind in self.types or DEFAULT_TYPES)
+        derived = ((name, kind) for name, role in held for kind in self.types or ROLE_TYPES[role])
+        return tuple(dict.fromkeys((*listed, *derived)))
 
 
 def read_options(spec: SourceSpec) -> Options:
@@ -73,14 +86,19 @@ def read_options(spec: SourceSpec) -> Options:
             raise EstateError(
                 f"two servers are called {vantage!r}", where=where, hint="give each its own name"
             )
-    types = _list(options, "types", where) if "types" in options else DEFAULT_TYPES
+    types = _list(options, "types", where) if "types" in options else ()
+    written = [options["names"]] if isinstance(options.get("names"), str) else None
+    names = written or _list(options, "names", where)
     dnssec = options.get("dnssec", True)
     if not isinstance(dnssec, bool):
         raise EstateError(f"dnssec is {dnssec!r}, not true or false", where=where)
     return Options(
         servers=servers,
-        names=tuple(dict.fromkeys(_name(n, where) for n in _list(options, "names", where))),
+        names=tuple(dict.fromkeys(_name(n, where) for n in names if n not in HELD_NAMES)),
         types=tuple(dict.fromkeys(_type(t, where) for t in types)),
+        follows=tuple(kind for kind in HELD_NAMES if kind in names),
+        limit=int(_number(options, "limit", where, default=10_000, low=1, high=1_000_000)),
+        rate=_number(options, "rate", where, default=200.0, low=0.1, high=100_000),
         timeout=_number(options, "timeout", where, default=2.0, low=0.05, high=60),
         tries=int(_number(options, "tries", where, default=3, low=1, high=10)),
         concurrency=int(_number(options, "concurrency", where, default=32, low=1, high=512)),

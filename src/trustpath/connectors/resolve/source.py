@@ -1,14 +1,16 @@
 """The ``resolve`` source: what named servers answer, from several vantages side by side.
 
 Options: ``servers`` (``"192.0.2.1:53"`` or ``{address, name, kind}``; kind ``recursive`` or
-``authoritative``), ``names``, ``types`` (A, AAAA, CNAME, CAA, HTTPS), ``timeout`` in seconds an
-attempt (2), ``tries`` (3), ``concurrency`` a server (32), ``dnssec`` (true).
+``authoritative``), ``names`` (a list of names and of kinds of held names, or one such kind),
+``types`` (A, AAAA, CNAME, CAA, HTTPS; of a held name what fits its role), ``limit`` of held names
+(10,000), ``rate`` in questions a second at a server (200), ``timeout`` in seconds an attempt (2),
+``tries`` (3), ``concurrency`` a server (32), ``dnssec`` (true).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from trustpath.connectors.resolve.client import Client, Question
 from trustpath.connectors.resolve.message import Reply
@@ -16,7 +18,7 @@ from trustpath.connectors.resolve.options import Options, Server, read_options
 from trustpath.facts.part import Coverage, Grade, Part, Problem
 from trustpath.facts.relations import Fact
 from trustpath.facts.relations.resolution import Answer, AnswerAlias, AnswerRdata
-from trustpath.facts.source import Context, SourceSpec
+from trustpath.facts.source import Context, HeldName, SourceSpec
 
 
 class ResolveSource:
@@ -36,32 +38,46 @@ class ResolveSource:
         """The description that this source was built from."""
         return self._spec
 
-    def collect(self) -> Iterator[Part]:
+    @property
+    def follows(self) -> Sequence[str]:
+        """The kinds of held names that it asks about."""
+        return self._options.follows
+
+    def collect(self, held: Sequence[HeldName] = ()) -> Iterator[Part]:
         """Yield one part a server, in the order in which they are written."""
         now = self._clock.now()
         options = self._options
-        for server, replies in zip(options.servers, asyncio.run(_ask(options)), strict=True):
-            problems = tuple(_problems(server, options, replies))
+        questions = options.questions(held[: options.limit])
+        remarks = tuple(_remarks(options, held))
+        answers = asyncio.run(_ask(options, questions))
+        for server, replies in zip(options.servers, answers, strict=True):
+            problems = (*remarks, *_problems(server, len(questions), replies))
             yield Part(
                 name=server.vantage,
                 grade=Grade.OBSERVATION,
                 coverage=Coverage.PARTIAL if problems else Coverage.FULL,
                 observed_at=now,
-                facts=list(_facts(server, options, replies)),
+                facts=list(_facts(server, questions, replies)),
                 problems=problems,
                 view=str(self._spec.options.get("view") or server.vantage),
             )
 
 
-async def _ask(options: Options) -> list[dict[Question, Reply]]:
+async def _ask(options: Options, questions: Sequence[Question]) -> list[dict[Question, Reply]]:
     clients = (Client(server, options) for server in options.servers)
-    return await asyncio.gather(*(client.ask_all(options.questions) for client in clients))
+    return await asyncio.gather(*(client.ask_all(questions) for client in clients))
 
 
-def _problems(
-    server: Server, options: Options, replies: Mapping[Question, Reply]
-) -> Iterator[Problem]:
-    asked = len(options.questions)
+def _remarks(options: Options, held: Sequence[HeldName]) -> Iterator[Problem]:
+    """Yield what is left out of the names that the other sources hold."""
+    if len(held) > options.limit:
+        yield Problem(
+            f"{len(held)} held names lie outside; only the first {options.limit} were asked about",
+            hint="raise the limit of this source",
+        )
+
+
+def _problems(server: Server, asked: int, replies: Mapping[Question, Reply]) -> Iterator[Problem]:
     for outcome, what, hint in (
         ("timeout", "got no answer", "see whether the server runs and may be reached from here"),
         (
@@ -97,9 +113,11 @@ def _problems(
         )
 
 
-def _facts(server: Server, options: Options, replies: Mapping[Question, Reply]) -> Iterator[Fact]:
+def _facts(
+    server: Server, questions: Sequence[Question], replies: Mapping[Question, Reply]
+) -> Iterator[Fact]:
     vantage = server.vantage
-    for name, rdtype in options.questions:
+    for name, rdtype in questions:
         reply = replies.get((name, rdtype))
         if reply is None:
             continue

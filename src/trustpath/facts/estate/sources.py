@@ -27,7 +27,7 @@ from trustpath.facts.estate.scalars import (
 )
 from trustpath.facts.estate.services import PROTOCOLS
 from trustpath.facts.estate.shape import Either, Entry, Field, Listing, Record, Table, Variants
-from trustpath.facts.source import SourceSpec
+from trustpath.facts.source import HELD_NAMES, SourceSpec
 
 FRESH: Final = or_word(DURATION, "never")
 """A limit, or ``never`` for evidence that does not go stale."""
@@ -129,7 +129,13 @@ CASES: Final[Mapping[str, Record]] = {
     ),
     "certificates": _source(
         "certificate files",
-        _PATH,
+        Field(
+            "path",
+            TEXT,
+            required=True,
+            doc="a file, a folder or a glob: certificates as PEM, DER, PKCS#7 (.p7b, .p7c) or "
+            "PKCS#12 (.p12, .pfx), and revocation lists (.crl) as PEM or DER, in any mix",
+        ),
         Field("password", TEXT, doc="for PKCS#12: env:VARIABLE or file:PATH"),
         Field(
             "signatures",
@@ -147,8 +153,18 @@ CASES: Final[Mapping[str, Record]] = {
     "resolve": _source(
         "resolvers to ask",
         Field("servers", Listing(_SERVER), required=True, doc="address, or address:port"),
-        Field("names", Listing(NAME), required=True),
-        Field("types", Listing(TEXT)),
+        Field(
+            "names",
+            Either(choice(*HELD_NAMES), Listing(NAME)),
+            required=True,
+            doc="names, and among them words for names that the other sources hold and cannot see "
+            "to the end: aliases (those that lead outside, and their targets), mail (hosts of MX), "
+            "servers (of NS), services (their names, and hosts of SRV, HTTPS and SVCB). A name of "
+            "one label is written with a dot: mail.",
+        ),
+        Field("types", Listing(TEXT), doc="else A, AAAA, CNAME, CAA, HTTPS; of hosts A and AAAA"),
+        Field("limit", POSITIVE, doc="how many held names to ask about at most, else 10,000"),
+        Field("rate", POSITIVE, doc="questions a second at each server, else 200"),
         _TIMEOUT,
         Field("tries", POSITIVE, doc="how often to ask before giving up"),
         _CONCURRENCY,

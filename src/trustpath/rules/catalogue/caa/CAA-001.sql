@@ -42,7 +42,7 @@ judged AS (
 SELECT j.place AS subject, t.tier, o.record_owner AS owner,
   CASE WHEN MIN(j.covered) = FALSE THEN FALSE WHEN COUNT(j.covered) = COUNT(*) THEN TRUE END AS holds,
   COUNT(CASE WHEN j.covered = FALSE THEN 1 END) AS names_without,
-  MIN(CASE WHEN j.covered = FALSE THEN j.name END) AS example
+  COALESCE(MIN(CASE WHEN j.covered = FALSE AND j.name = j.place THEN j.name END), MIN(CASE WHEN j.covered = FALSE THEN j.name END)) AS example
 FROM judged AS j
 JOIN (SELECT place, MIN(rank) AS rank FROM judged GROUP BY place) AS r ON r.place = j.place
 JOIN tier_rank AS t ON t.rank = r.rank
