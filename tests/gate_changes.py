@@ -242,7 +242,12 @@ class Bench:
         folder = self._fresh()
         if form == "octodns":
             write_octodns(folder / "zones", zones)
-            source: dict[str, object] = {"id": "repo", "kind": "octodns", "path": "zones"}
+            source: dict[str, object] = {
+                "id": "repo",
+                "kind": "octodns",
+                "path": "zones",
+                "whole": True,
+            }
         else:
             write_masters(folder / "zones", zones)
             source = {"id": "repo", "kind": "zonefile", "path": "zones"}

@@ -108,17 +108,14 @@ def test_every_record_set_arrives_as_octodns_reads_it(estate: Path, parts: list[
     assert different == {}
 
 
-def test_zones_are_full_and_the_stray_file_is_reported(parts: list[Part]) -> None:
-    zones = [part for part in parts if part.coverage is not Coverage.NONE]
-    assert len(zones) == 402
-    assert {part.coverage for part in zones} == {Coverage.FULL}
-    rows = [row for part in zones for row in part.facts if isinstance(row, Zone)]
-    assert sorted(row.apex for row in rows) == sorted(part.name for part in zones)
+def test_zones_are_full_and_the_configuration_is_none(estate: Path, parts: list[Part]) -> None:
+    assert (estate / "hostedzones" / "octodns.yaml").is_file()
+    assert len(parts) == 402
+    assert {part.coverage for part in parts} == {Coverage.FULL}
+    assert not [part for part in parts if part.problems]
+    rows = [row for part in parts for row in part.facts if isinstance(row, Zone)]
+    assert sorted(row.apex for row in rows) == sorted(part.name for part in parts)
     assert all(row.full and row.serial is None for row in rows)
-    (stray,) = [part for part in parts if part.coverage is Coverage.NONE]
-    assert stray.name == "octodns.yaml"
-    assert list(stray.facts) == []
-    assert "octoDNS's configuration" in str(stray.problems[0])
 
 
 def test_aliases_lead_to_their_targets(parts: list[Part]) -> None:

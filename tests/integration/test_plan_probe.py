@@ -201,3 +201,18 @@ def test_an_applied_change_is_looked_at_and_taken_back(
     if state != "applied":
         assert ran.code == 3
         assert "does not cover" in ran.document["outcome"]["why"]
+
+
+@pytest.mark.parametrize(
+    ("address", "options", "denied"),
+    [(WRONG, (), False), (WRONG, ("--probe",), True), (RIGHT, ("--probe",), False)],
+    ids=["nobody looks", "wrong", "right"],
+)
+def test_a_proposal_looks_first_where_it_is_asked_to(
+    bench: Bench, address: str, options: tuple[str, ...], denied: bool
+) -> None:
+    filed = bench.run(
+        "change", "propose", "--nsupdate", bench.script(address), "--actor", "ann", *options
+    ).document
+    assert (filed["verdict"] == "deny") is denied, filed["held"]
+    assert any("BIND-002" in text for text in filed["held"]) is denied, filed["held"]

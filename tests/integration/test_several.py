@@ -70,11 +70,14 @@ def test_many_are_asked_for_consented_to_and_obtained_at_once(
         shown = run("change", "list", "--waiting-for", who).document["rows"]
         assert shown, who
         assert all(row["consents"] for row in shown)
+        assert shown[0]["command"] == f"trustpath change approve {shown[0]['id']} --actor {who}"
         run("change", "approve", "--all", "--actor", who)
         left = run("change", "list", "--waiting-for", who).document["rows"]
         assert left == [], "what was given is asked no more"
     own = run("change", "list", "--waiting-for", "ann").document["rows"]
-    assert own == [], "nobody is asked for their own changes"
+    assert own, "what is approved waits for whoever applies it"
+    assert all(row["consents"] == [] for row in own), "nobody is asked for their own changes"
+    assert own[0]["command"] == f"trustpath change apply {own[0]['id']} --actor ann"
     issued = run("cert", "issue", "--all", "--actor", "ann")
     states = {row["about"]: row["state"] for row in issued.document["rows"]}
     assert states[f"issue www.{ZONE}"] == "applied", issued.out

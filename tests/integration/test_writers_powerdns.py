@@ -309,3 +309,14 @@ def test_an_answer_without_end_is_given_up(tmp_path: Path) -> None:
         finally:
             done.set()
             thread.join(10)
+
+
+def test_what_could_be_written_is_told_before(api: Api) -> None:
+    api_writer(api).ready(ZONE)
+    with pytest.raises(SourceError, match="401"):
+        api_writer(api, secret="wrong").ready(ZONE)
+    with pytest.raises(SourceError, match=r"404.*does not have the zone"):
+        api_writer(api).ready("other.example")
+    closed = free_port()
+    with pytest.raises(SourceError, match=f"127.0.0.1:{closed}"):
+        api_writer(api, url=f"http://127.0.0.1:{closed}").ready(ZONE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import pytest
 from hypothesis import Phase, example, given, settings
@@ -13,11 +13,12 @@ from narrowing import Found, Given, Twice, random_edits, written, zones
 from shared import REPOSITORY
 from trustpath.app.application import TrustpathApplication
 from trustpath.base.clock import parse_instant
+from trustpath.base.errors import InputError
 from trustpath.facts.edits import Edit, RecordSet, record_set
 from trustpath.facts.part import Coverage, Grade, Part
 from trustpath.facts.records import zone_facts
 from trustpath.facts.relations.declaration import Complete
-from trustpath.facts.relations.dns import Rdata
+from trustpath.facts.relations.dns import Rdata, Zone
 from trustpath.workflow.vectors import Case
 from trustpath.workflow.vectors.world import parts_of
 from vectors_support import catalogue, vector_files
@@ -43,6 +44,19 @@ def given_by(case: Case) -> Given:
 def silent(part: Part) -> Part:
     """Return a part that came with nothing."""
     return Part(part.name, part.grade, Coverage.NONE, part.observed_at)
+
+
+def silenced(given: Given, lost: str, kept: Collection[str] = ()) -> Given:
+    """Return the parts with those of a source silent, but for zones that are kept."""
+    return [
+        (source, silent(part) if source == lost and part.name not in kept else part)
+        for source, part in given
+    ]
+
+
+def holds_zone(part: Part) -> bool:
+    """Say whether a part tells its zone."""
+    return any(isinstance(fact, Zone) for fact in part.facts)
 
 
 def declares(part: Part) -> bool:
@@ -215,13 +229,20 @@ def alters(worlds: tuple[Found, Found], key: tuple[str, str]) -> bool:
 
 @bounded(30)
 @drawn
+@example(place("BIND-016.yaml: in none of them"), 6009851)
+@example(place("DANGLE-002.yaml: a certificate that we do not have is served there"), 898186299)
 def test_several_edits_pass_nothing_when_a_source_is_silent(number: int, seed: int) -> None:
     case, world, edits = drawing(number, seed)
     with world.gate:
         loud = world.narrow(edits)
+    touched = {edit.zone for edit in edits}
+    holding = {source for source, part in world.given if part.name in touched and holds_zone(part)}
     for lost in sorted({source for source, part in world.given if not declares(part)} - DECLARED):
-        quiet = [(s, silent(part) if s == lost else part) for s, part in world.given]
-        again = Twice(quiet, world.now, RULES)
+        again = Twice(silenced(world.given, lost), world.now, RULES)
+        if lost in holding:
+            with again.gate, pytest.raises(InputError, match="nothing of the zone can be read"):
+                again.narrow(edits)
+            again = Twice(silenced(world.given, lost, touched), world.now, RULES)
         with again.gate:
             still = again.narrow(edits)
         for was, now in zip(loud, still, strict=True):

@@ -168,8 +168,19 @@ WITHOUT_A_PERSISTENT_RECORD: World = {
 """ACME-006: nothing permits the job, which is known only as long as the zone is."""
 
 
+CLAIMED_TWICE: World = {
+    "estate": {
+        "services": [{"id": "db", "names": ["db.example.com"], "aliases": ["cdn.example.net"]}],
+    },
+    "zones": {"example.com": "db ALIAS edge.cdn.example.net."},
+    "people": {"service_name": [{"name": "db.example.com"}]},
+}
+"""BIND-004: of two services that claim the name, the one without places is judged by."""
+
+
 @_EXAMPLES
 @given(worlds(), st.randoms(use_true_random=False))
+@example(CLAIMED_TWICE, random.Random(0))
 @example(PUT_INTO_A_TIER_BY_A_CATALOGUE, random.Random(0))
 @example(WITHOUT_A_PERSISTENT_RECORD, random.Random(0))
 def test_losing_a_source_of_a_generated_world(world: World, chance: random.Random) -> None:

@@ -22,6 +22,13 @@ class LateEvents:
 
     def __call__(self, change: Change, event: CertificateEvent, actor: str) -> Sequence[Problem]:
         """Carry one out, or go on with it; returns what did not happen as it should."""
+        return self._connected().carry_out(change, event, actor)
+
+    def ready(self, change: Change) -> Sequence[str]:
+        """Return what keeps the events of a change from being carried out now; nothing is done."""
+        return self._connected().carry_out.ready(change)
+
+    def _connected(self) -> CertificateOffice:
         if self._office is None:
             self._office = self._make()
-        return self._office.carry_out(change, event, actor)
+        return self._office

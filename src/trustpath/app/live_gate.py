@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import Final
@@ -90,6 +90,7 @@ class LiveGate:
                     remarks=found.remarks,
                     prerequisites=found.prerequisites,
                     said=said,
+                    mended=found.mended,
                 )
             return answer
 
@@ -164,5 +165,10 @@ class _Live:
     def rows(self, relation: str, column: str, key: str) -> list[tuple[object, ...]]:
         return self._snapshot.rows(relation, column, key)
 
-    def case(self, edits: Sequence[Edit], delta: Delta | None = None) -> Case:
-        return self._snapshot.case(edits, delta)
+    def case(
+        self,
+        edits: Sequence[Edit],
+        delta: Delta | None = None,
+        mended: Collection[str] = frozenset(),
+    ) -> Case:
+        return self._snapshot.case(edits, delta, mended)

@@ -134,7 +134,9 @@ def _list(group: typer.Typer, application: Application) -> None:
         waiting_for: Annotated[
             str | None,
             typer.Option(
-                "--waiting-for", metavar="ACTOR", help="Only what this actor can consent to now."
+                "--waiting-for",
+                metavar="ACTOR",
+                help="Only what this actor can move on now, and how.",
             ),
         ] = None,
         estate: EstateOption = DEFAULT_ESTATE,
@@ -174,17 +176,18 @@ def _show_waiting(office: Office, actor: str, how: Format) -> None:
     from trustpath.cli.formats import counted, show_rows
     from trustpath.cli.formats.change import row_of
     from trustpath.cli.several import about
-    from trustpath.workflow.change.asked import waiting_for
+    from trustpath.workflow.change.asked import movable
 
     rows = [
         {
             **row_of(asked.change),
             "about": about(asked.change),
             "consents": [f"{n.role} ({n.owner})" if n.owner else n.role for n in asked.consents],
+            "command": asked.command(actor),
         }
-        for asked in waiting_for(office.desk, actor)
+        for asked in movable(office.desk, actor)
     ]
-    columns = ("id", "about", "author", "verdict", "created", "consents", "reason")
+    columns = ("id", "about", "author", "verdict", "created", "consents", "command", "reason")
     title = f"{counted(len(rows), 'change')} {'waits' if len(rows) == 1 else 'wait'} for {actor}"
     show_rows("trustpath/changes/1", title, columns, rows, how)
 

@@ -70,8 +70,8 @@ def register(tree: typer.Typer, application: Application) -> None:
         such as a source that gave nothing.
         """
         from trustpath.cli.formats import show_report
+        from trustpath.cli.formats.page import Page
         from trustpath.cli.session import opened
-        from trustpath.workflow.cause import Page
         from trustpath.workflow.check import Selection
         from trustpath.workflow.check import check as judge_estate
 

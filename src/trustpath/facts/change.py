@@ -130,6 +130,11 @@ class Plan:
         return tuple(dict.fromkeys(touched))
 
     @property
+    def ours(self) -> tuple[CertificateEvent, ...]:
+        """Return the events that are carried out here; the others are done by their own tool."""
+        return tuple(event for event in self.events if event.by is None)
+
+    @property
     def zones(self) -> tuple[str, ...]:
         """Return the apexes that are written to, in order."""
         return tuple(dict.fromkeys(edit.zone for edit in self.edits))

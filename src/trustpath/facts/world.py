@@ -324,8 +324,8 @@ def _come(delta: Delta, present: Present, targets: Mapping[RrsetKey, RecordSet |
 def _vanished(delta: Delta, present: Present, targets: Mapping[RrsetKey, RecordSet | None]) -> None:
     """Take away the zones that are deleted, not merely broken.
 
-    That is where SOA and NS both go, and, since some sources hold one of them only, where nothing
-    is left of a zone when one goes.
+    That is where SOA and NS both go, and, since some sources hold one of them only or neither,
+    where nothing is left of a zone when what it has of them goes.
     """
     gone: dict[str, set[tuple[str, str]]] = defaultdict(set)
     kept: set[str] = set()
@@ -337,7 +337,8 @@ def _vanished(delta: Delta, present: Present, targets: Mapping[RrsetKey, RecordS
     for apex, keys in gone.items():
         at_apex = {rdtype for name, rdtype in keys if name == apex}
         deleted = at_apex >= {"SOA", "NS"}
-        if not deleted and at_apex & {"SOA", "NS"} and apex not in kept:
+        bare = not any(present.holds(apex, apex, rdtype) for rdtype in ("SOA", "NS"))
+        if not deleted and (bare or at_apex & {"SOA", "NS"}) and apex not in kept:
             held = sum(present.holds(apex, *key) for key in keys)
             deleted = 0 < held == present.size(apex)
         if deleted:

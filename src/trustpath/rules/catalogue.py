@@ -23,7 +23,11 @@ class Catalogue:
         """Return a digest of every rule text: equal catalogues have equal versions."""
         return digest(
             {
-                rule.id: [rule.sql, sorted((t, s and s.word) for t, s in rule.severity.items())]
+                rule.id: [
+                    rule.sql,
+                    sorted((t, s and s.word) for t, s in rule.severity.items()),
+                    *(["consent"] if rule.consent else ()),
+                ]
                 for rule in self
             }
         )

@@ -201,6 +201,11 @@ def _findings(
     for needed in ("subject", "tier", "owner", "holds"):
         if needed not in position:
             raise RuleError(f"the SELECT of {rule.id} has no column {needed!r}", where=rule.where)
+    unknown = sorted((rule.says.columns | rule.asks.columns) - position.keys())
+    if unknown:
+        raise RuleError(
+            f"a sentence of {rule.id} has {{{unknown[0]}}}, no column", where=rule.where
+        )
     at_subject, at_tier = position["subject"], position["tier"]
     at_owner, at_holds = position["owner"], position["holds"]
     at_missing = position.get("missing")

@@ -39,14 +39,17 @@ _KEYS = (
     "nhi",
     "effective",
     "missing",
+    "consent",
     "remediation",
 )
 _KEY = re.compile(rf"--\s*({'|'.join(_KEYS)}):\s*(.*)")
+_CAUSE = re.compile(r"\bAS cause\b", re.IGNORECASE)
 _ID = re.compile(r"[A-Z][A-Z0-9]*-[0-9]{3,}")
 _REQUIRED = ("id", "title", "subject", "severity", "gate", "source", "remediation")
 _LONG = ("says", "asks", "decides", "remediation")
 """Keys whose text may go on in lines that begin with two blanks."""
 GATES = ("gate", "probe", "observe")
+CONSENT = ("no", "yes")
 RESERVED = ("subject", "tier", "owner", "holds", "missing", "cause")
 MISSING_KINDS: Final[Mapping[str, str]] = {
     "zones": "hold the zone (zonefile, octodns, axfr)",
@@ -77,7 +80,8 @@ class Rule:
     ``gate`` is ``gate`` (decidable from proposed state), ``probe`` (needs a live look as well) or
     ``observe``. ``missing`` is the default kind of evidence that an unknown lacks; ``decides`` says
     in the rule's own words what would decide it. ``says`` is the sentence for what does not hold,
-    ``asks`` the one for what is not known.
+    ``asks`` the one for what is not known. ``consent``: whoever must agree to a change may accept
+    it, so that the gate holds and does not deny.
     """
 
     id: str
@@ -94,6 +98,7 @@ class Rule:
     nhi: tuple[str, ...]
     effective: str
     missing: str
+    consent: bool
     remediation: str
     rationale: str
     sql: str
@@ -108,6 +113,11 @@ class Rule:
     def asks_in_words(self) -> bool:
         """Say whether the rule has a sentence of its own for what is not known."""
         return self.asks != parse_sentence(_not_known(self.title), self.where)
+
+    @property
+    def names_causes(self) -> bool:
+        """Say whether the SELECT has a column ``cause``."""
+        return _CAUSE.search(self.sql) is not None
 
     @property
     def needs(self) -> frozenset[str]:
@@ -159,6 +169,7 @@ def parse_rule(text: str, where: str) -> Rule:
         nhi=_list(header.get("nhi", "")),
         effective=header.get("effective", ""),
         missing=_one_of("missing", header.get("missing") or "declaration", MISSING_KINDS, where),
+        consent=_one_of("consent", header.get("consent") or "no", CONSENT, where) == "yes",
         remediation=header["remediation"],
         rationale=" ".join(part for part in rationale if part),
         sql=sql,

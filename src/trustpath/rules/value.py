@@ -38,8 +38,8 @@ Baseline Requirements."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PERIOD = range(946_684_800, 4_102_444_800)
 """The years 2000 to 2099: a whole number of seconds in it is an instant, unless named otherwise."""
-_NUMBERS = ("serial", "ttl", "seconds", "lifetime", "octets", "size", "count")
-_DURATIONS = ("ttl", "seconds", "lifetime", "age", "minimum", "interval")
+_NUMBERS = frozenset(("serial", "ttl", "seconds", "lifetime", "octets", "size", "count"))
+_DURATIONS = frozenset(("ttl", "seconds", "lifetime", "age", "minimum", "interval"))
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
@@ -65,19 +65,20 @@ def spoken(name: str, value: Value) -> str:
 
 
 def duration(seconds: int) -> str:
-    """Return seconds in the largest unit that measures them whole: ``90 days``, ``5 minutes``."""
-    sign, size = ("-", -seconds) if seconds < 0 else ("", seconds)
+    """Return seconds exactly, in the units that are needed: ``90 days``, ``3 hours 20 seconds``."""
+    sign, left = ("-", -seconds) if seconds < 0 else ("", seconds)
+    written = []
     for unit, length in _UNITS:
-        if size >= length and (size % length == 0 or size >= 3 * length):
-            number = round(size / length)
-            return f"{sign}{number} {unit}{'' if number == 1 else 's'}"
-    return f"{seconds} seconds"
+        number, left = divmod(left, length)
+        if number:
+            written.append(f"{number} {unit}{'' if number == 1 else 's'}")
+    return sign + " ".join(written) if written else "0 seconds"
 
 
 def _is_instant(name: str, value: Value) -> bool:
     if isinstance(value, bool) or not isinstance(value, int) or value not in _PERIOD:
         return False
-    return not any(word in name for word in _NUMBERS)
+    return _NUMBERS.isdisjoint(name.split("_"))
 
 
 def _shortened(text: str) -> str:

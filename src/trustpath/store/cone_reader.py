@@ -22,6 +22,13 @@ Row = tuple[object, ...]
 CUT_RELATIONS = frozenset(cut.relation for cut in CUTS) | {"rrset"}
 """Relations that a cone holds in part; all others are whole in it."""
 
+_UNREAD = """
+SELECT name, source, kind FROM part WHERE coverage = 'none'
+UNION
+SELECT z.apex, p.source, p.kind FROM fact_zone AS z JOIN part AS p ON p.id = z.part
+WHERE NOT p.fresh AND z.valid_from <= {as_of:d} AND (z.valid_to IS NULL OR z.valid_to > {as_of:d})
+"""
+
 _FULL = schema.BY_NAME["zone"].at("full")
 _NAME = schema.BY_NAME["rrset"].at("name")
 _TYPE = schema.BY_NAME["rrset"].at("type")
@@ -215,13 +222,22 @@ class ConeReader:
             HeldZone(str(row[0]), str(row[1]), str(row[2]), full.get(str(row[0]), False))
             for row in self.whole("zone_part")
         ]
-        unread = self._connection.execute(
-            "SELECT name, source, kind FROM part WHERE coverage = 'none'"
-        )
-        for name, source, kind in unread:
+        return [
+            *found,
+            *(HeldZone(apex, *by, None) for apex, told in self.unread().items() for by in told),
+        ]
+
+    def unread(self) -> dict[str, list[tuple[str, str]]]:
+        """Return the zones that nobody has now, each with the sources and their kinds.
+
+        Their parts could not be read, or what was read is too old. A part that could not be read
+        and never was may as well be no zone.
+        """
+        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for name, source, kind in self._connection.execute(_UNREAD.format(as_of=self._as_of)):
             apex = "" if name == "." else str(name)
-            if apex not in full:
-                found.append(HeldZone(apex, str(source), str(kind), None))
+            if not self.rows("zone", "apex", apex):
+                found[apex].append((str(source), str(kind)))
         return found
 
     def at(self, zone: str, name: str) -> dict[Key, RecordSet]:

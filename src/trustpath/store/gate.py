@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache, cached_property
 from operator import itemgetter
 
 from sqlalchemy import Engine as Database
 
+from trustpath.base.errors import InputError
 from trustpath.facts import schema
 from trustpath.facts.edits import Edit, Key, RecordSet
 from trustpath.facts.proposal import HeldZone
@@ -91,12 +92,31 @@ class StoreGate:
         """Return the zones, one for each source that has it, and those that cannot be read."""
         return self._reader.zones()
 
+    @cached_property
+    def _unread(self) -> frozenset[str]:
+        return frozenset(self._reader.unread())
+
     def rows(self, relation: str, column: str, key: str) -> list[Row]:
         """Return the rows of a relation with a key in a column."""
         return self._reader.rows(relation, column, key)
 
-    def case(self, edits: Sequence[Edit], delta: Delta | None = None) -> Case:
-        """Cut out the cone of a change: edits of RRsets and rows of other facts."""
+    def case(
+        self,
+        edits: Sequence[Edit],
+        delta: Delta | None = None,
+        mended: Collection[str] = frozenset(),
+    ) -> Case:
+        """Cut out the cone of a change: edits of RRsets and rows of other facts.
+
+        Raises InputError for edits in a zone that nobody has now, since nobody knows beside what
+        they will stand; but for ``mended`` zones, all of which is in the edits.
+        """
+        for apex in sorted({edit.zone for edit in edits} & self._unread - frozenset(mended)):
+            raise InputError(
+                "nothing of the zone can be read now, so no change of it can be judged",
+                where=f"zone {apex or '.'}",
+                hint="`trustpath check` says what is wrong with its source",
+            )
         delta = delta or Delta()
         return Case(
             self._judge, self._reader, self._snapshot, edits, delta, patterns=self._patterns

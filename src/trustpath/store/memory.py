@@ -30,9 +30,9 @@ _DUCKDB = ("duckdb", "pyarrow", "adbc_driver_sqlite")
 """What the extra of that name brings; without all of it SQLite judges."""
 
 _PROBLEMS = """
-SELECT p.source, p.name, c.problems FROM source_part AS p
+SELECT p.source, p.name, c.coverage, c.problems FROM source_part AS p
 JOIN (
-  SELECT part, problems, gone,
+  SELECT part, coverage, problems, gone,
     ROW_NUMBER() OVER (PARTITION BY part ORDER BY observed_at DESC, rowid DESC) AS place
   FROM collection WHERE observed_at <= :as_of
 ) AS c ON c.part = p.id AND c.place = 1 AND NOT c.gone
@@ -55,13 +55,13 @@ class Store:
         """Open a writer for one source."""
         return Recorder(self._database, source, kind, now)
 
-    def problems(self, as_of: int) -> Sequence[tuple[str, str, tuple[Problem, ...]]]:
-        """Return (source, part, problems) of the last collection of each part."""
+    def problems(self, as_of: int) -> Sequence[tuple[str, str, str, tuple[Problem, ...]]]:
+        """Return (source, part, coverage, problems) of the last collection of each part."""
         with self._database.connect() as connection:
             rows = connection.execute(text(_PROBLEMS), {"as_of": as_of}).fetchall()
         return [
-            (source, part, tuple(Problem(*item) for item in json.loads(found)))
-            for source, part, found in rows
+            (source, part, coverage, tuple(Problem(*item) for item in json.loads(found)))
+            for source, part, coverage, found in rows
         ]
 
     @contextmanager

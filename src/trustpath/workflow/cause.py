@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from trustpath.base.canonical import digest
-from trustpath.base.errors import InputError
 from trustpath.rules.judge import Finding
 from trustpath.rules.rule import Rule
 from trustpath.rules.status import Status
 from trustpath.workflow.check import Report
 from trustpath.workflow.waived import Waived
-
-EXAMPLES = 10
-"""Subjects of a cause that documents name; the count says how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +69,11 @@ class Cause:
 
     @property
     def id(self) -> str:
-        """Return an id that stays the same while rule and cause do."""
+        """Return an id that stays the same while rule, cause, status and exception do."""
         if self.name is None:
             return self.first.id
-        return digest([self.rule.id, "cause", self.name])[:16]
+        parts = (self.status.word, self.first.missing, self.waived.id if self.waived else None)
+        return digest([self.rule.id, "cause", self.name, *parts])[:16]
 
     @property
     def sentence(self) -> str:
@@ -121,25 +116,3 @@ def causes(report: Report, *, each: bool = False) -> list[Cause]:
 def _is_unnamed(finding: Finding) -> bool:
     """Say whether an unknown has no cause but the kind of evidence that is missing."""
     return finding.status is Status.UNKNOWN and finding.cause == finding.missing
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Which entries of a report are wanted: ``size`` of them (0: all), page ``number`` from 1."""
-
-    size: int = 0
-    number: int = 1
-
-    def __post_init__(self) -> None:
-        """Raise InputError for a page that cannot be."""
-        if self.size < 0 or self.number < 1:
-            raise InputError("not a page", where="--max, --page", hint="--max 100 --page 2")
-        if self.number > 1 and not self.size:
-            raise InputError("--page needs the size of a page", where="--page", hint="--max 100")
-
-    def of(self, entries: Sequence[Cause]) -> Iterator[Cause]:
-        """Yield the entries of this page."""
-        if not self.size:
-            return iter(entries)
-        start = self.size * (self.number - 1)
-        return islice(entries, start, start + self.size)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -21,7 +20,6 @@ from trustpath.workflow.waived import Waived, Waiver, waived_by, waivers
 
 CAUSES_LISTED = 50_000
 """How many unknowns are read of a rule that names causes, so that these are counted right."""
-_CAUSE = re.compile(r"\bAS cause\b")
 
 COUNTS = {
     "zones": "SELECT COUNT(DISTINCT apex) FROM zone",
@@ -59,7 +57,10 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class SourceCoverage:
-    """What one source gave: its best grade, its oldest part, how much arrived, what went wrong."""
+    """What one source gave: its best grade, its oldest part, how much arrived, what went wrong.
+
+    ``remarks`` are about parts that arrived whole: they cost nothing.
+    """
 
     source: str
     kind: str
@@ -71,6 +72,7 @@ class SourceCoverage:
     errors: tuple[Problem, ...]
     failed: bool = False
     """Whether it gave nothing at all, or its last collection did not come to its end."""
+    remarks: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def _outcomes(rules: list[Rule], engine: Engine, selection: Selection) -> Iterat
     listed_all = selection.all_unknowns or selection.owners
     passes = selection.min_status is Status.PASS
     for rule in rules:
-        limit = CAUSES_LISTED if _CAUSE.search(rule.sql) else UNKNOWN_LISTED
+        limit = CAUSES_LISTED if rule.names_causes else UNKNOWN_LISTED
         unknowns = sys.maxsize if listed_all else limit
         yield judge(rule, engine, tiers=tiers, passes=passes, unknowns=unknowns)
 
@@ -212,9 +214,10 @@ def _number(engine: Engine, sql: str) -> int:
 
 def _coverage(session: Session, engine: Engine, moment: int) -> Iterator[SourceCoverage]:
     errors: dict[str, list[Problem]] = {}
+    remarks: dict[str, list[Problem]] = {}
     failed: set[str] = set()
-    for name, part, problems in session.memory.problems(moment):
-        errors.setdefault(name, []).extend(problems)
+    for name, part, coverage, problems in session.memory.problems(moment):
+        (remarks if coverage == "full" else errors).setdefault(name, []).extend(problems)
         if problems and not part:
             failed.add(name)
     rows = {
@@ -246,6 +249,7 @@ def _coverage(session: Session, engine: Engine, moment: int) -> Iterator[SourceC
             parts=_integer(row[8]) or 0,
             errors=found,
             failed=not some or source.spec.id in failed,
+            remarks=tuple(remarks.get(source.spec.id, ())),
         )
 
 

@@ -44,13 +44,14 @@ def probe(session: Session, submission: Submission, prober: Prober) -> tuple[Pro
     What was seen counts as evidence of a source of its own, for an hour.
     """
     with session.gating() as snapshot:
-        edits = resolve(submission, snapshot, session.terms.whole).edits
-        wanted = places(snapshot.case(edits, delta_of(submission.events, snapshot)))
+        found = resolve(submission, snapshot, session.terms.whole)
+        delta = delta_of(submission.events, snapshot)
+        wanted = places(snapshot.case(found.edits, delta, found.mended))
     unseen: list[Problem] = []
     if wanted:
         with session.memory.recorder(PROBE_SOURCE, "endpoints", session.clock.now()) as writer:
-            for found in prober(wanted):
-                part = replace(found, facts=tuple(found.facts))
+            for seen in prober(wanted):
+                part = replace(seen, facts=tuple(seen.facts))
                 unseen += _unseen(part)
                 writer.write(part)
             writer.finish()

@@ -67,7 +67,7 @@ class Memory(Protocol):
         """Open a writer for one source."""
         ...
 
-    def problems(self, as_of: int) -> Sequence[tuple[str, str, tuple[Problem, ...]]]:
+    def problems(self, as_of: int) -> Sequence[tuple[str, str, str, tuple[Problem, ...]]]:
         """Return (source, part, problems) of the last collection of each part."""
         ...
 

@@ -122,3 +122,31 @@ def test_a_page_that_cannot_be_is_refused(
     ran = trustpath(capsys, "check", "-e", estate, "--now", NOW, *options)
     assert ran.code == 2
     assert "--max" in ran.err
+
+
+def test_ids_are_unique_in_a_report(capsys: Capture, estate: Path) -> None:
+    """One cause at several tiers, statuses or exceptions is as many entries."""
+    text = RULE.replace(
+        "'public' AS tier",
+        "CASE WHEN r.name = 'h1.example.com' THEN 'internal' ELSE 'public' END AS tier",
+    )
+    text = text.replace("internal=high", "internal=low").replace(
+        "r.ttl >= 60", "CASE WHEN r.name <> 'h2.example.com' THEN r.ttl >= 60 END"
+    )
+    (estate.parent / "rules" / "local.sql").write_text(text)
+    with estate.open("a") as file:
+        file.write(
+            "exceptions: [{id: x, rule: LOCAL-001, subject: h3.example.com A, owner: web, reason: r, until: 2099-01-01}]\nowners: [{id: web}]\n"
+        )
+    findings = json.loads(judged(capsys, estate, "-f", "json"))["findings"]
+    entries = [f for f in findings if "example.com" in f["subject"]]
+    assert len(entries) == 4
+    assert len({f["id"] for f in findings}) == len(findings)
+
+
+def test_a_sentence_with_a_word_that_is_no_column_is_refused(capsys: Capture, estate: Path) -> None:
+    """Also of rules that users write."""
+    (estate.parent / "rules" / "local.sql").write_text(RULE.replace("{ttl}", "{tll}"))
+    ran = trustpath(capsys, "check", "-e", estate, "--now", NOW, "--rule", "LOCAL-001")
+    assert ran.code == 1
+    assert "{tll}" in ran.err

@@ -107,7 +107,8 @@ def show_change(
         for line in edit_lines(edit):
             _say(f"  {line}")
     for event in change.plan.events:
-        _say(f"  {event.kind} {', '.join(event.names) or event.certificate or event.id}")
+        left = f" (carried out by {event.by})" if event.by else ""
+        _say(f"  {event.kind} {', '.join(event.names) or event.certificate or event.id}{left}")
     for text in course(change):
         _say(f"  {text}")
     back = way_back(change)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from trustpath.base.clock import format_instant
-from trustpath.facts.part import Grade
+from trustpath.facts.part import Grade, Problem
 from trustpath.rules.judge import Finding
 from trustpath.rules.value import exact
-from trustpath.workflow.cause import EXAMPLES, Cause
+from trustpath.workflow.cause import Cause
 from trustpath.workflow.check import Report, SourceCoverage
 
 SCHEMA = "trustpath/check/1"
+EXAMPLES = 10
+"""Subjects of a cause that are named; the count says how many there are."""
 
 
 def as_document(report: Report, findings: Any, entries: int) -> dict[str, Any]:
@@ -41,8 +43,13 @@ def _coverage(source: SourceCoverage) -> dict[str, Any]:
         "coverage": source.coverage,
         "fresh": source.fresh,
         "parts": source.parts,
-        "errors": [{"message": p.message, "where": p.where, "hint": p.hint} for p in source.errors],
+        "errors": [_problem(error) for error in source.errors],
+        "remarks": [_problem(remark) for remark in source.remarks],
     }
+
+
+def _problem(problem: Problem) -> dict[str, str]:
+    return {"message": problem.message, "where": problem.where, "hint": problem.hint}
 
 
 def cause_document(cause: Cause) -> dict[str, Any]:

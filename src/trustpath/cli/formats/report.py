@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from trustpath.cli.formats.document import as_document, cause_document
+from trustpath.cli.formats.page import Page
 from trustpath.cli.formats.rows import stream_json, write_csv
 from trustpath.cli.options import Format
-from trustpath.workflow.cause import Cause, Page, causes
+from trustpath.workflow.cause import Cause, causes
 from trustpath.workflow.check import Report
 
 _COLUMNS = (

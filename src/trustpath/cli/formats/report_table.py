@@ -202,4 +202,8 @@ def _sources(console: Console, report: Report) -> None:
             _line(console, f"    [yellow]{_safe(str(problem))}[/]")
         if len(source.errors) > SHOWN:
             _line(console, f"    and {len(source.errors) - SHOWN} more problems")
+        for remark in source.remarks[:SHOWN]:
+            _line(console, f"    remark: {_safe(str(remark))}")
+        if len(source.remarks) > SHOWN:
+            _line(console, f"    and {len(source.remarks) - SHOWN} more remarks")
     _line(console)

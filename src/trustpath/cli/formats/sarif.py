@@ -7,10 +7,11 @@ from typing import Any
 
 from trustpath import __version__
 from trustpath.cli.formats import safe
+from trustpath.cli.formats.document import EXAMPLES
 from trustpath.cli.formats.rows import stream_json
 from trustpath.rules.rule import Rule
 from trustpath.rules.status import Status
-from trustpath.workflow.cause import EXAMPLES, Cause
+from trustpath.workflow.cause import Cause
 
 LEVEL = {
     Status.PASS: "none",

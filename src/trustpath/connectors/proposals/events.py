@@ -123,7 +123,7 @@ class _Reader:
 
     def _check(self, kind: str, shape: _Kind) -> None:
         item = self._item
-        known = (*shape.needed, *shape.one_of, *shape.allowed, "id", "kind", "at")
+        known = (*shape.needed, *shape.one_of, *shape.allowed, "id", "kind", "at", "by")
         for key in item:
             if key not in known:
                 raise InputError(
@@ -211,6 +211,7 @@ _FIELDS: Mapping[str, Callable[[Any], Any]] = {
     "spki": _digest,
     "reason": _reason,
     "at": _instant,
+    "by": _text,
 }
 
 

@@ -179,7 +179,13 @@ class _Plan:
         if after is not None and (after != before or "create" in actions):
             self.events.append(
                 CertificateEvent(
-                    address, "issue", after.names, ca=after.ca, method=after.method, where=where
+                    address,
+                    "issue",
+                    after.names,
+                    ca=after.ca,
+                    method=after.method,
+                    where=where,
+                    by="terraform",
                 )
             )
             if after.ca is None:

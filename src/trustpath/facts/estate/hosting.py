@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from trustpath.facts.estate.datafiles import data_file
 from trustpath.facts.estate.scalars import FLAG, NAME, TEXT
 from trustpath.facts.estate.shape import Entry, Field, Listing, Record
 from trustpath.facts.relations.declaration import HostingSuffix
-
-REGIONS: Final = (
-    *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "us-gov-west-1", "us-gov-east-1"),
-    *("ca-central-1", "ca-west-1", "mx-central-1", "sa-east-1"),
-    *("eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1", "eu-central-2", "eu-north-1"),
-    *("eu-south-1", "eu-south-2", "af-south-1", "me-south-1", "me-central-1", "il-central-1"),
-    *("ap-south-1", "ap-south-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3"),
-    *("ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5"),
-    *("ap-southeast-7", "ap-east-1", "ap-east-2"),
-)
-"""Regions of AWS, which stand within the names of some suffixes."""
 
 HOSTING = Listing(
     Record(
@@ -48,10 +37,10 @@ HOSTING = Listing(
 
 def known_hosting() -> Iterator[HostingSuffix]:
     """Yield the suffixes of the services that are built in."""
-    for entry in data_file("hosting.yaml"):
+    known = data_file("hosting.yaml")
+    for entry in known["services"]:
         for pattern in entry["suffixes"]:
-            regions = REGIONS if "{region}" in pattern else ("",)
-            for region in regions:
+            for region in known["regions"] if "{region}" in pattern else [""]:
                 yield _row(entry, pattern.replace("{region}", region))
 
 

@@ -46,7 +46,7 @@ ours AS (
 )
 SELECT f.name, f.address, f.address_key, f.kind, f.network,
   CASE WHEN e.least = e.most THEN e.most = 1 ELSE c.shown = 1 END AS shown,
-  CASE WHEN o.name IS NOT NULL THEN TRUE WHEN d.whole THEN FALSE END AS meant
+  CASE WHEN d.whole THEN o.name IS NOT NULL END AS meant
 FROM found AS f
 CROSS JOIN declared AS d
 LEFT JOIN side AS e ON e.apex = f.zone

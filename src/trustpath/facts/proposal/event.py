@@ -30,7 +30,8 @@ class CertificateEvent:
     those that come or go for ``add-names`` and ``remove-names``. ``ca`` is an id of the estate,
     ``account`` a URI, ``method`` as in Job. ``spki`` is the SHA-256 of the new key in hex where
     it is known. ``reason`` is a reason word of RFC 5280 5.3.1 for ``revoke``, and what moved
-    since the last issue for a renewal. ``at`` is the planned instant, None for now.
+    since the last issue for a renewal. ``at`` is the planned instant, None for now. ``by`` is the
+    tool whose plan it comes from and that carries it out; None: we do.
     """
 
     id: str
@@ -46,3 +47,4 @@ class CertificateEvent:
     reason: str | None = None
     at: int | None = None
     where: str = ""
+    by: str | None = None

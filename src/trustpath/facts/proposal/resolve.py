@@ -130,7 +130,9 @@ class _Work:
         self.remarks = list(submission.remarks)
         self.come: set[str] = set()
         self.gone: set[str] = set(submission.ending)
-        self._starting = submission.starting
+        at_apex = {o.zone for o in submission.operations if o.name == o.zone and o.type in _AT_APEX}
+        # In a zone that cannot be read any longer, what only adds may be no more than an addition.
+        self._starting = {z for z in submission.starting if z in at_apex or not self.unread(z)}
         self.edits: list[Edit] = []
         # By what they ask: where they stand in the input makes no other of them.
         self.outstanding: dict[Prerequisite, Prerequisite] = {}

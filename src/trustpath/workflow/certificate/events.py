@@ -60,6 +60,38 @@ class EventCarrier:
         except TrustpathError as error:
             return (Problem(error.message, error.where or where, error.hint),)
 
+    def ready(self, change: Change) -> Sequence[str]:
+        """Return what keeps events from being carried out now; nothing is made or ordered.
+
+        An order needs its job, its place of use, and one issuer that answers and has an account.
+        """
+        failed: list[str] = []
+        for event in change.plan.ours:
+            where = f"{event.kind} {event.id}"
+            if event.kind not in ORDERING:
+                known = event.kind in self.others
+                failed += [] if known else [f"{where}: nothing carries out events of this kind"]
+                continue
+            try:
+                job = self._job(event)
+                self.ports.connected.deployer(job).current()
+                silent = [self._silent(issuer) for issuer in fitting(self.ports, job, event)]
+            except TrustpathError as error:
+                failed.append(f"{where}: {error}")
+                continue
+            if all(silent):
+                failed.append(f"{where}: {'; '.join(silent) or 'no issuer of the job fits it'}")
+        return failed
+
+    def _silent(self, issuer: Issuer) -> str:
+        """Return why an order cannot be placed at an issuer; empty where it can."""
+        try:
+            issuer.offer()
+            issuer.account()
+        except TrustpathError as error:
+            return f"issuer {issuer.spec.id}: {error}"
+        return ""
+
     def _order(self, change: Change, event: CertificateEvent, actor: str) -> Sequence[Problem]:
         job = self._job(event)
         with self.ports.store.reading() as reader:

@@ -50,7 +50,7 @@ def without(office: CertificateOffice) -> list[str]:
 
 def approved(office: CertificateOffice) -> list[str]:
     """Return the changes with certificate events that may be carried out."""
-    return [change.id for change in _changes(office, State.APPROVED) if change.plan.events]
+    return [change.id for change in _changes(office, State.APPROVED) if change.plan.ours]
 
 
 def _changes(office: CertificateOffice, *states: State) -> Sequence[Change]:

@@ -60,7 +60,7 @@ def apply(
     if change.state in UNDER_WAY or change.state is State.FAILED:
         return resume(desk, ports, change_id, actor)
     require(change, *OPEN)
-    if change.plan.events and ports.events is None:
+    if change.plan.ours and ports.events is None:
         raise InputError("nothing carries out certificate events here", where=change.id)
     desk.rules.may_change(desk.rules.actor(actor), change.plan)
     with desk.store.act() as act:
@@ -103,7 +103,7 @@ def _begin(desk: Desk, ports: Ports, change: Change, actor: str, emergency: str 
     desk.gate.refresh()
     assessment = assess_kept(desk, change)
     if change.state is State.APPROVED or emergency is not None:
-        check_ready(ports.writers, change)
+        check_ready(ports.writers, change, ports.events)
     with desk.store.act() as act:
         current = require(act.get(change.id), *OPEN)
         stand = judge_again(desk, act, current, assessment, actor)

@@ -153,6 +153,10 @@ class Events(Protocol):
         """
         ...
 
+    def ready(self, change: Change, /) -> Sequence[str]:
+        """Return what keeps the events of a change from being carried out now; nothing is done."""
+        ...
+
 
 class Pace(Protocol):
     """Time that goes on while a change is applied."""

@@ -60,7 +60,7 @@ class Runner:
     # -- forward --
 
     def _apply(self, change: Change) -> Change:
-        first = ahead_of(change.plan.edits, change.plan.events)
+        first = ahead_of(change.plan.edits, change.plan.ours)
         if first and self._step(change, FORWARD, 0) is None:
             problems = self._carry_out(change, first)
             problems = problems or [p for look in self._ports.ahead for p in look(change).problems]
@@ -97,7 +97,7 @@ class Runner:
             why = "not every authoritative server has the new content: " + "; ".join(late)
             return self._turn(change, State.ROLLING_BACK, why=why, measured=measured)
         looked = [verify(change) for verify in self._ports.verifiers]
-        verified = [*asked, *(text for one in looked for text in one.seen)]
+        verified = [*asked, *(text for one in looked for text in one.seen), *_left(change)]
         self._ports.passing("verified")
         problems = [problem for one in looked for problem in one.problems]
         problems = problems or self._carry_out(change, carried_alone(change.plan))
@@ -299,6 +299,15 @@ def _of_an_earlier_try(change: Change, step: Step) -> bool:
     """Say whether a write failed before the change was begun this time: nothing was made by it."""
     made = step.direction is BACK or step.state is not StepState.NOT_MADE
     return not made and step.at <= (change.started_at or 0)
+
+
+def _left(change: Change) -> list[str]:
+    """Say which certificate events the tool carries out whose plan they come from."""
+    return [
+        f"{event.kind} {event.id}: left to {event.by}, which carries it out"
+        for event in change.plan.events
+        if event.by is not None
+    ]
 
 
 def _outcome(before: Mapping[str, Any], details: Mapping[str, Any]) -> dict[str, Any]:

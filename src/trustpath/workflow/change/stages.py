@@ -52,7 +52,7 @@ def after_all(
 
 def carried_alone(plan: Plan) -> Sequence[CertificateEvent]:
     """Return the events of a plan without records: carried out one after the other."""
-    return () if plan.edits else plan.events
+    return () if plan.edits else plan.ours
 
 
 def last_steps(change: Change) -> tuple[LastStep, ...]:
@@ -61,12 +61,12 @@ def last_steps(change: Change) -> tuple[LastStep, ...]:
     The end of an old endpoint is one where a certificate moves with the name.
     """
     plan = change.plan
-    if not plan.edits or not plan.events or change.reverts is not None:
+    if not plan.edits or not plan.ours or change.reverts is not None:
         return ()
     ends = [_end(edit) for edit in plan.edits if edit.type in _LOCATING and _leaves(edit)]
     events = [
         LastStep(f"{event.kind}:{event.id}", _says(event), event)
-        for event in after_all(plan.edits, plan.events)
+        for event in after_all(plan.edits, plan.ours)
     ]
     kept = change.outcome.get(LAST, {})
     return tuple(_as_kept(step, kept.get(step.id, {})) for step in (*ends, *events))
@@ -114,11 +114,11 @@ def earliest(change: Change) -> int | None:
 def course(change: Change) -> tuple[str, ...]:
     """Return what a change of both halves does, in its order, in words; nothing of another."""
     plan = change.plan
-    if not plan.edits or not plan.events:
+    if not plan.edits or not plan.ours:
         return ()
     said = [
         f"{_obtains(event)}: obtained, deployed, seen where the records will lead"
-        for event in ahead_of(plan.edits, plan.events)
+        for event in ahead_of(plan.edits, plan.ours)
     ]
     said.append("records: written, seen on every name server and at the endpoints")
     steps = last_steps(change)

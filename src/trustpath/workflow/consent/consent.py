@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trustpath.base import names
 from trustpath.facts.consent import NamePattern
@@ -127,12 +127,17 @@ def cases(
     people: People,
     *,
     patterns: Sequence[Pattern] = (),
+    coming: Collection[str] = (),
 ) -> tuple[Case, ...]:
     """Return the changes that touch trust, each with its row and the people behind it.
 
-    ``patterns`` are validation names of the estate.
+    ``patterns`` are validation names of the estate, ``coming`` the zones that are new to it.
     """
-    trusted = [(item, traits(item.edit, patterns, item.inherited)) for item in edits if item.flags]
+    trusted = [
+        (item, _known(traits(item.edit, patterns, item.inherited), item.edit.zone in coming))
+        for item in edits
+        if item.flags
+    ]
     matched = [(item, found, _record_row(item, found)) for item, found in trusted]
     behind = [(event, people.event(event)) for event in events]
     wanted = {reach for item, found, row in matched for reach in _reaches(item, found, row)}
@@ -144,6 +149,10 @@ def cases(
         *(_record_case(item, found, row, holdings, foreign) for item, found, row in matched),
         *(_event_case(event, held, holdings) for event, held in behind),
     )
+
+
+def _known(found: Traits, new: bool) -> Traits:
+    return replace(found, words=found.words | {"new-zone"}) if new else found
 
 
 def _record_row(item: PlannedEdit, found: Traits) -> Row:

@@ -97,7 +97,7 @@ def assess_edits(
     last = [event for event in events if edits and event.kind in FINAL_KINDS]
     delta = delta_of([event for event in events if event not in last], snapshot)
     add_made(delta, edits, said, snapshot.now)
-    case = snapshot.case(edits, delta)
+    case = snapshot.case(edits, delta, mended)
     now = snapshot.now
     instants = impact.renewals(case, now)
     engine = View(case)
@@ -108,10 +108,11 @@ def assess_edits(
         patterns=terms.patterns,
         inherited=inherited_caa(engine, edits),
     )
-    concerned = cases(items, events, people, patterns=terms.patterns)
+    coming = {edit.zone for edit in edits if snapshot.zone_of(edit.zone) != edit.zone}
+    concerned = cases(items, events, people, patterns=terms.patterns, coming=coming - set(mended))
     asked = approvals(concerned, people, within=terms.within)
     timing = engine_timing(engine, edits)
-    told = effects(edits, engine)
+    told = effects(edits, engine, World(case, after=True))
     powers = Powers.of(case, edits, after=False)
     former, latter = case.compare(now)
     moved = [*differences(former, latter), *lost(edits, snapshot)]
@@ -126,7 +127,7 @@ def assess_edits(
     worse = tuple(i for i in found if i not in gaps or terms.accept_unknown)
     new = tuple(i for i in worse if not impact.may_be_older(i, mended))
     reasons = [*_reasons(new, held, gained, problems), *(effect.text for effect in told[:5])]
-    verdict = _verdict(new, bool(held or problems), gained)
+    verdict = _verdict(new, bool(held or problems), gained, agreed=terms.consented and bool(asked))
     if len(new) < len(worse):
         verdict = max(verdict, Verdict.WARN)
         reasons.append(f"{len(worse) - len(new)} findings may be older: nothing was readable there")
@@ -186,7 +187,12 @@ def plan_document(
             for edit in sorted(edits, key=lambda edit: (edit.zone, edit.name, edit.type))
         ],
         "events": [
-            {k: v for k, v in dataclasses.asdict(event).items() if k != "where"} for event in events
+            {
+                key: value
+                for key, value in dataclasses.asdict(event).items()
+                if key != "where" and (key, value) != ("by", None)
+            }
+            for event in events
         ],
     }
 
@@ -195,10 +201,14 @@ def _content(content: tuple[int | None, tuple[str, ...]] | None) -> object:
     return None if content is None else [content[0], list(content[1])]
 
 
-def _verdict(worse: Sequence[Impact], unknown: bool, gained: Sequence[Enabler]) -> Verdict:
-    if any(i.after >= Status.HIGH for i in worse):
+def _verdict(
+    worse: Sequence[Impact], unknown: bool, gained: Sequence[Enabler], *, agreed: bool = True
+) -> Verdict:
+    """Return the verdict; ``agreed``: what people may accept waits for their consent elsewhere."""
+    grave = [i for i in worse if i.after >= Status.HIGH]
+    if any(not i.consent for i in grave):
         return Verdict.DENY
-    if unknown:
+    if unknown or (grave and not agreed):
         return Verdict.HOLD
     if worse or any(e.gained and (e.outside or e.ca) for e in gained):
         return Verdict.WARN
@@ -237,6 +247,11 @@ def _later(event: CertificateEvent) -> Problem:
 def _party(enabler: Enabler) -> str:
     if enabler.method == "br-7" and enabler.ca:
         return f"whoever ordered from {enabler.ca}"
+    if enabler.method == "dns-persist-01" and enabler.ca:
+        return f"{enabler.control} at {enabler.ca}"
+    by_record = enabler.type == "TXT" and enabler.method in ("dns-01", "dns-account-01")
+    if by_record and enabler.control.endswith(enabler.name):
+        return f"whoever ordered with the challenge at {enabler.control}"
     return "any CA" if enabler.ca == ANYBODY else enabler.ca or enabler.control
 
 

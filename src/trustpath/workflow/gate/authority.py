@@ -7,15 +7,24 @@ content of the records alone. Only what is added counts: a record that goes give
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from trustpath.base.addresses import address_key, is_address
 from trustpath.facts.edits import Edit
+from trustpath.facts.records.strings import joined
 from trustpath.facts.validation_names import ISSUERS, Pattern, classify
 from trustpath.workflow.consent.asking import Asking, ask
 from trustpath.workflow.gate.assessment import Enabler
 
 ALIASES = 50
 """How many aliases of a name with a new address are named."""
+
+_BY_ACCOUNT: Final = {
+    "acme-dns": "dns-01",
+    "acme-dns-account": "dns-account-01",
+    "persist": "dns-persist-01",
+}
+"""Methods by which a TXT record speaks for an account at a CA."""
 
 _NETWORKS = "SELECT low, high FROM network"
 _UNREACHABLE = "SELECT low, high FROM reserved_network"
@@ -38,6 +47,8 @@ def _tokens(edits: Sequence[Edit], patterns: Sequence[Pattern]) -> Iterator[Enab
         for text in edit.added:
             target = text.rstrip(".") if edit.type == "CNAME" else None
             found = classify(edit.name, edit.type, text, target, patterns)
+            if found is not None and edit.type == "TXT" and found[0] in _BY_ACCOUNT:
+                yield _account(found[0], found[1], edit, text)
             if found is not None and found[0] in ISSUERS:
                 scheme, base, _ = found
                 yield Enabler(
@@ -49,6 +60,20 @@ def _tokens(edits: Sequence[Edit], patterns: Sequence[Pattern]) -> Iterator[Enab
                     gained=True,
                     ca=ISSUERS[scheme],
                 )
+
+
+def _account(scheme: str, base: str, edit: Edit, text: str) -> Enabler:
+    """Return the power of an ACME account: whose order it is, or whom a standing grant names.
+
+    A grant names the CA before the first semicolon, and the account (BR 3.2.2.4.22).
+    """
+    method = _BY_ACCOUNT[scheme]
+    if scheme != "persist":
+        return Enabler(base, method, edit.name, "TXT", outside=True, gained=True)
+    issuer, *rest = (piece.strip() for piece in joined(text).split(";"))
+    named = dict(piece.partition("=")[::2] for piece in rest)
+    control = named.get("accounturi", "").strip() or edit.name
+    return Enabler(base, method, control, "TXT", outside=False, gained=True, ca=issuer or None)
 
 
 def _addresses(edits: Sequence[Edit], after: Asking) -> Iterator[Enabler]:

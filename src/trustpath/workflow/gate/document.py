@@ -102,6 +102,7 @@ def _event(event: CertificateEvent) -> dict[str, Any]:
         "spki": event.spki,
         "reason": event.reason,
         "at": _instant(event.at),
+        "by": event.by,
     }
     return {key: value for key, value in given.items() if value not in (None, [])}
 

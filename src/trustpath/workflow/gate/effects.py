@@ -9,10 +9,12 @@ from trustpath.base import names
 from trustpath.facts.edits import Edit
 from trustpath.facts.part import Problem
 from trustpath.workflow.gate.ports import View
+from trustpath.workflow.gate.surface import World
 
 SHOWN = 5
 _BELOW = "({column} = ? OR substr({column}, -length(?) - 1) = '.' || ?)"
 _HELD = "SELECT zone, name, type FROM rrset"
+_ZONES = "SELECT apex FROM zone"
 _TENANTS = " UNION ".join(
     f"SELECT '{kind}', n.{key}, n.name FROM {kind}_name AS n JOIN {state} AS s ON s.{of} = n.{key} "
     f"WHERE {lives} AND " + _BELOW.format(column="n.base")
@@ -38,9 +40,12 @@ class Effect:
         return Problem(self.text, self.name or ".", self.hint)
 
 
-def effects(edits: Sequence[Edit], world: View) -> tuple[Effect, ...]:
+def effects(edits: Sequence[Edit], world: View, after: World) -> tuple[Effect, ...]:
     """Return what edits bring about in the world before them that no rule speaks of."""
-    ending = {zone for zone in {edit.zone for edit in edits} if _ends(edits, zone)}
+    left = {str(row[0]) for row in after.query(_ZONES)}
+    ending = {
+        zone for zone in {edit.zone for edit in edits} if zone not in left or _ends(edits, zone)
+    }
     found = [effect for zone in sorted(ending) for effect in _tenants(zone, world)]
     found += [
         _undelegated(edit, ending)

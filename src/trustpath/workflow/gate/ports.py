@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from trustpath.facts.edits import Edit, Key, RecordSet
@@ -79,8 +79,16 @@ class Snapshot(Protocol):
         """Return the rows of a relation with a key in a column."""
         ...
 
-    def case(self, edits: Sequence[Edit], delta: Delta | None = None) -> Case:
-        """Open a change."""
+    def case(
+        self,
+        edits: Sequence[Edit],
+        delta: Delta | None = None,
+        mended: Collection[str] = frozenset(),
+    ) -> Case:
+        """Open a change; the edits have all of ``mended`` zones, of which nothing can be read.
+
+        Raises InputError for edits of other zones that cannot be read.
+        """
         ...
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from trustpath.base import names
 from trustpath.facts import schema
 from trustpath.facts.change import NOBODY, Said
 from trustpath.facts.edits import Edit
@@ -43,10 +44,15 @@ def removals(edits: Iterable[Edit], snapshot: Snapshot) -> Delta | None:
     """Return the change as a plan, for the world that still has what it takes away for good.
 
     Those are whole CAA sets and records by which control of a name is proved again and again: what
-    they were for cannot be told from a world without them. None where there are no such.
+    they were for cannot be told from a world without them. What happens with the latter at the name
+    itself is there too. None where there are no such.
     """
     gone = [edit for edit in edits if edit.removed and not edit.added]
-    records = list(_records([edit for edit in gone if _is_missed(edit, snapshot)]))
+    missed = [edit for edit in gone if _is_missed(edit, snapshot)]
+    tokens = [edit for edit in missed if edit.type in ("CNAME", "NS")]
+    hosts = {names.parent(edit.name) for edit in tokens}
+    beside = [edit for edit in edits if edit not in missed and names.base(edit.name) in hosts]
+    records = list(_records([*missed, *beside]))
     if not records:
         return None
     delta = Delta()

@@ -112,8 +112,22 @@ LETTER = {"D": D, "C": C, "S": S, "Z": Z, "K": K, "M": M}
 IDS = [f"{row[0]}-{number}" for number, row in enumerate(ROWS)]
 
 
-def asked(edit: Edit, people: Directory) -> tuple[Approval, ...]:
-    return approvals(cases(planned([edit]), (), people), people)
+NEW_ZONE = "zone-add"  # no word of the edit itself: its zone is new to the estate
+
+
+def asked(edit: Edit, people: Directory, coming: tuple[str, ...] = ()) -> tuple[Approval, ...]:
+    return approvals(cases(planned([edit]), (), people, coming=coming), people)
+
+
+@pytest.mark.parametrize("kind", ["A", "SOA", "CAA"])
+def test_whatever_a_new_zone_holds_its_people_and_the_pki_are_asked(kind: str) -> None:
+    text = {"A": "192.0.2.1", "SOA": soa(1), "CAA": LE}[kind]
+    edit = change(EX, kind, [], [text])
+    found = {(a.role, a.owner) for a in asked(edit, Directory(), coming=(EX,))}
+    assert expected("ZK") <= found
+    assert {a.reason.split(":")[0] for a in asked(edit, Directory(), coming=(EX,))} == {
+        f"G.5 {NEW_ZONE}"
+    }
 
 
 def roles(edit: Edit, people: Directory) -> set[tuple[str, str | None]]:
@@ -144,7 +158,7 @@ def test_the_reason_names_row_and_change(row: str, edit: Edit, internal: str, mo
 
 
 def test_every_row_of_the_table_has_a_change_that_it_fits() -> None:
-    assert {row.id for row in record_rows()} == {row[0] for row in ROWS}
+    assert {row.id for row in record_rows()} == {row[0] for row in ROWS} | {NEW_ZONE}
 
 
 def test_the_tables_are_sound() -> None:

@@ -15,7 +15,9 @@
 -- values are used up and may go. It hurts when an active job validates the name by DNS, or when a
 -- live public certificate for the name is renewed by the provider of the CNAME. That nobody else
 -- needs it is known only where jobs and certificates are claimed to be complete. A persistent grant may
--- go where another one to a valid account of ours that reaches as far stays at the name.
+-- go where another one to a valid account of ours that reaches as far stays at the name. A token may go together
+-- with its host: where the change leaves nothing at the host, and no wildcard answers instead, nothing is served there
+-- for which a certificate could be renewed.
 WITH kept AS (
   SELECT DISTINCT c.change, p.name
   FROM (SELECT DISTINCT change, name FROM change_record WHERE action = 'remove' AND type = 'TXT') AS c
@@ -39,6 +41,29 @@ gone AS (
   LEFT JOIN kept AS k ON k.change = r.change AND k.name = v.name AND v.scheme = 'persist'
   WHERE r.action = 'remove' AND added.change IS NULL AND k.name IS NULL AND (r.rdata IS NULL OR r.rdata = v.rdata)
 ),
+-- What a change leaves or puts at the host of a token, or at a wildcard that stands at it or answers for it.
+rest AS (
+  SELECT DISTINCT g.change, g.base
+  FROM (SELECT DISTINCT change, base FROM gone) AS g
+  JOIN rdata AS d
+    ON d.name = g.base
+      OR (substr(d.name, 1, 2) = '*.' AND substr('.' || g.base, length(g.base) - length(d.name) + 3) = substr(d.name, 2))
+  LEFT JOIN change_record AS r
+    ON r.change = g.change AND r.name = d.name AND r.type = d.type AND r.action = 'remove'
+      AND (r.rdata IS NULL OR r.rdata = d.rdata)
+  WHERE r.change IS NULL
+  UNION
+  SELECT DISTINCT g.change, g.base
+  FROM (SELECT DISTINCT change, base FROM gone) AS g
+  JOIN change_record AS r ON r.change = g.change AND r.action = 'add' AND r.name IN (g.base, '*.' || g.base)
+),
+ended AS (
+  SELECT DISTINCT g.change, g.base
+  FROM gone AS g
+  JOIN node AS n ON n.name = g.base AND n.held
+  LEFT JOIN rest AS s ON s.change = g.change AND s.base = g.base
+  WHERE g.type IN ('CNAME', 'NS') AND s.change IS NULL
+),
 jobs AS (
   SELECT base, MIN(CASE WHEN method IN ('dns-01', 'dns-account-01', 'dns-persist-01', 'br-7', 'br-21', 'br-22') THEN job END) AS job,
     MAX(CASE WHEN method IN ('dns-01', 'dns-account-01', 'dns-persist-01', 'br-7', 'br-21', 'br-22') THEN 1 ELSE 0 END) AS by_dns,
@@ -55,6 +80,7 @@ SELECT g.change || ' ' || g.name || ' ' || g.type AS subject, o.tier, o.record_o
     WHEN MAX(CASE WHEN m.base IS NOT NULL AND g.scheme IN ('acm', 'sectigo', 'ssl.com', 'digicert', 'globalsign', 'cloudflare', 'fastly') THEN 1 ELSE 0 END) = 1
       THEN FALSE
     WHEN MAX(j.unsaid) = 1 THEN NULL
+    WHEN MAX(CASE WHEN e.base IS NOT NULL THEN 1 ELSE 0 END) = 1 THEN TRUE
     WHEN COALESCE(wj.closed, FALSE) AND COALESCE(wc.closed, FALSE) THEN TRUE
   END AS holds,
   g.change, g.name, g.type, MIN(g.scheme) AS scheme, CASE WHEN MAX(j.by_dns) = 1 THEN MIN(j.job) END AS job,
@@ -64,6 +90,7 @@ FROM gone AS g
 JOIN name_owner AS o ON o.name = g.base
 LEFT JOIN jobs AS j ON j.base = g.base
 LEFT JOIN managed AS m ON m.base = g.base
+LEFT JOIN ended AS e ON e.change = g.change AND e.base = g.base
 LEFT JOIN closed AS wj ON wj.kind = 'jobs'
 LEFT JOIN closed AS wc ON wc.kind = 'certificates'
 GROUP BY g.change, g.name, g.type, o.tier, o.record_owner, wj.closed, wc.closed

@@ -17,25 +17,26 @@
 -- The zone at the end of an alias chain can serve as authorization domain and answers HTTP and ALPN
 -- checks; so can every name outside that the chain passes. Fine are our own domains as far as no zone
 -- cut lies between, approved providers, targets that the service declares for
--- itself, child zones of another owner with an agreement, and names whose CAA binds every issuer to an account or permits nobody.
+-- itself (where the declarations are whole: else the name may be another's), child zones of another owner with an agreement, and names whose CAA binds every issuer to an account or permits nobody.
 WITH away AS (
   SELECT h.name, h.service, h.tier, h.record_owner, l.target, l.provider, l.tenant, l.accepted
   FROM scope_name AS h
   JOIN lent_name AS l ON l.name = h.name AND l.kind = 'alias'
 ),
-declared AS (
-  SELECT DISTINCT a.name, a.target
+meant AS (
+  SELECT DISTINCT a.name, a.target, w.whole
   FROM away AS a
+  CROSS JOIN declared AS w
   JOIN outside_climb AS c ON c.name = a.target
   JOIN service_alias AS s ON s.service = a.service AND s.base = c.here
 ),
 ends AS (
   SELECT a.name, a.tier, a.record_owner, MIN(a.provider) AS provider, MIN(a.tenant) AS tenant,
-    MIN(CASE WHEN d.name IS NOT NULL THEN TRUE ELSE a.accepted END) AS accepted,
-    COUNT(*) AS ends, COUNT(CASE WHEN d.name IS NOT NULL OR a.accepted IS NOT NULL THEN 1 END) AS told,
+    MIN(CASE WHEN d.name IS NULL THEN a.accepted WHEN d.whole THEN TRUE END) AS accepted,
+    COUNT(*) AS ends, COUNT(CASE WHEN d.name IS NULL THEN a.accepted WHEN d.whole THEN TRUE END) AS told,
     MIN(CASE WHEN d.name IS NULL AND NOT COALESCE(a.accepted, FALSE) THEN a.target END) AS worst, MIN(a.target) AS target
   FROM away AS a
-  LEFT JOIN declared AS d ON d.name = a.name AND d.target = a.target
+  LEFT JOIN meant AS d ON d.name = a.name AND d.target = a.target
   GROUP BY a.name, a.tier, a.record_owner
 ),
 tied AS (

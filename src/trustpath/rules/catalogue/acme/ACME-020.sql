@@ -1,5 +1,5 @@
 -- id: ACME-020
--- title: Challenge name led to a stranger
+-- title: ACME challenge name delegated to an undeclared party
 -- subject: ACME challenge name that is an alias or delegated
 -- severity: public=high partner=high internal=medium workload=low
 -- gate: gate
@@ -8,6 +8,7 @@
 -- csf: GV.SC-04, PR.AA-05, ID.AM-04
 -- nhi: NHI3:2025
 -- missing: declaration
+-- consent: yes
 -- remediation: Delete the record, or, where the delegation is meant, declare its end: a provider with its hosts, a domain of the
 --  organisation, or a target of the service.
 -- says: Whoever runs {target} can obtain certificates for {proves}, since {subject} leads there and no declaration says that it may[ (declared for {provider}, which is not approved)][ (owned by {tenant}, without an agreement)].
@@ -51,7 +52,7 @@ ends AS (
 verdict AS (
   SELECT e.name, e.target, n.provider, n.tenant,
     CASE
-      WHEN m.name IS NOT NULL THEN TRUE
+      WHEN m.name IS NOT NULL THEN CASE WHEN d.whole THEN TRUE END
       WHEN n.accepted IS NOT NULL THEN n.accepted
       WHEN x.apex IS NOT NULL AND e.kind = 'NS' THEN TRUE
       WHEN n.target IS NULL AND h.apex IS NOT NULL AND h.cut IS NULL THEN TRUE

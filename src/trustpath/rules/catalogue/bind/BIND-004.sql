@@ -16,6 +16,8 @@
 -- its first or last step, at or below a suffix that the service declares. Answers of resolvers can
 -- prove that a name leads outside, but not that it never does: they see one of many answers.
 -- Where the service declares aliases only, an undeclared alias out of our zones is outside by itself.
+-- Inside counts only where the declarations are whole: a source of them that did not come may give the
+-- name to another service.
 WITH places AS (
   SELECT service, low, high FROM service_network
   UNION SELECT service, address_key, address_key FROM service_endpoint
@@ -50,15 +52,16 @@ seen AS (
 SELECT n.name AS subject, n.tier, n.owner,
   CASE
     WHEN t.kinds IS NULL THEN NULL
-    WHEN v.name IS NOT NULL THEN CASE WHEN n.held THEN TRUE END
+    WHEN v.name IS NOT NULL THEN CASE WHEN n.held AND d.whole THEN TRUE END
     WHEN a.inside = 0 THEN FALSE
     WHEN n.steps > 0 AND t.kinds = 1 AND NOT n.final_held THEN FALSE
-    WHEN a.inside = 1 AND n.held AND n.final_held THEN TRUE
+    WHEN a.inside = 1 AND n.held AND n.final_held AND d.whole THEN TRUE
   END AS holds,
   n.service, COALESCE(a.outside, CASE WHEN n.steps > 0 THEN n.final END) AS place,
   CASE WHEN n.steps > 0 AND a.outside IS NOT NULL THEN n.final END AS via, a.outside AS address, CASE WHEN n.steps > 0 THEN n.final END AS target, a.addresses,
-  CASE WHEN t.kinds IS NULL THEN 'declaration' WHEN n.held THEN 'resolution' ELSE 'zones' END AS missing
+  CASE WHEN t.kinds IS NULL OR NOT d.whole THEN 'declaration' WHEN n.held THEN 'resolution' ELSE 'zones' END AS missing
 FROM scope_name AS n
+CROSS JOIN declared AS d
 LEFT JOIN told AS t ON t.service = n.service
 LEFT JOIN vouched AS v ON v.name = n.name
 LEFT JOIN seen AS a ON a.name = n.name

@@ -28,22 +28,22 @@ running AS (
   JOIN scope_certificate_name AS n ON n.certificate = l.leaf WHERE n.service IS NOT NULL
 ),
 told AS (
-  SELECT l.leaf, d.address_key AS low, d.address_key AS high, d.port FROM leaf AS l JOIN deployment AS d ON d.certificate = l.leaf
-  UNION SELECT l.leaf, d.address_key, d.address_key, d.port FROM leaf AS l JOIN deployment AS d ON d.spki = l.spki
-  UNION SELECT l.leaf, d.address_key, d.address_key, d.port FROM leaf AS l
+  SELECT l.leaf, d.address_key AS low, d.address_key AS high, d.port, 1 AS sure FROM leaf AS l JOIN deployment AS d ON d.certificate = l.leaf
+  UNION SELECT l.leaf, d.address_key, d.address_key, d.port, 1 FROM leaf AS l JOIN deployment AS d ON d.spki = l.spki
+  UNION SELECT l.leaf, d.address_key, d.address_key, d.port, 1 FROM leaf AS l
     JOIN certificate_name AS n ON n.certificate = l.leaf JOIN deployment AS d ON d.name = n.name
-  UNION SELECT s.leaf, e.address_key, e.address_key, e.port FROM running AS s JOIN service_endpoint AS e ON e.service = s.service
-  UNION SELECT s.leaf, w.low, w.high, NULL FROM running AS s JOIN service_network AS w ON w.service = s.service
+  UNION SELECT s.leaf, e.address_key, e.address_key, e.port, 0 FROM running AS s JOIN service_endpoint AS e ON e.service = s.service
+  UNION SELECT s.leaf, w.low, w.high, NULL, 0 FROM running AS s JOIN service_network AS w ON w.service = s.service
 ),
 matched AS (
   SELECT p.leaf, p.address, p.port, COUNT(t.leaf) AS places,
     MAX(CASE WHEN p.address_key >= t.low AND p.address_key <= t.high AND (t.port IS NULL OR t.port = p.port)
-      THEN 1 ELSE 0 END) AS inside
+      THEN 1 + t.sure ELSE 0 END) AS inside
   FROM place AS p LEFT JOIN told AS t ON t.leaf = p.leaf
   GROUP BY p.leaf, p.address, p.port
 )
 SELECT p.leaf || ' ' || p.address || ':' || p.port AS subject, p.tier, p.owner,
-  CASE WHEN m.inside = 1 THEN TRUE WHEN m.places > 0 AND d.whole THEN FALSE END AS holds,
+  CASE WHEN m.inside = 2 OR (m.inside = 1 AND d.whole) THEN TRUE WHEN m.inside = 1 THEN NULL WHEN m.places > 0 AND d.whole THEN FALSE END AS holds,
   p.leaf AS certificate, p.address, p.port, p.label, p.spki, m.places AS declared_places
 FROM place AS p
 JOIN matched AS m ON m.leaf = p.leaf AND m.address = p.address AND m.port = p.port

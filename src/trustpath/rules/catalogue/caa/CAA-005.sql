@@ -33,9 +33,11 @@ meant AS (
   GROUP BY n.owner HAVING COUNT(k.identity) = COUNT(*)
 )
 SELECT a.owner AS subject, o.tier, o.record_owner AS owner,
-  CASE WHEN m.owner IS NOT NULL THEN TRUE ELSE NOT a.looser END AS holds,
-  a.above, CASE WHEN a.looser THEN a.added_issuer END AS added_issuer
+  CASE WHEN m.owner IS NULL THEN NOT a.looser WHEN d.whole THEN TRUE END AS holds,
+  a.above, CASE WHEN a.looser THEN a.added_issuer END AS added_issuer,
+  CASE WHEN m.owner IS NULL THEN 'zones' ELSE 'services' END AS missing
 FROM caa_above AS a
+CROSS JOIN declared AS d
 JOIN name_owner AS o ON o.name = a.owner
 LEFT JOIN meant AS m ON m.owner = a.owner
 LEFT JOIN zone_suffix AS s ON s.name = a.owner

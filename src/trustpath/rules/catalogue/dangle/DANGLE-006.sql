@@ -10,7 +10,7 @@
 -- csf: PR.AA-05, ID.RA-01, GV.SC-10
 -- nhi: NHI1:2025, NHI5:2025
 -- missing: declaration
--- decides: declare whose target it is (providers)
+-- decides: declare whose target it is (providers), or the CA whose token it is (cas)
 -- remediation: Delete the record now; whoever controls its end can have certificates issued for the name.
 -- Validation names are those of known schemes, and any underscore label that has no other known
 -- meaning (_dmarc, _domainkey: those are DANGLE-001's and DANGLE-004's). An end in a zone that we
@@ -18,7 +18,8 @@
 -- end outside must be vouched for (an approved provider, a domain of ours) and exist; that it exists
 -- does not tell whose it is, so one that nobody vouches for is unknown, and a missing one is wrong.
 -- The one doubt left is an ACME value that is absent, for the moment or for good, at a party that is
--- vouched for.
+-- vouched for. A token in a domain in which only a CA makes names cannot be taken over, whether it exists or
+-- not: it is fine where the estate approves that CA, or the CAA set that counts for the name lists it.
 WITH scope AS (
   SELECT c.name, c.up, p.approved FROM outside_climb AS c
   JOIN provider_scope AS s ON s.base = c.here JOIN provider AS p ON p.id = s.provider
@@ -33,22 +34,36 @@ vouched AS (
   SELECT DISTINCT t.name FROM approved_target AS t LEFT JOIN refused AS r ON r.name = t.name
   WHERE r.name IS NULL OR t.kind <> 'provider'
 ),
+token AS (
+  SELECT v.name, MAX(CASE WHEN c.id IS NOT NULL OR p.issuer IS NOT NULL THEN 1 ELSE 0 END) AS known
+  FROM validation_name AS v
+  JOIN alias_end AS a ON a.name = v.name
+  JOIN validation_host AS h ON substr(a.target, length(a.target) - length(h.host)) = '.' || h.host
+  LEFT JOIN ca_identity AS i ON i.identity = h.identity
+  LEFT JOIN ca AS c ON c.id = i.ca AND c.approved
+  LEFT JOIN caa_relevant AS r ON r.name = v.base
+  LEFT JOIN caa_issuer AS p ON p.owner = r.owner AND p.issuer = h.identity
+  WHERE v.type = 'CNAME'
+  GROUP BY v.name
+),
 held AS (
   SELECT DISTINCT a.name, 'CNAME' AS type, a.target, a.final,
     CASE
       WHEN a.looped THEN FALSE
+      WHEN k.name IS NOT NULL THEN CASE WHEN k.known = 1 THEN TRUE END
       WHEN a.final_held THEN a.final_present OR v.ordered = 1
       WHEN a.final_present = FALSE AND v.ordered = 1 AND p.name IS NOT NULL THEN NULL
       WHEN a.final_present = FALSE THEN FALSE
       WHEN a.final_present AND p.name IS NOT NULL THEN TRUE
     END AS holds,
-    CASE WHEN a.final_present AND p.name IS NULL THEN 'declaration' ELSE 'resolution' END AS missing
+    CASE WHEN k.name IS NOT NULL OR (a.final_present AND p.name IS NULL) THEN 'declaration' ELSE 'resolution' END AS missing
   FROM alias_end AS a
   JOIN (
     SELECT name, MAX(CASE WHEN scheme IN ('acme-dns', 'acme-dns-account') THEN 1 ELSE 0 END) AS ordered
     FROM validation_name WHERE type = 'CNAME' GROUP BY name
   ) AS v ON v.name = a.name
   LEFT JOIN vouched AS p ON p.name = a.final
+  LEFT JOIN token AS k ON k.name = a.name
   UNION
   SELECT g.child, 'NS', g.server, g.server,
     CASE

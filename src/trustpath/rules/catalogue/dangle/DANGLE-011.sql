@@ -13,7 +13,8 @@
 -- Over changes that are proposed or approved and move a delegation or an apex NS set that is there:
 -- every server that comes must have been seen to answer for the zone with authority. An apex set
 -- that is taken away whole leaves the zone without a server, unless no zone of ours around it leads
--- there any more: then the zone is retired. A new delegation is DANGLE-004's.
+-- there any more: then the zone is retired. A new delegation is DANGLE-004's. A zone whose source keeps no NS set
+-- is judged by the change at hand: where nothing is left of it, no delegation may lead there either.
 WITH move AS (
   SELECT c.change, c.name, c.zone, c.action, c.rdata
   FROM change_record AS c JOIN open_change AS g ON g.id = c.change
@@ -45,6 +46,15 @@ new AS (
   FROM coming AS c
   LEFT JOIN delegation_state AS d ON d.child = c.name AND d.server || '.' = c.rdata
   GROUP BY c.change, c.name
+),
+-- Zones that the change at hand made vanish, with no NS set of theirs, and that are delegated still.
+emptied AS (
+  SELECT DISTINCT c.change, c.zone
+  FROM change_record AS c
+  JOIN open_change AS g ON g.id = c.change AND g.made
+  LEFT JOIN zone AS z ON z.apex = c.zone
+  LEFT JOIN move AS m ON m.change = c.change AND m.name = c.zone AND m.zone = c.zone
+  WHERE c.action = 'remove' AND z.apex IS NULL AND m.name IS NULL
 )
 SELECT m.change || ' ' || m.name AS subject, o.tier, o.record_owner AS owner,
   CASE
@@ -72,3 +82,10 @@ LEFT JOIN node AS p ON p.name = d.parent AND p.held
 WHERE (n.change IS NOT NULL AND (m.removes = 1 OR s.change IS NOT NULL))
   OR (n.change IS NULL AND m.apex = 1 AND COALESCE(l.apex, 0) = 0
     AND NOT ((m.above = 1 OR p.name IS NOT NULL) AND COALESCE(l.above, 0) = 0))
+UNION ALL
+SELECT e.change || ' ' || e.zone, o.tier, o.record_owner, FALSE, e.change, e.zone, 0, MIN(r.target),
+  'without a name server, while ' || MIN(r.zone) || ' still delegates it'
+FROM emptied AS e
+JOIN name_owner AS o ON o.name = e.zone
+JOIN rdata AS r ON r.name = e.zone AND r.type = 'NS' AND r.zone <> e.zone
+GROUP BY e.change, e.zone, o.tier, o.record_owner

@@ -1,5 +1,5 @@
 -- id: DANGLE-013
--- title: Address that a cloud lends
+-- title: Cloud address not confirmed as ours
 -- says: {name} has the address {address} of {network}, which a cloud lends, though the service {service} is
 --   retired; once released it goes to the next customer.
 -- asks: {name} has the address {address} of {network}, which a cloud lends; nobody looked who answers there,
@@ -20,10 +20,11 @@
 SELECT a.name || ' ' || a.address AS subject, o.tier, o.record_owner AS owner,
   CASE
     WHEN o.service_state = 'retired' THEN FALSE
-    WHEN e.service IS NOT NULL OR b.ours = 1 THEN TRUE
+    WHEN (e.service IS NOT NULL OR b.ours = 1) AND d.whole THEN TRUE
   END AS holds,
   w.network AS cause, a.name, a.address, w.network, a.service
 FROM address_allocation AS a
+CROSS JOIN declared AS d
 JOIN (
   SELECT d.address_key, MIN(n.network) AS network
   FROM (SELECT DISTINCT address_key FROM address_allocation) AS d

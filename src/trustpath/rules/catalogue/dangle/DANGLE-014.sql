@@ -2,8 +2,8 @@
 -- title: Name of a retired service is still served
 -- says: {name} of the retired service {service} still leads to {address}, where TLS is still answered[ with
 --   the certificate {certificate}].
--- asks: {name} of the retired service {service} still leads to {address}; nobody looked whether anything
---   answers there.
+-- asks: Nobody looked whether anything still answers for {name} of the retired service {service}[, which leads
+--   to {address}].
 -- subject: service and name
 -- severity: public=high partner=high internal=medium workload=medium
 -- gate: probe

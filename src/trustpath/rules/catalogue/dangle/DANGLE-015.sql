@@ -2,8 +2,8 @@
 -- title: Alias to a hosting service that verifies who takes the name
 -- says: {subject} leads to {target} ({provider}), but {fault}; another customer takes the name when it
 --   {claim}.
--- asks: {subject} leads to {target} ({provider}); nobody declares that it is still ours. Whoever
---   {claim} answers for the name. Not ours any more: {tells}.
+-- asks: {subject} leads to {target} ({provider}), and no declaration says that it is ours. Another customer
+--   gets the name who {claim}. Sign that it is not ours any more: {tells}.
 -- subject: name that is an alias
 -- severity: public=medium partner=medium internal=low workload=low
 -- gate: probe

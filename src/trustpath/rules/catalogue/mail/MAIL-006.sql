@@ -8,7 +8,7 @@
 -- csf: PR.AA-03, PR.PS-01
 -- missing: zones
 -- remediation: Publish exactly one record that begins with v=spf1, written as RFC 7208 section 12 says, and end it with -all or ~all.
--- says: Receivers cannot use the SPF of {subject}[, since {fault}][, since it has {records} records and not one].
+-- says: Receivers cannot use the SPF of {subject}[, since {fault}][, since it has {records} records instead of one].
 -- Receivers treat more than one record, and any part that they cannot read, as an error of all of it; a record
 -- that they do not recognise is none. One that lets everybody send is as good as none either. Only look-ups that the
 -- record makes by itself are counted, not those of what it includes. A zone that is not known whole may hold a

@@ -8,7 +8,7 @@
 -- csf: PR.AA-03, PR.PS-01
 -- missing: zones
 -- remediation: Publish exactly one record: v=DMARC1 first, then p=none, quarantine or reject, each tag once, reports to mailto: addresses.
--- says: Receivers cannot use the DMARC record at {subject}[, since {fault}][, since there are {records} records and not one].
+-- says: Receivers cannot use the DMARC record at {subject}[, since {fault}][, since there are {records} records instead of one].
 -- Receivers pass over what does not begin with v=DMARC1, and have no policy where more than one record is left or p is
 -- missing or unknown. Other tags with an error are ignored one by one; they are told all the same, since what was
 -- meant does not happen, such as a report that never comes. A zone that is not known whole may hold a second record.

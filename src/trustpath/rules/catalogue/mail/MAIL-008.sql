@@ -9,7 +9,7 @@
 -- missing: zones
 -- remediation: Publish the key as the mail provider gives it, in one TXT record of several strings if it is long; where the provider gives a
 --  host name, as a CNAME. Delete a selector that nobody signs with.
--- says: Mail that is signed with the DKIM key at {subject} fails[, since {fault}][, since there are {records} records and not one].
+-- says: Mail that is signed with the DKIM key at {subject} fails[, since {fault}][, since there are {records} records instead of one].
 -- A key with an empty p is revoked, which is fine. Strings are joined without a space. Several records for one
 -- selector leave it open which one counts. A zone that is not known whole may hold a second one.
 SELECT m.name AS subject, o.tier, o.record_owner AS owner,

@@ -9,6 +9,7 @@
 -- csf: GV.RR-02, ID.AM-02
 -- nhi: NHI1:2025
 -- missing: ownership
+-- consent: yes
 -- remediation: Give the zone or the record an owner, and accept no new one without.
 -- One cause is one subject: what nobody owns in a zone without an owner is one failure, however many
 -- records it has, and an estate that never stated who owns zones or records is one unknown.
