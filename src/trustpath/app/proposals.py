@@ -23,7 +23,7 @@ MASTERS = MasterFiles(read_master_file, from_file_name)
 
 def octodns(path: Path) -> Iterable[Part]:
     """Read an octoDNS folder; yields one part a zone."""
-    spec = SourceSpec("proposal", "octodns", {"path": str(path)}, path.parent)
+    spec = SourceSpec("proposal", "octodns", {"path": path.name or "."}, path.parent)
     return OctodnsSource(spec, Context(FixedClock(0))).collect()
 
 

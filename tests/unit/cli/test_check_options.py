@@ -156,7 +156,7 @@ def test_the_json_document_has_the_keys_of_its_schema(tmp_path: Path, capsys: Ca
         "findings",
     }
     assert set(document["coverage"]["zones"]) == {
-        *("kind", "grade", "observed_at", "coverage", "fresh", "parts", "errors")
+        *("kind", "grade", "observed_at", "coverage", "fresh", "parts", "errors", "remarks")
     }
     assert {"pass", "unknown", "low", "medium", "high", "critical"} <= set(document["summary"])
     for finding in document["findings"]:

@@ -13,6 +13,7 @@ from trustpath.cli.formats.plan_words import (
     sides,
     step,
     when,
+    who,
 )
 from trustpath.cli.formats.safe import markdown, one_line
 from trustpath.workflow.gate.assessment import Assessment, Impact
@@ -41,7 +42,7 @@ def as_markdown(said: Assessment) -> str:
     lines += _listed("Powers over issuance", powers(said))
     lines += _listed(
         "Approvals",
-        [f"{a.role}: {a.owner or 'nobody is known'} ({a.reason})" for a in said.approvals],
+        [f"{a.role}: {who(a)} ({a.reason})" for a in said.approvals],
     )
     lines += _listed(
         "Waits", [f"{duration(w.seconds)} after {w.after}: {w.reason}" for w in said.waits]

@@ -18,6 +18,7 @@ from trustpath.cli.formats.plan_words import (
     sides,
     step,
     when,
+    who,
 )
 from trustpath.cli.formats.safe import one_line
 from trustpath.workflow.gate.assessment import Assessment, Impact
@@ -47,7 +48,7 @@ def print_table(said: Assessment) -> None:
     _listed(
         out,
         "approvals",
-        [f"{a.role}: {a.owner or 'nobody is known'}  {a.reason}" for a in said.approvals],
+        [f"{a.role}: {who(a)}  {a.reason}" for a in said.approvals],
     )
     _listed(
         out, "waits", [f"{duration(w.seconds)} after {w.after}: {w.reason}" for w in said.waits]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from trustpath.base.clock import format_instant
 from trustpath.facts.edits import Edit
 from trustpath.facts.proposal import CertificateEvent
-from trustpath.workflow.gate.assessment import Assessment, Enabler, Impact
+from trustpath.workflow.gate.assessment import Approval, Assessment, Enabler, Impact
 
 SHOWN_RECORDS = 4
 
@@ -78,6 +78,15 @@ def powers(said: Assessment) -> list[str]:
         more = f" and {len(group) - 1} more names" if len(group) > 1 else ""
         found.append(power_words(group[0]) + more)
     return found
+
+
+def who(approval: Approval) -> str:
+    """Return who has to approve; where nobody is known, what to declare so that somebody is."""
+    if approval.owner:
+        return approval.owner
+    if approval.role in ("pki", "mail"):
+        return f"nobody is known (declare roles: {{{approval.role}: OWNER}})"
+    return "nobody is known (declare ownership)"
 
 
 def duration(seconds: int) -> str:

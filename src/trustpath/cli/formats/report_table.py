@@ -118,7 +118,8 @@ def _examples(console: Console, rule: str, found: Sequence[Cause], fits: int) ->
     for cause in shown:
         _line(console, f"{'':10}{_said(cause)}")
     if len(shown) < len(found):
-        more = f"and {len(found) - len(shown)} more (trustpath check --rule {rule} -v)"
+        left = sum(cause.count for cause in found[len(shown) :])
+        more = f"and {left} more (trustpath check --rule {rule} -v)"
         _line(console, f"{'':10}[dim]{more}[/]")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from trustpath.base.errors import InputError
+from trustpath.cli.formats.safe import visible
 from trustpath.cli.options import Format
 
 UNWRAPPED = 10_000
@@ -50,7 +51,7 @@ def cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return ", ".join(cell(item) for item in value)
-    return str(value)
+    return visible(str(value))
 
 
 def counted(number: int, one: str, many: str = "") -> str:

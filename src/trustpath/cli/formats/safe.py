@@ -9,6 +9,9 @@ from typing import Final
 LONGEST: Final = 300
 """Characters of one value that are shown; how many are left out is said."""
 
+_WORTH_IT: Final = 200
+"""Characters that have to be saved before a text is cut."""
+
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MARKS = re.compile(r"([\\`*_{}\[\]<>|]|:(?=//))")
 # Code hosts look for references to people, changes and labels after rendering: a backslash does
@@ -21,9 +24,15 @@ def one_line(text: str, limit: int = LONGEST) -> str:
 
     That holds for escapes of terminals, and for characters that change the direction of writing.
     """
-    shown = "".join(map(_visible, text[:limit]))
     more = len(text) - limit
-    return shown if more <= 0 else f"{shown} ... and {more} more characters"
+    if more <= _WORTH_IT:
+        return visible(text)
+    return f"{visible(text[:limit])} ... and {more} more characters"
+
+
+def visible(text: str) -> str:
+    """Return text of any length in one line, with what cannot be seen as its code point."""
+    return "".join(map(_visible, text))
 
 
 def _visible(character: str) -> str:

@@ -10,6 +10,7 @@
 -- csf: GV.RR-02, PR.AA-01
 -- nhi: NHI1:2025
 -- missing: ownership
+-- decides: say that the owner is active (owners.active, or a directory: backstage)
 -- remediation: Reassign what it owns within five working days; escalate on the public tier.
 -- Owners of anything: services, ownership statements, jobs, accounts, credentials, networks. One source
 -- that calls an owner inactive is enough; that it is active must be said by a directory.
