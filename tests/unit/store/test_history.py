@@ -156,12 +156,12 @@ def test_rules_cannot_write_or_reach_files(database: Database, tmp_path: Path) -
 def test_problems_are_those_of_the_last_collection(database: Database) -> None:
     store = Store(database)
     record(database, "files", part("a.example", coverage=Coverage.NONE), at=T1)
-    assert store.problems(T1) == [("files", "a.example", (PROBLEM,))]
+    assert store.problems(T1) == [("files", "a.example", "none", (PROBLEM,))]
     record(database, "files", part("a.example", zone("a.example", "www"), at=T2), at=T2)
     assert store.problems(T2) == []
-    assert store.problems(T1) == [("files", "a.example", (PROBLEM,))]
+    assert store.problems(T1) == [("files", "a.example", "none", (PROBLEM,))]
     record(database, "files", at=T3, failed=PROBLEM)
-    assert store.problems(T3) == [("files", "", (PROBLEM,))]
+    assert store.problems(T3) == [("files", "", "none", (PROBLEM,))]
 
 
 def test_a_locked_store_says_where(tmp_path: Path) -> None:

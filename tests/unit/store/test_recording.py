@@ -136,7 +136,7 @@ def test_a_failing_source_keeps_its_rows_until_they_are_stale(database: Database
     assert addresses(database, T0 + 2 * DAY + 1, zones=2 * DAY) == set()
     assert addresses(database, T0 + 900 * DAY, zones=None) == {"192.0.2.1"}
     problems = Store(database).problems(T0 + 3 * DAY)
-    assert list(problems) == [("zones", "", (FAILED,))]
+    assert list(problems) == [("zones", "", "none", (FAILED,))]
     assert list(Store(database).problems(T0)) == []
 
 
