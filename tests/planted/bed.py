@@ -420,7 +420,7 @@ def _statuses(document: Mapping[str, Any]) -> dict[tuple[str, str], str]:
 
 def _checked(path: Path, *options: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "trustpath", "check", "-e", str(path), "--format", "json"]
-    command += ["--now", format_instant(NOW), "--min-status", "pass", *options]
+    command += ["--now", format_instant(NOW), "--min-status", "pass", "--verbose", *options]
     environment = {**os.environ, "TRANSFER_KEY": KEY_SECRET}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if not done.stdout:
