@@ -315,7 +315,7 @@ def test_what_could_be_written_is_told_before(api: Api) -> None:
     api_writer(api).ready(ZONE)
     with pytest.raises(SourceError, match="401"):
         api_writer(api, secret="wrong").ready(ZONE)
-    with pytest.raises(SourceError, match="404.*does not have the zone"):
+    with pytest.raises(SourceError, match=r"404.*does not have the zone"):
         api_writer(api).ready("other.example")
     closed = free_port()
     with pytest.raises(SourceError, match=f"127.0.0.1:{closed}"):

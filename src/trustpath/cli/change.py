@@ -129,7 +129,9 @@ def _list(group: typer.Typer, application: Application) -> None:
         waiting_for: Annotated[
             str | None,
             typer.Option(
-                "--waiting-for", metavar="ACTOR", help="Only what this actor can move on now, and how."
+                "--waiting-for",
+                metavar="ACTOR",
+                help="Only what this actor can move on now, and how.",
             ),
         ] = None,
         estate: EstateOption = DEFAULT_ESTATE,

@@ -78,7 +78,7 @@ class Rule:
     ``gate`` is ``gate`` (decidable from proposed state), ``probe`` (needs a live look as well) or
     ``observe``. ``missing`` is the default kind of evidence that an unknown lacks; ``decides`` says
     in the rule's own words what would decide it. ``says`` is the sentence for what does not hold.
-    ``consent``: whoever must agree to a change may accept it, so that the gate holds and does not deny.
+    ``consent``: whoever must agree to a change may accept it: the gate holds and does not deny.
     """
 
     id: str

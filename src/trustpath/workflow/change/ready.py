@@ -15,7 +15,8 @@ def check_ready(writers: Writers, change: Change, events: Events | None = None) 
     """Ask every zone's writer whether it could write now; raises UnreadyError naming all that fail.
 
     Where certificate events follow the records, their issuers and places of use are asked as well:
-    records would be taken back for an event that cannot be carried out. Raises EstateError where no writer changes one of the zones. Nothing is written.
+    records would be taken back for an event that cannot be carried out. Raises EstateError where
+    no writer changes one of the zones. Nothing is written.
     """
     failed = []
     for zone in change.plan.zones:

@@ -100,9 +100,7 @@ def assess_edits(
         inherited=inherited_caa(engine, edits),
     )
     coming = {edit.zone for edit in edits if snapshot.zone_of(edit.zone) != edit.zone}
-    concerned = cases(
-        items, events, people, patterns=terms.patterns, coming=coming - set(mended)
-    )
+    concerned = cases(items, events, people, patterns=terms.patterns, coming=coming - set(mended))
     asked = approvals(concerned, people, within=terms.within)
     timing = engine_timing(engine, edits)
     told = effects(edits, engine, World(case, after=True))
@@ -227,9 +225,9 @@ def _party(enabler: Enabler) -> str:
         return f"whoever ordered from {enabler.ca}"
     if enabler.method == "dns-persist-01" and enabler.ca:
         return f"{enabler.control} at {enabler.ca}"
-    if enabler.type == "TXT" and enabler.method in ("dns-01", "dns-account-01"):
-        if enabler.control.endswith(enabler.name):
-            return f"whoever ordered with the challenge at {enabler.control}"
+    challenged = enabler.method in ("dns-01", "dns-account-01") and enabler.type == "TXT"
+    if challenged and enabler.control.endswith(enabler.name):
+        return f"whoever ordered with the challenge at {enabler.control}"
     return "any CA" if enabler.ca == ANYBODY else enabler.ca or enabler.control
 
 

@@ -46,8 +46,8 @@ class Impact:
 
     ``before`` is None where the subject did not exist. ``at`` is None for now, else the renewal
     instant. ``gate`` is the rule's ``gate``, ``probe`` or ``observe``. ``missing`` is what would
-    decide an unknown, ``sentence`` what would be found. ``consent``: whoever must agree to the change
-    may accept it.
+    decide an unknown, ``sentence`` what would be found. ``consent``: whoever must agree to the
+    change may accept it.
     """
 
     rule: str

@@ -29,7 +29,9 @@ def works() -> None:
 
 def carrier(*offers: Any, current: Any = works) -> EventCarrier:
     issuers = {
-        f"i{n}": SimpleNamespace(spec=SimpleNamespace(id=f"i{n}", ca="ca"), offer=one, account=works)
+        f"i{n}": SimpleNamespace(
+            spec=SimpleNamespace(id=f"i{n}", ca="ca"), offer=one, account=works
+        )
         for n, one in enumerate(offers)
     }
     job = SimpleNamespace(id="web", active=True, issuers=tuple(issuers), where="estate.yaml:1")
@@ -37,7 +39,7 @@ def carrier(*offers: Any, current: Any = works) -> EventCarrier:
         issuer=issuers.__getitem__, deployer=lambda _: SimpleNamespace(current=current)
     )
     ports = SimpleNamespace(jobs={"web": job}, connected=connected)
-    return EventCarrier(cast(Any, ports), cast(Any, None))
+    return EventCarrier(cast("Any", ports), cast("Any", None))
 
 
 def change(*events: CertificateEvent, edits: tuple[Edit, ...] = (MOVE,)) -> Any:
@@ -45,7 +47,7 @@ def change(*events: CertificateEvent, edits: tuple[Edit, ...] = (MOVE,)) -> Any:
     return SimpleNamespace(id="C1", state=state, plan=Plan(edits, events))
 
 
-WRITERS = cast(Any, SimpleNamespace(for_zone=lambda _: SimpleNamespace(ready=lambda _: None)))
+WRITERS = cast("Any", SimpleNamespace(for_zone=lambda _: SimpleNamespace(ready=lambda _: None)))
 
 
 def test_one_issuer_that_answers_is_enough() -> None:
@@ -68,7 +70,7 @@ def test_what_an_order_lacks_stops_the_records(made: EventCarrier, said: str) ->
 
 def test_a_kind_or_a_job_that_nobody_knows_stops_the_records() -> None:
     for event in (replace(RENEW, job="other"), replace(RENEW, kind="retire")):
-        with pytest.raises(UnreadyError, match="nothing was written|not everything"):
+        with pytest.raises(UnreadyError, match="not everything"):
             check_ready(WRITERS, change(event), carrier(works))
 
 

@@ -115,9 +115,7 @@ IDS = [f"{row[0]}-{number}" for number, row in enumerate(ROWS)]
 NEW_ZONE = "zone-add"  # no word of the edit itself: its zone is new to the estate
 
 
-def asked(
-    edit: Edit, people: Directory, coming: tuple[str, ...] = ()
-) -> tuple[Approval, ...]:
+def asked(edit: Edit, people: Directory, coming: tuple[str, ...] = ()) -> tuple[Approval, ...]:
     return approvals(cases(planned([edit]), (), people, coming=coming), people)
 
 
