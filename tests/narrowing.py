@@ -160,12 +160,14 @@ def edited(part: Part, edits: Sequence[Edit]) -> Part:
             kept.append(fact)
     for apex in touched:
         held = content(part.facts, apex)
+        bare = not {(apex, "SOA"), (apex, "NS")} & held.keys()
         for edit in edits:
             if edit.zone == apex:
                 held.pop(edit.key, None)
                 if edit.after is not None:
                     held[edit.key] = edit.after
-        if not held and any(e.name == apex and e.type in ("SOA", "NS") for e in edits):
+        led = any(e.name == apex and e.type in ("SOA", "NS") for e in edits)
+        if not held and (bare or led):
             continue  # it is deleted
         entries = [(name, kind, c.ttl, c.rdatas) for (name, kind), c in held.items()]
         # Whoever takes the keys out of a zone that has them leaves it unsigned.

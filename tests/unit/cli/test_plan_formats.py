@@ -141,7 +141,7 @@ def test_a_terminal_is_not_steered(text: str, capsys: pytest.CaptureFixture[str]
         assert "[bold red]x[/]" in shown
 
 
-@pytest.mark.parametrize("text", ["x" * 5_000, "y" * LONGEST + "@z", "|" * 400], ids=len)
+@pytest.mark.parametrize("text", ["x" * 5_000, "y" * LONGEST + "@z" * 101, "|" * 501], ids=len)
 def test_what_is_long_is_cut_visibly(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     left = len(text) - LONGEST
     assert one_line(text).endswith(f"... and {left} more characters")
@@ -149,6 +149,7 @@ def test_what_is_long_is_cut_visibly(text: str, capsys: pytest.CaptureFixture[st
     print_table(said(text))
     assert f"and {left} more characters" in capsys.readouterr().out
     assert one_line(text[:LONGEST]) == text[:LONGEST]
+    assert one_line(text[: LONGEST + 200]) == text[: LONGEST + 200]  # little would be saved
 
 
 def test_a_comment_is_never_longer_than_code_hosts_take() -> None:

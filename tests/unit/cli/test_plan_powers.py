@@ -153,3 +153,17 @@ def test_whoever_holds_a_new_address_is_named(
     assert {p["outside"] for p in run.document["surface"]} == {outside}
     said = "could obtain certificates afterwards: 198.51.100.7"
     assert (said in run.document["reasons"]) is outside
+
+
+def test_a_challenge_or_a_standing_grant_added_by_hand_names_whose_it_is(plan: Any) -> None:
+    ran = plan(f"update add _acme-challenge.shop.example.com 300 TXT {'x' * 43}")
+    assert ("shop.example.com", "dns-01", "_acme-challenge.shop.example.com") in gained(ran)
+    said = [text for text in ran.document["reasons"] if "could obtain" in text]
+    assert said
+    assert "whoever ordered with the challenge at _acme-challenge.shop.example.com" in said[0]
+    grant = '"letsencrypt.org; accounturi=https://ca.example/acct/1"'
+    ran = plan(f"update add _validation-persist.shop.example.com 300 TXT {grant}")
+    assert ("shop.example.com", "dns-persist-01", "letsencrypt.org") in gained(ran)
+    assert any(
+        "https://ca.example/acct/1 at letsencrypt.org" in text for text in ran.document["reasons"]
+    )

@@ -61,6 +61,7 @@ ended AS (
   SELECT DISTINCT g.change, g.base
   FROM gone AS g
   JOIN node AS n ON n.name = g.base AND n.held
+  JOIN change_record AS w ON w.change = g.change AND w.name = g.base AND w.action = 'remove'
   LEFT JOIN rest AS s ON s.change = g.change AND s.base = g.base
   WHERE g.type IN ('CNAME', 'NS') AND s.change IS NULL
 ),
