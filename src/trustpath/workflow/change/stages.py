@@ -14,7 +14,7 @@ from typing import Any
 from trustpath.base.clock import format_instant
 from trustpath.facts.change import Change, Plan, State
 from trustpath.facts.edits import Edit, Key
-from trustpath.facts.proposal import FINAL_KINDS, CertificateEvent
+from trustpath.facts.proposal import CertificateEvent, come_last
 from trustpath.workflow.change.waiting import following
 
 LAST = "last"
@@ -43,14 +43,8 @@ def ahead_of(
     edits: Sequence[Any], events: Sequence[CertificateEvent]
 ) -> Sequence[CertificateEvent]:
     """Return the events that come before the records: what is obtained; none without records."""
-    return [event for event in events if edits and event.kind not in FINAL_KINDS]
-
-
-def after_all(
-    edits: Sequence[Any], events: Sequence[CertificateEvent]
-) -> Sequence[CertificateEvent]:
-    """Return the events that come after everything, as last steps; none without records."""
-    return [event for event in events if edits and event.kind in FINAL_KINDS]
+    last = come_last(edits, events)
+    return [event for event in events if edits and event not in last]
 
 
 def carried_alone(plan: Plan) -> Sequence[CertificateEvent]:
@@ -69,7 +63,7 @@ def last_steps(change: Change) -> tuple[LastStep, ...]:
     ends = [_end(edit) for edit in plan.edits if edit.type in _LOCATING and _leaves(edit)]
     events = [
         LastStep(f"{event.kind}:{event.id}", _says(event), event)
-        for event in after_all(plan.edits, plan.events)
+        for event in come_last(plan.edits, plan.events)
     ]
     kept = change.outcome.get(LAST, {})
     return tuple(_as_kept(step, kept.get(step.id, {})) for step in (*ends, *events))

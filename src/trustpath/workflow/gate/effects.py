@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from trustpath.base import names
 from trustpath.facts.edits import Edit
 from trustpath.facts.part import Problem
-from trustpath.workflow.gate.ports import View
+from trustpath.workflow.gate.ports import Case, View
 
 SHOWN = 5
 _BELOW = "({column} = ? OR substr({column}, -length(?) - 1) = '.' || ?)"
 _HELD = "SELECT zone, name, type FROM rrset"
+_ZONES = "SELECT DISTINCT apex FROM zone"
 _TENANTS = " UNION ".join(
     f"SELECT '{kind}', n.{key}, n.name FROM {kind}_name AS n JOIN {state} AS s ON s.{of} = n.{key} "
     f"WHERE {lives} AND " + _BELOW.format(column="n.base")
@@ -38,9 +39,12 @@ class Effect:
         return Problem(self.text, self.name or ".", self.hint)
 
 
-def effects(edits: Sequence[Edit], world: View) -> tuple[Effect, ...]:
+def effects(edits: Sequence[Edit], case: Case) -> tuple[Effect, ...]:
     """Return what edits bring about in the world before them that no rule speaks of."""
-    ending = {zone for zone in {edit.zone for edit in edits} if _ends(edits, zone)}
+    world = View(case)
+    touched = {edit.zone for edit in edits}
+    held = {str(apex) for (apex,) in case.query(_ZONES)} & touched
+    ending = held - {str(apex) for (apex,) in case.query(_ZONES, after=True)}
     found = [effect for zone in sorted(ending) for effect in _tenants(zone, world)]
     found += [
         _undelegated(edit, ending)
@@ -49,13 +53,6 @@ def effects(edits: Sequence[Edit], world: View) -> tuple[Effect, ...]:
     ]
     found += _taken(edits, world)
     return tuple(found)
-
-
-def _ends(edits: Sequence[Edit], zone: str) -> bool:
-    here = [edit for edit in edits if edit.zone == zone]
-    return all(edit.after is None for edit in here) and any(
-        edit.name == zone and edit.type in ("SOA", "NS") for edit in here
-    )
 
 
 def _tenants(zone: str, world: View) -> Iterator[Effect]:
