@@ -271,7 +271,9 @@ def _read(path: Path) -> str:
     try:
         return read_given(path, "--signature").decode("ascii")
     except UnicodeDecodeError as error:
-        raise InputError(f"{path} cannot be read: {error}", where="--signature") from error
+        raise InputError(
+            f"{path}: the signature is not ASCII", where="--signature", hint="ssh-keygen -Y sign"
+        ) from error
 
 
 _CLOSINGS = (

@@ -189,8 +189,7 @@ def show_served(found: Served, how: Format) -> None:
             }
         )
         return
-    says = "differs" if found.differs else "cannot be told" if found.unknown else "is served"
-    _say(f"{change.id} {says}")
+    _say(f"{change.id}{_served_words(found)}")
     for label, texts in (
         ("differs", found.differs),
         ("unknown", found.unknown),
@@ -199,6 +198,12 @@ def show_served(found: Served, how: Format) -> None:
     ):
         for text in texts:
             _say(f"{label}: {text}")
+
+
+def _served_words(found: Served) -> str:
+    if found.differs:
+        return ": a server has other content"
+    return ": not every server could be asked" if found.unknown else " is served"
 
 
 def edit_lines(edit: Edit) -> Sequence[str]:

@@ -81,10 +81,9 @@ def _undelegated(edit: Edit, ending: Collection[str]) -> Effect:
     if edit.name in ending:
         text = f"zone {edit.name} is retired: its delegation in {edit.zone} goes first, then it"
         return Effect(edit.name, text, "keep it on its servers until the wait after that is over")
-    servers = _few([text.rstrip(".") for text in edit.removed])
     return Effect(
         edit.name,
-        f"{edit.name} is delegated no more: what {servers} said at and below it is gone for all",
+        f"the delegation of {edit.name} is removed; names at and below it no longer resolve",
     )
 
 
@@ -105,8 +104,9 @@ def _taken(edits: Sequence[Edit], world: View) -> Iterator[Effect]:
             source, types = held.wildcard(zone, here)
             if types and not here.startswith("_"):
                 lost = sorted(types - added.get((zone, here), set()))
-                rest = f"; it has no {', '.join(lost)} any more" if lost else ""
-                yield Effect(here, f"{source} answers for {here} no more: the name exists{rest}")
+                rest = f"; it no longer has {', '.join(lost)}" if lost else ""
+                said = f"{here} now exists, so {source} no longer applies to it (RFC 4592){rest}"
+                yield Effect(here, said)
             here = names.parent(here)
 
 

@@ -6,13 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from trustpath.cli.formats.change import show_change
+from trustpath.cli.formats.change import show_change, show_served
 from trustpath.cli.options import Format
 from trustpath.facts.change import Change, Plan, State
 from trustpath.facts.edits import Edit, record_set
 from trustpath.facts.proposal import CertificateEvent
 from trustpath.workflow.change.decide import Stand
 from trustpath.workflow.change.endpoints import led_by
+from trustpath.workflow.change.lifting import lifting
+from trustpath.workflow.change.rules import Rules
+from trustpath.workflow.change.served import Served
 from trustpath.workflow.change.stages import (
     LAST,
     ahead_of,
@@ -125,3 +128,32 @@ def test_what_is_taken_back_has_no_open_step_to_finish(capsys: pytest.CaptureFix
     shown = capsys.readouterr().out
     assert "change finish" not in shown
     assert "(open)" not in shown
+
+
+def test_an_unknown_that_holds_a_change_says_what_decides_it() -> None:
+    gaps = [
+        {"missing": "endpoints", "decides": "ask the endpoint"},
+        {"missing": "zones", "decides": "hold the zone"},
+        {"missing": "zones", "decides": "hold the zone"},
+        {"missing": None, "decides": ""},
+    ]
+    held = change((MOVE,), state=State.HELD, verdict="hold", assessment={"unknown": gaps})
+    assert lifting(Rules(()), held, (), ()) == (
+        "ask the endpoint, or propose it again with --probe",
+        "hold the zone",
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ({"differs": ("x",)}, "C1: a server has other content"),
+        ({"unknown": ("x",)}, "C1: not every server could be asked"),
+        ({}, "C1 is served"),
+    ],
+)
+def test_what_servers_have_is_said(
+    found: dict[str, tuple[str, ...]], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show_served(Served(applied(ISSUE), **found), Format.TABLE)
+    assert capsys.readouterr().out.splitlines()[0] == said
