@@ -235,6 +235,8 @@ def test_what_was_wrong_in_an_unreadable_zone_is_no_denial(capsys: Capture, tmp_
     assert mended.document["verdict"] in ("warn", "hold")
     assert {i["rule"] for i in mended.document["impact"]} >= set(grave)
     assert any("may be older" in reason for reason in mended.document["reasons"])
+    said = "zone aaa.example.com could not be read before: all of it counts as added"
+    assert said in [problem["message"] for problem in mended.document["problems"]]
 
 
 def test_a_zone_without_its_ns_is_broken_and_not_gone(capsys: Capture, estate: Path) -> None:
