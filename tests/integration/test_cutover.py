@@ -206,7 +206,8 @@ def test_a_service_moves_with_its_certificate_in_one_change(move: Move) -> None:
     move.end_old()
     ended = move.run("change", "finish", change, who="ann")
     assert ended.code == 0, ended.err or ended.out
-    assert all(step["done"] for step in ended.document["last_steps"])
+    steps = [(step["id"], step["done"] is not None) for step in ended.document["last_steps"]]
+    assert steps == [(f"end:{move.name}:A", True), ("revoke:old", True)]
     rows = move.run("cert", "list", "--all").document["rows"]
     assert {row["fingerprint"]: row["state"] for row in rows} == {old: "revoked", new: "verified"}
     assert move.run("change", "list", "--open-steps").document["rows"] == []

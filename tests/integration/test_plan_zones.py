@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from commandline import Ran, trustpath
+from trustpath.facts.edits import RecordSet, ends, record_set
 
 Capture = pytest.CaptureFixture[str]
 NS = {"type": "NS", "values": ["ns1.example.com.", "ns2.example.com."]}
@@ -217,9 +218,9 @@ def test_a_cut_that_goes_and_a_name_taken_from_a_wildcard_are_told(
     moved["_acme-challenge.two.apps"] = {"type": "TXT", "value": "x"}
     ran = json(capsys, estate, {**zones(), "example.com": moved})
     reasons = " ".join(ran.document["reasons"])
-    assert "far.example.com is delegated no more" in reasons
-    assert "one.apps.example.com no more: the name exists; it has no A any more" in reasons
-    assert "*.apps.example.com answers for two.apps.example.com no more" in reasons
+    assert "the delegation of far.example.com is removed" in reasons
+    assert "no longer applies to it (RFC 4592); it no longer has A" in reasons
+    assert "two.apps.example.com now exists, so *.apps.example.com no longer applies" in reasons
     assert ran.document["verdict"] != "allow"
 
 
@@ -234,3 +235,42 @@ def test_what_was_wrong_in_an_unreadable_zone_is_no_denial(capsys: Capture, tmp_
     assert mended.document["verdict"] in ("warn", "hold")
     assert {i["rule"] for i in mended.document["impact"]} >= set(grave)
     assert any("may be older" in reason for reason in mended.document["reasons"])
+    said = "zone aaa.example.com could not be read before: all of it counts as added"
+    assert said in [problem["message"] for problem in mended.document["problems"]]
+
+
+def test_a_zone_without_its_ns_is_broken_and_not_gone(capsys: Capture, estate: Path) -> None:
+    text = "shop.example.com. 300 IN {}\n"
+    records = "SOA ns1.example.com. h.example.com. 1 2 3 4 5", "NS ns1.example.com.", "A 192.0.2.8"
+    files = estate.parent / "files"
+    files.mkdir()
+    held, lacking = files / "held.zone", estate.parent / "lacking.zone"
+    www = "www.shop.example.com. 300 IN A 192.0.2.20\n"
+    held.write_text("".join(text.format(record) for record in records) + www)
+    lacking.write_text(held.read_text().replace(text.format(records[1]), ""))
+    document = yaml.safe_load(estate.read_text())
+    document["sources"] = [{"id": "files", "kind": "zonefile", "path": "files"}]
+    estate.write_text(yaml.safe_dump(document))
+    ran = trustpath(capsys, "plan", "-e", estate, "--dns", lacking, "--format", "json")
+    (gone,) = ran.document["changes"]
+    assert (gone["action"], gone["type"]) == ("remove", "NS")
+    assert not [reason for reason in ran.document["reasons"] if "the zone goes" in reason]
+
+
+@pytest.mark.parametrize(
+    ("gone", "stays", "left", "ended"),
+    [
+        (("SOA", "NS"), (), 0, True),
+        (("SOA", "NS"), ("A",), 3, True),
+        (("NS",), (), 0, True),
+        (("NS",), (), 2, False),
+        (("SOA",), ("A",), 0, False),
+        (("A",), (), 0, False),
+    ],
+)
+def test_when_a_zone_ends(
+    gone: tuple[str, ...], stays: tuple[str, ...], left: int, ended: bool
+) -> None:
+    targets: dict[tuple[str, str], RecordSet | None] = {("e.com", kind): None for kind in gone}
+    targets |= {("e.com", kind): record_set(300, ["x"]) for kind in stays}
+    assert ends("e.com", targets, left) is ended

@@ -196,3 +196,10 @@ def test_without_octodns_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(provider, "find_spec", lambda name: None)
     with pytest.raises(EstateError, match=r"needs the Python package octodns \(install octodns"):
         writer("octodns", {"class": "octodns_bind.Rfc2136Provider", "servers": ["192.0.2.1"]})
+
+
+def test_credentials_are_tried_before_anything_is_written(target: Target) -> None:
+    made(target).ready(ZONE)
+    wrong = {"PDNS_KEY": "wrong", "BIND_SECRET": "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo="}
+    with pytest.raises(SourceError, match="does not read the zone"):
+        made(target, wrong).ready(ZONE)

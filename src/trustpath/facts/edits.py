@@ -14,6 +14,9 @@ from trustpath.base.errors import InputError
 Key = tuple[str, str]
 """Owner name and type of an RRset within a zone."""
 
+APEX_TYPES: Final = ("SOA", "NS")
+"""The types that every zone has at its apex (RFC 1035 5.2, RFC 2181 6.1)."""
+
 MAX_TTL: Final = 0x7FFFFFFF
 """The largest TTL, in seconds (RFC 2181 8)."""
 
@@ -26,6 +29,9 @@ class RecordSet(NamedTuple):
 
     ttl: int | None
     rdatas: tuple[str, ...]
+
+
+_STAYS: Final = RecordSet(None, ())
 
 
 def record_set(ttl: int | None, rdatas: Iterable[str]) -> RecordSet:
@@ -112,6 +118,18 @@ def overlay(content: Mapping[Key, RecordSet], edits: Iterable[Edit]) -> dict[Key
 def inverted(edits: Iterable[Edit]) -> tuple[Edit, ...]:
     """Return the compensating edits, last first."""
     return tuple(edit.inverted() for edit in reversed(tuple(edits)))
+
+
+def ends(zone: str, targets: Mapping[Key, RecordSet | None], left: int = 0) -> bool:
+    """Say whether a zone is deleted by what its RRsets become, not merely broken.
+
+    That is where SOA and NS both go, and, since some sources hold one of them only, where nothing
+    is left of a zone when one goes. ``left`` counts its RRsets that ``targets`` does not speak of.
+    """
+    at_apex = {kind for kind in APEX_TYPES if targets.get((zone, kind), _STAYS) is None}
+    if len(at_apex) < len(APEX_TYPES) and (left or any(targets.values())):
+        return False
+    return bool(at_apex)
 
 
 def only_serial(edit: Edit) -> bool:

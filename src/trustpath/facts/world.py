@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from trustpath.base import names
 from trustpath.facts import schema
-from trustpath.facts.edits import Edit, RecordSet
+from trustpath.facts.edits import APEX_TYPES, Edit, Key, RecordSet, ends
 from trustpath.facts.records.occlusion import (
     ADDRESSES,
     PARENT_SIDE,
@@ -322,26 +322,18 @@ def _come(delta: Delta, present: Present, targets: Mapping[RrsetKey, RecordSet |
 
 
 def _vanished(delta: Delta, present: Present, targets: Mapping[RrsetKey, RecordSet | None]) -> None:
-    """Take away the zones that are deleted, not merely broken.
-
-    That is where SOA and NS both go, and, since some sources hold one of them only or neither,
-    where nothing is left of a zone when what it has of them goes.
-    """
-    gone: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    kept: set[str] = set()
+    """Take away the zones that are deleted; one without SOA and NS is when nothing is left."""
+    by_zone: dict[str, dict[Key, RecordSet | None]] = defaultdict(dict)
     for (zone, name, rdtype), target in targets.items():
-        if target is None:
-            gone[zone].add((name, rdtype))
-        else:
-            kept.add(zone)
-    for apex, keys in gone.items():
-        at_apex = {rdtype for name, rdtype in keys if name == apex}
-        deleted = at_apex >= {"SOA", "NS"}
-        bare = not any(present.holds(apex, apex, rdtype) for rdtype in ("SOA", "NS"))
-        if not deleted and (bare or at_apex & {"SOA", "NS"}) and apex not in kept:
-            held = sum(present.holds(apex, *key) for key in keys)
-            deleted = 0 < held == present.size(apex)
-        if deleted:
+        by_zone[zone][name, rdtype] = target
+    for apex, here in by_zone.items():
+        bare = not any(present.holds(apex, apex, kind) for kind in APEX_TYPES)
+        if not bare and all(here.get((apex, kind), here) is not None for kind in APEX_TYPES):
+            continue  # no need to count
+        held = sum(present.holds(apex, *key) for key in here)
+        # Of a zone of which nothing is held nobody can say that nothing is left.
+        left = present.size(apex) - held if held else 1
+        if ends(apex, here, left) or (bare and not left and not any(here.values())):
             delta.gone["zone"].update(present.zone(apex))
             delta.gone["zone_part"].update(present.part(apex))
             delta.come["zone"] = {row for row in delta.come["zone"] if row[0] != apex}

@@ -151,6 +151,10 @@ def test_whoever_holds_a_new_address_is_named(
         ("www.example.com", "http-01", "198.51.100.7"),
     }
     assert {p["outside"] for p in run.document["surface"]} == {outside}
+    shown = trustpath(capsys, "plan", "-e", tmp_path / "e.yaml", "--now", NOW, "--nsupdate", script)
+    where = "the host at 198.51.100.7" + (" (outside the estate)" if outside else "")
+    told = f"{where} can obtain certificates by http-01 for web.example.com and 1 more name"
+    assert told in " ".join(shown.out.split())
     said = "could obtain certificates afterwards: 198.51.100.7"
     assert (said in run.document["reasons"]) is outside
 

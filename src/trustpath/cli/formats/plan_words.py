@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trustpath.base.addresses import is_address
 from trustpath.base.clock import format_instant
+from trustpath.cli.formats.rows import counted
 from trustpath.facts.edits import Edit
 from trustpath.facts.proposal import CertificateEvent
 from trustpath.workflow.gate.assessment import Approval, Assessment, Enabler, Impact
@@ -51,6 +53,7 @@ def step(impact: Impact) -> str:
 def power_words(power: Enabler) -> str:
     """Return one line for a power that is gained or lost."""
     verb = "gains" if power.gained else "loses"
+    can = "can" if power.gained else "can no longer"
     if power.ca is not None and power.type != "CAA":
         return (
             f"whoever ordered from {power.ca} with the token at {power.control} {power.type} "
@@ -61,10 +64,10 @@ def power_words(power: Enabler) -> str:
         what = "wildcard certificates below" if power.method == "issuewild" else "certificates for"
         return f"{who} {verb} permission to issue {what} {power.name}"
     place = " (outside the estate)" if power.outside else ""
-    return (
-        f"who controls {power.control} {power.type}{place} {verb} the power to obtain a "
-        f"certificate for {power.name} by {power.method}"
-    )
+    who = f"whoever controls {power.control} {power.type}"
+    if is_address(power.control):
+        who = f"the host at {power.control}"
+    return f"{who}{place} {can} obtain certificates by {power.method} for {power.name}"
 
 
 def powers(said: Assessment) -> list[str]:
@@ -75,7 +78,7 @@ def powers(said: Assessment) -> list[str]:
         grouped.setdefault(key, []).append(power)
     found = []
     for group in grouped.values():
-        more = f" and {len(group) - 1} more names" if len(group) > 1 else ""
+        more = f" and {counted(len(group) - 1, 'more name')}" if len(group) > 1 else ""
         found.append(power_words(group[0]) + more)
     return found
 

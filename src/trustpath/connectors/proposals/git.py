@@ -80,10 +80,9 @@ def _submission(base: End, head: End, changed: set[PurePosixPath], origin: str) 
     versions = []
     mended, remarks = _mended(base, head)
     told = set(remarks)
-    unread = [*base.unread.values(), *head.unread.values()]
-    problems = [p for p in (*base.problems, *head.problems, *unread) if p not in told]
-    base.unreadable |= any(problem not in told for problem in base.unread.values())
-    head.unreadable |= bool(head.unread)
+    problems = [p for end in (base, head) for p in end.all_problems() if p not in told]
+    before_whole = not base.unreadable and told.issuperset(base.unread.values())
+    after_whole = not head.unreadable and not head.unread
     for apex in sorted({*base.zones, *head.zones}):
         old, new = base.zones.get(apex), head.zones.get(apex)
         if new is not None and apex in mended:
@@ -91,11 +90,11 @@ def _submission(base: End, head: End, changed: set[PurePosixPath], origin: str) 
             continue
         if apex in base.failed or apex in head.failed:
             continue
-        if new is not None and (old is not None or not base.unreadable):
+        if new is not None and (old is not None or before_whole):
             content = old.content if old is not None else {}
             if content != new.content:
                 versions.append(replace(new, base=content))
-        elif old is not None and new is None and not head.unreadable:
+        elif old is not None and new is None and after_whole:
             versions.append(ZoneVersion(apex, {}, base=old.content, removed=True, where=old.where))
     for path in sorted(changed):
         found = [end for end in (base, head) if path in end.no_zone]
@@ -115,9 +114,8 @@ def _mended(base: End, head: End) -> tuple[set[str], list[Problem]]:
         if path in head.apexes:
             mended.add(head.apexes[path])
             remarks.append(problem)
-    for apex in base.failed - head.failed:
-        said = [p for p in base.problems if p.message.startswith(f"{apex} is not judged: ")]
-        if said and apex in head.zones:
+    for apex, problems in base.failed.items():
+        if apex in head.zones and apex not in head.failed and apex not in base.zones:
             mended.add(apex)
-            remarks += said
-    return mended - head.failed, remarks
+            remarks += problems
+    return mended - head.failed.keys(), remarks

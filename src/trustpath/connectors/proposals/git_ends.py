@@ -20,13 +20,13 @@ _YAML = (".yaml", ".yml")
 
 @dataclass(slots=True)
 class End:
-    """What one commit gave: zones by apex, which failed, and which files were read as what."""
+    """What one commit gave: zones by apex, what is wrong of those that failed, and the files."""
 
     label: str
     folder: Path
     files: Mapping[PurePosixPath, str]
     zones: dict[str, ZoneVersion] = field(default_factory=dict)
-    failed: set[str] = field(default_factory=set)
+    failed: dict[str, list[Problem]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     no_zone: dict[PurePosixPath, Problem] = field(default_factory=dict)
     included: set[Path] = field(default_factory=set)
@@ -45,13 +45,22 @@ class End:
         """Return a problem at a place of this commit."""
         return Problem(message.replace(f"{self.folder}/", ""), self.place(where), hint)
 
+    def noted(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Return problems at their places of this commit."""
+        return [self.note(p.message, p.where, p.hint) for p in problems]
+
+    def all_problems(self) -> list[Problem]:
+        """Return all that is wrong, with files and zones that failed and without."""
+        failed = [problem for found in self.failed.values() for problem in found]
+        return [*self.problems, *failed, *self.unread.values()]
+
     def add(self, version: ZoneVersion) -> None:
         """Take a zone; one that two files hold is a problem."""
         known = self.zones.get(version.apex)
         if known is not None:
             message = f"zone {version.apex or '.'} is written twice, also in {known.where}"
-            self.problems.append(self.note(message, version.where, "keep one of them"))
-            self.failed.add(version.apex)
+            problem = self.note(message, version.where, "keep one of them")
+            self.failed.setdefault(version.apex, []).append(problem)
         self.zones[version.apex] = replace(version, where=self.place(version.where))
 
 
@@ -102,8 +111,9 @@ class EndReader:
             return
         for version in zones.versions:
             end.add(version)
-        end.failed |= zones.failed
-        end.problems.extend(end.note(p.message, p.where, p.hint) for p in zones.problems)
+        for apex, found in zones.failed.items():
+            end.failed.setdefault(apex, []).extend(end.noted(found))
+        end.problems.extend(end.noted(zones.problems))
 
     def _read_masters(self, files: Mapping[PurePosixPath, str], root: Path) -> None:
         end = self._end
@@ -136,7 +146,7 @@ class EndReader:
         end = self._end
         end.included |= found.included
         end.add(found.version)
-        end.problems.extend(end.note(p.message, p.where, p.hint) for p in found.problems)
+        end.problems.extend(end.noted(found.problems))
 
 
 def _ignored(path: PurePosixPath) -> bool:

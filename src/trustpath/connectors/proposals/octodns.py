@@ -29,12 +29,12 @@ def read_octodns(path: Path, reader: ZoneFolder) -> Submission:
         raise InputError(error.message, where=error.where or str(path), hint=error.hint) from error
     zones = zones_of(parts, path)
     if not zones.versions:
-        raise refuse(zones.problems, "no octoDNS zone can be read", str(path))
-    found = {version.apex for version in zones.versions} | zones.failed
+        raise refuse(zones.all_problems(), "no octoDNS zone can be read", str(path))
+    found = {version.apex for version in zones.versions} | zones.failed.keys()
     return Submission(
         f"octoDNS folder {path}",
         tuple(zones.versions),
-        problems=tuple(zones.problems),
+        problems=tuple(zones.all_problems()),
         remarks=tuple(zones.remarks),
         listed=None if _is_zone(path, found) else frozenset(found),
         place=str(path),
@@ -47,20 +47,24 @@ def _is_zone(path: Path, found: Collection[str]) -> bool:
 
 
 class Zones(NamedTuple):
-    """Whole zones, a problem for whatever is none, and the names of zones that failed.
+    """Whole zones, what is wrong of each zone that failed by its apex, and what else is wrong.
 
     ``remarks`` are about files that octoDNS passes over.
     """
 
     versions: list[ZoneVersion]
     problems: list[Problem]
-    failed: set[str]
+    failed: dict[str, list[Problem]]
     remarks: list[Problem]
+
+    def all_problems(self) -> list[Problem]:
+        """Return what is wrong, with zones that failed and without."""
+        return [*self.problems, *(p for found in self.failed.values() for p in found)]
 
 
 def zones_of(parts: Iterable[Part], path: Path) -> Zones:
     """Return the zones among the parts that came from a folder or file."""
-    zones = Zones([], [], set(), [])
+    zones = Zones([], [], {}, [])
     for part in parts:
         facts = tuple(part.facts)
         if part.coverage is Coverage.FULL and not facts:
@@ -80,11 +84,11 @@ def zones_of(parts: Iterable[Part], path: Path) -> Zones:
                 )
             )
         else:
-            zones.failed.add("" if part.name == "." else part.name)
-            problems = [
+            zones.failed["" if part.name == "." else part.name] = [
                 Problem(f"{part.name} is not judged: {p.message}", p.where or part.name, p.hint)
                 for p in problems
             ]
+            continue
         zones.problems.extend(problems)
     return zones
 

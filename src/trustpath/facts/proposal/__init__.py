@@ -1,7 +1,7 @@
 """What somebody proposes, as it was handed in, and what it comes to in the present state."""
 
 from trustpath.facts.proposal.content import ZoneContent, content_of, diff, pack
-from trustpath.facts.proposal.event import EVENT_KINDS, FINAL_KINDS, CertificateEvent
+from trustpath.facts.proposal.event import EVENT_KINDS, FINAL_KINDS, CertificateEvent, come_last
 from trustpath.facts.proposal.merged import merged
 from trustpath.facts.proposal.resolve import Changes, HeldZone, Present, resolve
 from trustpath.facts.proposal.submission import (
@@ -27,6 +27,7 @@ __all__ = [
     "ZoneContent",
     "ZoneVersion",
     "combined",
+    "come_last",
     "content_of",
     "diff",
     "merged",

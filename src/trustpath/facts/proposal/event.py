@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 EVENT_KINDS = (
     "issue",
@@ -19,6 +21,13 @@ EVENT_KINDS = (
 
 FINAL_KINDS = frozenset(("revoke", "retire"))
 """Kinds that cannot be taken back: beside records they come last, after what they end."""
+
+
+def come_last(
+    edits: Sequence[Any], events: Sequence[CertificateEvent]
+) -> tuple[CertificateEvent, ...]:
+    """Return the events that come after everything, as last steps; none without records."""
+    return tuple(event for event in events if edits and event.kind in FINAL_KINDS)
 
 
 @dataclass(frozen=True, slots=True)

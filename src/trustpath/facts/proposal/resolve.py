@@ -164,13 +164,13 @@ class _Work:
             if version.base is not None:
                 return version.base
             if not all(zone.whole for zone in self._held.get(apex, ())):
-                self.remarks.append(_unread(apex, "some of it", where))
+                self.remarks.append(_unread(apex, _PARTLY, where))
             return self.present.zone_content(apex)
         if version.removed or version.base:
             return None
         self.come.add(apex)
         if self.unread(apex):
-            self.remarks.append(_unread(apex, "all of it", where))
+            self.remarks.append(_unread(apex, _NOT_AT_ALL, where))
         else:
             self.remarks.append(
                 Problem(
@@ -367,9 +367,13 @@ def _left_out(apexes: Sequence[str], where: str) -> Problem:
     )
 
 
-def _unread(apex: str, what: str, where: str) -> Problem:
+_PARTLY = "could only be read in part before: only what was read is compared"
+_NOT_AT_ALL = "could not be read before: all of it counts as added"
+
+
+def _unread(apex: str, said: str, where: str) -> Problem:
     return Problem(
-        f"{what} could not be read before, so zone {apex or '.'} is compared with what could",
+        f"zone {apex or '.'} {said}",
         where,
         "what stood there unread is neither judged nor known to go",
     )

@@ -33,5 +33,5 @@ def check_ready(writers: Writers, change: Change, events: Events | None = None) 
         raise UnreadyError(
             f"not everything that the change needs is ready: {'; '.join(failed)}",
             where=change.id,
-            hint=f"nothing was written, and the change is {change.state.value} still",
+            hint=f"nothing was written; the change is still {change.state.value}",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from trustpath.facts.change import Change, Needed, Plan, State
-from trustpath.facts.edits import Edit, Key, RecordSet
+from trustpath.facts.edits import Edit, Key, RecordSet, ends
 from trustpath.facts.proposal import Action, Operation, Submission, ZoneVersion
 from trustpath.workflow.gate.assessment import Assessment, Verdict
 
@@ -47,10 +47,8 @@ def _starts(plan: Plan, zone: str) -> bool:
 
 
 def _ends(plan: Plan, zone: str) -> bool:
-    """Say whether the zone goes with the plan, and its SOA or its NS with it."""
-    edits = plan.of_zone(zone)
-    at_apex = {edit.type for edit in edits if edit.name == zone}
-    return all(edit.after is None for edit in edits) and bool(at_apex & {"SOA", "NS"})
+    """Say whether the zone may go with the plan, so that its SOA and its last NS need not stay."""
+    return ends(zone, {edit.key: edit.after for edit in plan.of_zone(zone)})
 
 
 def operation_of(edit: Edit, where: str = "") -> Operation:

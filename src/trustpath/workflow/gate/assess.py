@@ -14,6 +14,7 @@ from trustpath.facts.proposal import (
     CertificateEvent,
     Prerequisite,
     Submission,
+    come_last,
 )
 from trustpath.facts.proposal.resolve import resolve
 from trustpath.rules.judge import Difference, differences
@@ -94,7 +95,7 @@ def assess_edits(
     and each of them is judged once more when it is carried out.
     """
     delta_of(events, snapshot)  # that what they name is there is asked of all
-    last = [event for event in events if edits and event.kind in FINAL_KINDS]
+    last = come_last(edits, events)
     delta = delta_of([event for event in events if event not in last], snapshot)
     add_made(delta, edits, said, snapshot.now)
     case = snapshot.case(edits, delta, mended)
@@ -112,7 +113,7 @@ def assess_edits(
     concerned = cases(items, events, people, patterns=terms.patterns, coming=coming - set(mended))
     asked = approvals(concerned, people, within=terms.within)
     timing = engine_timing(engine, edits)
-    told = effects(edits, engine, World(case, after=True))
+    told = effects(edits, case)
     powers = Powers.of(case, edits, after=False)
     former, latter = case.compare(now)
     moved = [*differences(former, latter), *lost(edits, snapshot)]

@@ -45,9 +45,9 @@ class Impact:
     """A (rule, subject) whose status the plan makes worse, at one instant.
 
     ``before`` is None where the subject did not exist. ``at`` is None for now, else the renewal
-    instant. ``gate`` is the rule's ``gate``, ``probe`` or ``observe``. ``missing`` is what would
-    decide an unknown, ``sentence`` what would be found. ``consent``: whoever must agree to the
-    change may accept it.
+    instant. ``gate`` is the rule's ``gate``, ``probe`` or ``observe``. ``missing`` is the kind of
+    evidence that an unknown lacks, ``decides`` what would decide it, ``sentence`` what is found.
+    ``consent``: whoever must agree to the change may accept it.
     """
 
     rule: str
@@ -62,6 +62,7 @@ class Impact:
     evidence: Mapping[str, Value] = field(default_factory=dict)
     missing: str | None = None
     sentence: str = ""
+    decides: str = ""
     consent: bool = False
 
 

@@ -120,6 +120,7 @@ def _impact(impact: Impact) -> dict[str, Any]:
         "owner": impact.owner,
         "evidence": dict(impact.evidence),
         "missing": impact.missing,
+        "decides": impact.decides,
     }
 
 

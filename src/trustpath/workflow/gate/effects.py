@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from trustpath.base import names
 from trustpath.facts.edits import Edit
 from trustpath.facts.part import Problem
-from trustpath.workflow.gate.ports import View
-from trustpath.workflow.gate.surface import World
+from trustpath.workflow.gate.ports import Case, View
 
 SHOWN = 5
 _BELOW = "({column} = ? OR substr({column}, -length(?) - 1) = '.' || ?)"
 _HELD = "SELECT zone, name, type FROM rrset"
-_ZONES = "SELECT apex FROM zone"
+_ZONES = "SELECT DISTINCT apex FROM zone"
 _TENANTS = " UNION ".join(
     f"SELECT '{kind}', n.{key}, n.name FROM {kind}_name AS n JOIN {state} AS s ON s.{of} = n.{key} "
     f"WHERE {lives} AND " + _BELOW.format(column="n.base")
@@ -40,12 +39,12 @@ class Effect:
         return Problem(self.text, self.name or ".", self.hint)
 
 
-def effects(edits: Sequence[Edit], world: View, after: World) -> tuple[Effect, ...]:
+def effects(edits: Sequence[Edit], case: Case) -> tuple[Effect, ...]:
     """Return what edits bring about in the world before them that no rule speaks of."""
-    left = {str(row[0]) for row in after.query(_ZONES)}
-    ending = {
-        zone for zone in {edit.zone for edit in edits} if zone not in left or _ends(edits, zone)
-    }
+    world = View(case)
+    touched = {edit.zone for edit in edits}
+    held = {str(apex) for (apex,) in case.query(_ZONES)} & touched
+    ending = held - {str(apex) for (apex,) in case.query(_ZONES, after=True)}
     found = [effect for zone in sorted(ending) for effect in _tenants(zone, world)]
     found += [
         _undelegated(edit, ending)
@@ -54,13 +53,6 @@ def effects(edits: Sequence[Edit], world: View, after: World) -> tuple[Effect, .
     ]
     found += _taken(edits, world)
     return tuple(found)
-
-
-def _ends(edits: Sequence[Edit], zone: str) -> bool:
-    here = [edit for edit in edits if edit.zone == zone]
-    return all(edit.after is None for edit in here) and any(
-        edit.name == zone and edit.type in ("SOA", "NS") for edit in here
-    )
 
 
 def _tenants(zone: str, world: View) -> Iterator[Effect]:
@@ -89,10 +81,9 @@ def _undelegated(edit: Edit, ending: Collection[str]) -> Effect:
     if edit.name in ending:
         text = f"zone {edit.name} is retired: its delegation in {edit.zone} goes first, then it"
         return Effect(edit.name, text, "keep it on its servers until the wait after that is over")
-    servers = _few([text.rstrip(".") for text in edit.removed])
     return Effect(
         edit.name,
-        f"{edit.name} is delegated no more: what {servers} said at and below it is gone for all",
+        f"the delegation of {edit.name} is removed; names at and below it no longer resolve",
     )
 
 
@@ -113,8 +104,9 @@ def _taken(edits: Sequence[Edit], world: View) -> Iterator[Effect]:
             source, types = held.wildcard(zone, here)
             if types and not here.startswith("_"):
                 lost = sorted(types - added.get((zone, here), set()))
-                rest = f"; it has no {', '.join(lost)} any more" if lost else ""
-                yield Effect(here, f"{source} answers for {here} no more: the name exists{rest}")
+                rest = f"; it no longer has {', '.join(lost)}" if lost else ""
+                said = f"{here} now exists, so {source} no longer applies to it (RFC 4592){rest}"
+                yield Effect(here, said)
             here = names.parent(here)
 
 

@@ -78,6 +78,7 @@ def _impact(judged: Finding, former: Finding | None, at: int | None) -> Impact:
         owner=judged.owner,
         evidence=judged.evidence,
         missing=judged.missing,
+        decides=judged.decides,
         consent=judged.rule.consent,
     )
 

@@ -13,8 +13,11 @@ from proposals import Held
 from trustpath.app.proposals import MASTERS, octodns
 from trustpath.base.errors import InputError, LimitError
 from trustpath.connectors.proposals import read_git
+from trustpath.connectors.proposals.git import _submission
+from trustpath.connectors.proposals.git_ends import End
 from trustpath.connectors.proposals.git_objects import GitLimits
-from trustpath.facts.edits import overlay
+from trustpath.facts.edits import overlay, record_set
+from trustpath.facts.part import Problem
 from trustpath.facts.proposal import Submission, ZoneVersion, resolve
 
 HEAD = "$TTL 300\n@ SOA ns1 hostmaster {} 7200 900 1209600 300\n@ NS ns1\nns1 A 192.0.2.1\n"
@@ -221,3 +224,15 @@ def test_what_only_the_base_could_not_read_is_mended(
     version = only(found)
     assert (version.apex, version.base) == ("a.test", None)
     assert any(remark.where.endswith("at HEAD~1") for remark in found.remarks)
+
+
+def test_a_mended_root_zone_is_known_by_its_apex() -> None:
+    problem = Problem(". is not judged: not an address", ".")
+    base, head = End("HEAD~1", Path(), {}), End("HEAD", Path(), {})
+    base.failed[""] = [problem]
+    head.zones[""] = ZoneVersion("", {("www", "A"): record_set(300, ["192.0.2.1"])})
+    found = _submission(base, head, set(), "a test")
+    assert (found.versions, found.problems, found.remarks) == ((head.zones[""],), (), (problem,))
+    head.failed[""] = [Problem("zone . is written twice", ".")]
+    found = _submission(base, head, set(), "a test")
+    assert (found.versions, found.remarks, len(found.problems)) == ((), (), 2)

@@ -65,9 +65,25 @@ class OctodnsWriter:
     made: list[Any] = field(default_factory=list, repr=False, compare=False)
 
     def ready(self, zone: str) -> None:
-        """Make the provider, which loads its module and its secrets, and ask the first server."""
+        """Have the provider read the zone, by its credentials, and ask the first server.
+
+        That provider is thrown away: providers keep what they read, and later it is out of date.
+        """
+        from octodns.zone import Zone
+
         with self.lock:
             self._provider()
+            reading = load(self.spec, self.provider, self.settings, self.secrets)
+            try:
+                reading.populate(Zone(f"{zone}.", []), target=True, lenient=True)
+            except Exception as error:
+                # A provider may raise anything.
+                raise SourceError(
+                    f"the provider does not read the zone: {type(error).__name__}: "
+                    f"{str(error)[:300]}",
+                    where=self.spec.id,
+                    hint="look at its settings and at what its credentials may do",
+                ) from error
         look(self.servers[0], zone, (), None, self.timeout)
 
     def current(self, zone: str, keys: Iterable[Key]) -> Mapping[Key, RecordSet | None]:
