@@ -128,7 +128,7 @@ def _list(group: typer.Typer, application: Application) -> None:
         overdue_review: Annotated[
             bool, typer.Option("--overdue-review", help="Only emergencies not reviewed in time.")
         ] = False,
-        unfinished: Annotated[
+        open_steps: Annotated[
             bool, typer.Option("--open-steps", help="Only what was applied with last steps open.")
         ] = False,
         waiting_for: Annotated[
@@ -146,6 +146,7 @@ def _list(group: typer.Typer, application: Application) -> None:
         from trustpath.cli.formats import counted, show_rows
         from trustpath.cli.formats.change import row_of
         from trustpath.facts.change import State
+        from trustpath.workflow.change.beside import unfinished
 
         office = application.office(estate)
         if waiting_for is not None:
@@ -157,14 +158,14 @@ def _list(group: typer.Typer, application: Application) -> None:
             raise InputError(
                 f"{odd[0]!r} is no state", where="--state", hint="one of " + ", ".join(known)
             )
+        now = office.desk.pace.now()
         with office.desk.store.reading() as reader:
             found = reader.changes([known[word] for word in state or ()])
-        now = office.desk.pace.now()
-        if overdue_review:
-            found = [c for c in found if c.to_review_by is not None and c.to_review_by < now]
-        if unfinished:
-            show_unfinished(found, format)
-            return
+            if overdue_review:
+                found = [c for c in found if c.to_review_by is not None and c.to_review_by < now]
+            if open_steps:
+                show_unfinished(unfinished(reader, found), format)
+                return
         rows = [row_of(change) for change in found]
         columns = ("id", "state", "verdict", "author", "zones", "edits", "created", "review_due")
         show_rows(

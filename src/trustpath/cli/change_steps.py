@@ -13,6 +13,7 @@ from trustpath.cli.options import DEFAULT_ESTATE, EstateOption, Format, FormatOp
 
 if TYPE_CHECKING:  # loading it costs more than showing the help may
     from trustpath.facts.change import Change
+    from trustpath.workflow.change.stages import LastStep
 
 
 def add_finish(group: typer.Typer, application: Application) -> None:
@@ -67,13 +68,12 @@ def add_verify(group: typer.Typer, application: Application) -> None:
             raise typer.Exit(DENIED if found.differs else HELD)
 
 
-def show_unfinished(changes: Sequence[Change], how: Format) -> None:
-    """Show the last steps that are open, one row each; those of changes taken back are closed."""
+def show_unfinished(unfinished: Sequence[tuple[Change, Sequence[LastStep]]], how: Format) -> None:
+    """Show the last steps that are open, one row each."""
     from trustpath.base.clock import format_instant
-    from trustpath.cli.formats import show_rows
-    from trustpath.workflow.change.stages import earliest, open_steps
+    from trustpath.cli.formats import counted, show_rows
+    from trustpath.workflow.change.stages import earliest
 
-    taken = {change.reverts for change in changes if change.state.value == "applied"}
     rows = [
         {
             "id": change.id,
@@ -82,9 +82,8 @@ def show_unfinished(changes: Sequence[Change], how: Format) -> None:
             "why": step.why,
             "author": change.author,
         }
-        for change in changes
-        if change.id not in taken
-        for step in open_steps(change)
+        for change, steps in unfinished
+        for step in steps
     ]
     columns = ("id", "step", "from", "why", "author")
-    show_rows("trustpath/open-steps/1", f"{len(rows)} last steps are open", columns, rows, how)
+    show_rows("trustpath/open-steps/1", counted(len(rows), "open last step"), columns, rows, how)

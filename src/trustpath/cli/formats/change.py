@@ -75,7 +75,7 @@ def document_of(
         "waits": [
             {"until": format_instant(due.at), "reason": due.reason} for due in following(change)
         ],
-        "course": list(course(change)),
+        "course": list(course(change, closed=bool(stand.closed_by))),
         "last_steps": [
             {
                 "id": step.id,
@@ -109,7 +109,7 @@ def show_change(
     for event in change.plan.events:
         left = f" (carried out by {event.by})" if event.by else ""
         _say(f"  {event.kind} {', '.join(event.names) or event.certificate or event.id}{left}")
-    for text in course(change):
+    for text in course(change, closed=bool(stand.closed_by)):
         _say(f"  {text}")
     back = way_back(change)
     if back:
@@ -131,7 +131,7 @@ def show_change(
     for step in steps:
         detail = f": {step.detail}" if step.detail else ""
         _say(f"{step.direction.value} {step.zone or '.'} {step.state.value}{detail}")
-    _show_outcome(change)
+    _show_outcome(stand)
 
 
 def _say(text: str) -> None:
@@ -150,7 +150,8 @@ def _judged(change: Change) -> Sequence[str]:
     return (*reasons, *(text for text in worse if not any(r.startswith(text) for r in reasons)))
 
 
-def _show_outcome(change: Change) -> None:
+def _show_outcome(stand: Stand) -> None:
+    change = stand.change
     for zone, spent in change.outcome.get("measured", {}).items():
         _say(f"served by every server of {zone or '.'} after {spent} ms")
     for text in change.outcome.get("verified", ()):
@@ -162,7 +163,7 @@ def _show_outcome(change: Change) -> None:
     for item in change.outcome.get("stands", ()):
         what = f"{item.get('name', item['zone'])} {item.get('type', '')}".strip()
         _say(f"stands: {what} holds {item['holds']}")
-    if open_steps(change):
+    if open_steps(change) and not stand.closed_by:
         _say(f"last steps are open: trustpath change finish {change.id}")
     for due in following(change):
         _say(f"wait until {format_instant(due.at)}: {due.reason}")

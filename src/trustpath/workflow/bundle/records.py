@@ -22,7 +22,7 @@ from trustpath.workflow.change.apply import (
 )
 from trustpath.workflow.change.decide import LapsedError, propose, withdraw
 from trustpath.workflow.change.ports import Desk, Ports
-from trustpath.workflow.change.state import OPEN
+from trustpath.workflow.change.state import NOTHING_STANDS, OPEN
 from trustpath.workflow.change.zones import Holds, compare
 
 LOOK_AGAIN = 60
@@ -30,7 +30,6 @@ LOOK_AGAIN = 60
 JUDGE_AGAIN = 600
 """Seconds between two looks whether the gate still holds a change."""
 _HALF_DONE = UNDER_WAY | {State.FAILED}
-_NOTHING_STANDS = frozenset((State.REJECTED, State.WITHDRAWN, State.LAPSED, State.ROLLED_BACK))
 
 
 class Records(Protocol):
@@ -79,7 +78,7 @@ class RecordDoer:
         change = self._known(bundle, number)
         if change is not None and change.state in _HALF_DONE:
             change = resume(self.desk, self.ports, change.id, bundle.actor)
-        if change is None or change.state in _NOTHING_STANDS:
+        if change is None or change.state in NOTHING_STANDS:
             return None
         if change.state in OPEN:
             withdraw(self.desk, change.id, bundle.actor, f"{bundle.id} was cancelled")

@@ -27,7 +27,7 @@ from trustpath.workflow.change.ready import check_ready
 from trustpath.workflow.change.run import Runner, keep
 from trustpath.workflow.change.stages import done_for_good
 from trustpath.workflow.change.standing import submission_of
-from trustpath.workflow.change.state import OPEN, follow, require
+from trustpath.workflow.change.state import OPEN, WAS, follow, require
 from trustpath.workflow.change.waiting import Due, pending
 from trustpath.workflow.change.zones import same
 
@@ -154,7 +154,7 @@ def _started(desk: Desk, act: Act, stand: Stand, actor: str, emergency: str | No
         started_at=now,
         emergency=emergency if due is not None else None,
         review_due=due,
-        outcome={},
+        outcome={} if due is None else {WAS: change.state.value},
     )
 
 

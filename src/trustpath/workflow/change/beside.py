@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from trustpath.facts.change import UNDER_WAY, Change, State
 from trustpath.workflow.change.ports import Reader
-from trustpath.workflow.change.state import OPEN
+from trustpath.workflow.change.stages import LastStep, open_steps
+from trustpath.workflow.change.state import NOTHING_STANDS, OPEN
 
 SHOWN = 3
 """How many RRsets a remark names."""
@@ -34,18 +35,37 @@ def later(reader: Reader, change: Change) -> tuple[str, ...]:
 
 
 def taken_back(reader: Reader, change: Change) -> tuple[str, ...]:
-    """Return a remark for each change that takes this one back, or tried to."""
-    return tuple(_undone(reader, change))
+    """Return a remark for each change that takes this one back, or is to."""
+    return tuple(
+        f"taken back by {other.id}, by {other.author}"
+        if other.state is State.APPLIED
+        else f"{other.id} is to take it back: {other.state.value}, by {other.author}"
+        for other in backs(reader).get(change.id, ())
+    )
 
 
-def _undone(reader: Reader, change: Change) -> Iterator[str]:
+def backs(reader: Reader) -> dict[str, list[Change]]:
+    """Return, by the change that it takes back, what does so or is to; not what came to nothing."""
+    found: dict[str, list[Change]] = {}
     for other in reader.changes():
-        if other.reverts != change.id:
-            continue
-        if other.state is State.APPLIED:
-            yield f"taken back by {other.id}, by {other.author}"
-        else:
-            yield f"{other.id} is to take it back: {other.state.value}, by {other.author}"
+        if other.reverts is not None and other.state not in NOTHING_STANDS:
+            found.setdefault(other.reverts, []).append(other)
+    return found
+
+
+def unfinished(
+    reader: Reader, changes: Sequence[Change]
+) -> tuple[tuple[Change, tuple[LastStep, ...]], ...]:
+    """Return those of the changes that have open last steps, and these.
+
+    Whatever takes a change back closes them: the old endpoint and its certificate stay.
+    """
+    closed = backs(reader)
+    return tuple(
+        (change, steps)
+        for change in changes
+        if change.id not in closed and (steps := open_steps(change))
+    )
 
 
 def _shared(change: Change, other: Change) -> list[tuple[str, str, str]]:

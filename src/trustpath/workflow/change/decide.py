@@ -12,7 +12,7 @@ from trustpath.facts.change import Change, Consent, Said, State, plain, said_of
 from trustpath.facts.consent import Actor
 from trustpath.facts.proposal import Submission
 from trustpath.workflow.change import entries
-from trustpath.workflow.change.beside import beside, taken_back
+from trustpath.workflow.change.beside import backs, beside, taken_back
 from trustpath.workflow.change.lifting import lifting
 from trustpath.workflow.change.ports import Act, Desk
 from trustpath.workflow.change.standing import held_by, plan_of, state_of, submission_of
@@ -31,6 +31,7 @@ class Stand:
     """A change and what it still waits for.
 
     ``remarks``: what other changes have to do with it. ``lift``: what would help, and by whom.
+    ``closed_by``: the change that takes it back, or is to; its last steps are open no more.
     """
 
     change: Change
@@ -38,6 +39,7 @@ class Stand:
     held: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     lift: tuple[str, ...] = ()
+    closed_by: str = ""
 
 
 def propose(
@@ -352,11 +354,16 @@ def standing_of(desk: Desk, change: Change) -> Stand:
     """Return a change with the consents that it still lacks, as it was judged last."""
     with desk.store.reading() as reader:
         consents = reader.consents(change.id)
+        back = backs(reader).get(change.id, ())
         remarks = taken_back(reader, change)
         remarks += beside(reader, change) if change.state in OPEN else ()
     lacking = desk.rules.missing(change, consents) if change.state in OPEN else ()
     return Stand(
-        change, lacking, remarks=remarks, lift=lifting(desk.rules, change, lacking, consents)
+        change,
+        lacking,
+        remarks=remarks,
+        lift=lifting(desk.rules, change, lacking, consents),
+        closed_by=back[-1].id if back else "",
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from trustpath.base.clock import format_instant
 from trustpath.facts.change import Change
-from trustpath.facts.edits import Edit, inverted
+from trustpath.facts.edits import Edit, Key, inverted
 from trustpath.facts.identity import matches_dns
 from trustpath.facts.part import Part, Problem
 from trustpath.facts.relations.certificate import Certificate, CertificateName
@@ -90,19 +90,18 @@ class EndpointVerifier:
         silent = tuple(fault for part in parts for fault in _unproven(part))
         return Looked((*wrong, *silent), tuple(text for part in parts for text in _seen(part)))
 
-    def ended(self, change: Change) -> Looked:
-        """Look whether names are still served at the addresses from which a change led them away.
+    def ended(self, change: Change, key: Key) -> Looked:
+        """Look whether names are still served at the addresses from which an RRset led them away.
 
         Refused, no TLS, an alert, or a certificate that does not cover the name is the end. What
         cannot be seen is not.
         """
         if not self.session.estate.probe_networks:
             return Looked((Problem("the estate allows no probes", "probes.networks"),))
-        wanted = self._left(change)
+        wanted = led_by(change.plan.edits, key, self._left(change))
         if not wanted:
-            where = ", ".join(edit.name for edit in change.plan.edits if edit.type in _LEADING)
             hint = "declare the ports of the service"
-            return Looked((Problem("nothing says where it was served before", where, hint),))
+            return Looked((Problem("nothing says where it was served before", key[0], hint),))
         parts = tuple(self.prober(wanted))
         return Looked(tuple(fault for part in parts for fault in _still(part)))
 
@@ -148,6 +147,23 @@ class EndpointVerifier:
             led = case.query("SELECT DISTINCT name FROM name_address", after=not made)
             known = frozenset(str(name) for (name,) in led)
             return places(case, guess=False, back=made is not back), known
+
+
+def led_by(edits: Sequence[Edit], key: Key, left: Iterable[Place]) -> tuple[Place, ...]:
+    """Return those of the places left to which one RRset of the edits led, before them.
+
+    A name that no edit is of came there by an alias: its address tells which RRset that was, and
+    where that is none of an address it counts for each.
+    """
+    own = {edit.name for edit in edits}
+    gone = {text for edit in edits if edit.key == key for text in edit.removed}
+    addresses = key[1] in ("A", "AAAA")
+    return tuple(
+        place
+        for place in left
+        if (place.name == key[0] or place.name not in own)
+        and (not addresses or place.address in gone)
+    )
 
 
 def _unseen(

@@ -11,12 +11,11 @@ from trustpath.facts.change import Change, State
 from trustpath.facts.proposal import Submission
 from trustpath.workflow.change import entries
 from trustpath.workflow.change.apply import WaitingError
+from trustpath.workflow.change.beside import backs
 from trustpath.workflow.change.ports import Desk, Ports
 from trustpath.workflow.change.stages import LAST, LastStep, earliest, open_steps
 from trustpath.workflow.change.standing import held_by
 from trustpath.workflow.change.state import require
-
-_ENDED = frozenset((State.REJECTED, State.WITHDRAWN, State.LAPSED, State.ROLLED_BACK))
 
 
 def finish(desk: Desk, ports: Ports, change_id: str, actor: str) -> Change:
@@ -30,7 +29,7 @@ def finish(desk: Desk, ports: Ports, change_id: str, actor: str) -> Change:
     acting = desk.rules.actor(actor)
     with desk.store.reading() as reader:
         change = require(reader.get(change_id), State.APPLIED)
-        back = [c for c in reader.changes() if c.reverts == change.id and c.state not in _ENDED]
+        back = backs(reader).get(change.id)
     desk.rules.may_change(acting, change.plan)
     if back:
         raise InputError(
@@ -65,7 +64,7 @@ def _problems(
 ) -> Sequence[str]:
     """Return why a step stays open; nothing where it is done."""
     if step.event is None:
-        return [str(item) for look in ports.ended for item in look(change).problems]
+        return [str(item) for look in ports.ended for item in look(change, step.key).problems]
     if ports.events is None:
         return ["nothing carries out certificate events here"]
     try:

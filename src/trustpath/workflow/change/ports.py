@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from trustpath.facts.change import NOBODY, Change, Consent, Said, State, Step
-from trustpath.facts.edits import Edit
+from trustpath.facts.edits import Edit, Key
 from trustpath.facts.part import Problem
 from trustpath.facts.proposal import CertificateEvent, Submission
 from trustpath.facts.writer import Writer
@@ -133,6 +133,14 @@ class Verifier(Protocol):
         ...
 
 
+class EndLook(Protocol):
+    """Looks whether the endpoints end from which one RRset of a change led names away."""
+
+    def __call__(self, change: Change, key: Key, /) -> Looked:
+        """Return where they are served still, or nobody can tell."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Held(Problem):
     """An event was stopped before anything was done; it goes on once its cause is gone."""
@@ -214,7 +222,7 @@ class Ports:
     events: Events | None = None
     backward: Sequence[Verifier] = ()
     ahead: Sequence[Verifier] = ()
-    ended: Sequence[Verifier] = ()
+    ended: Sequence[EndLook] = ()
 
 
 @dataclass(frozen=True, slots=True)

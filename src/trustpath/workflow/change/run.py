@@ -18,10 +18,10 @@ from trustpath.facts.proposal import CertificateEvent
 from trustpath.workflow.change import entries, zones
 from trustpath.workflow.change.ports import Act, Going, Held, Ports
 from trustpath.workflow.change.stages import ahead_of, carried_alone
-from trustpath.workflow.change.state import follow
+from trustpath.workflow.change.state import WAS, follow
 
 FORWARD, BACK = Direction.FORWARD, Direction.BACK
-_KEPT = ("measured", "verified", "why")
+_KEPT = ("measured", "verified", "why", WAS)
 
 
 class Runner:
@@ -61,7 +61,8 @@ class Runner:
 
     def _apply(self, change: Change) -> Change:
         first = ahead_of(change.plan.edits, change.plan.ours)
-        if first and self._step(change, FORWARD, 0) is None:
+        step = self._step(change, FORWARD, 0)
+        if first and (step is None or _of_an_earlier_try(change, step)):
             problems = self._carry_out(change, first)
             problems = problems or [p for look in self._ports.ahead for p in look(change).problems]
             if problems:
@@ -86,7 +87,7 @@ class Runner:
 
     def _reopen(self, change: Change, why: str) -> Change:
         """Leave a change of which nothing was made as it was before it was begun."""
-        after = State.PROPOSED if change.emergency else State.APPROVED
+        after = State(change.outcome.get(WAS, State.APPROVED))
         open_again = replace(change, emergency=None, review_due=None)
         return self._turn(open_again, after, why=why)
 

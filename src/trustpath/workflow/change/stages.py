@@ -8,12 +8,12 @@ last steps stay open on the applied change until each is verified.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from trustpath.base.clock import format_instant
 from trustpath.facts.change import Change, Plan, State
-from trustpath.facts.edits import Edit
+from trustpath.facts.edits import Edit, Key
 from trustpath.facts.proposal import FINAL_KINDS, CertificateEvent
 from trustpath.workflow.change.waiting import following
 
@@ -24,7 +24,9 @@ _LOCATING = frozenset(("A", "AAAA", "CNAME", "ALIAS", "ANAME", "HTTPS", "SVCB"))
 
 @dataclass(frozen=True, slots=True)
 class LastStep:
-    """A step that stays open on an applied change. ``event`` is None for an endpoint's end.
+    """A step that stays open on an applied change: an ``event``, or else an endpoint's end.
+
+    Of an end ``key`` is the RRset that led there.
 
     ``done_at`` is None while it is open; ``why`` then says what was in its way when it was tried.
     """
@@ -32,6 +34,7 @@ class LastStep:
     id: str
     says: str
     event: CertificateEvent | None = None
+    key: Key = ("", "")
     done_at: int | None = None
     why: str = ""
 
@@ -78,7 +81,7 @@ def _leaves(edit: Edit) -> bool:
 
 def _end(edit: Edit) -> LastStep:
     said = f"{edit.name} is not served any more at {', '.join(edit.removed)}"
-    return LastStep(f"end:{edit.name}:{edit.type}", said)
+    return LastStep(f"end:{edit.name}:{edit.type}", said, key=edit.key)
 
 
 def _says(event: CertificateEvent) -> str:
@@ -90,7 +93,7 @@ def _says(event: CertificateEvent) -> str:
 
 def _as_kept(step: LastStep, held: Mapping[str, Any]) -> LastStep:
     why = str(held.get("why", ""))
-    return LastStep(step.id, step.says, step.event, held.get("done_at"), why)
+    return replace(step, done_at=held.get("done_at"), why=why)
 
 
 def open_steps(change: Change) -> tuple[LastStep, ...]:
@@ -111,8 +114,11 @@ def earliest(change: Change) -> int | None:
     return max((due.at for due in following(change)), default=None)
 
 
-def course(change: Change) -> tuple[str, ...]:
-    """Return what a change of both halves does, in its order, in words; nothing of another."""
+def course(change: Change, *, closed: bool = False) -> tuple[str, ...]:
+    """Return what a change of both halves does, in its order, in words; nothing of another.
+
+    ``closed``: it is taken back, and its last steps are open no more.
+    """
     plan = change.plan
     if not plan.edits or not plan.ours:
         return ()
@@ -126,15 +132,17 @@ def course(change: Change) -> tuple[str, ...]:
     if waits and steps:
         at = earliest(change)
         said.append(f"wait: {max(waits)} s" + ("" if at is None else f", to {format_instant(at)}"))
-    said += [f"last: {step.says}{_stands(change, step)}" for step in steps]
+    said += [f"last: {step.says}{_stands(change, step, closed)}" for step in steps]
     return tuple(f"{number}. {text}" for number, text in enumerate(said, 1))
 
 
-def _stands(change: Change, step: LastStep) -> str:
+def _stands(change: Change, step: LastStep, closed: bool) -> str:
     if step.done_at is not None:
         return f" (done {format_instant(step.done_at)})"
     if change.state is not State.APPLIED:
         return ""
+    if closed:
+        return " (left out: the change is taken back)"
     return f" (open: {step.why})" if step.why else " (open)"
 
 

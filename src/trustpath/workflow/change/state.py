@@ -11,7 +11,13 @@ from trustpath.facts.change import Change, State
 OPEN = frozenset((State.PROPOSED, State.HELD, State.APPROVED))
 """Nothing was written yet: it may be approved, rejected, withdrawn, applied."""
 
+WAS = "was"
+"""The key of an outcome under which it stands how open an emergency was before it was begun."""
+
 _NEVER_WRITTEN = frozenset((State.REJECTED, State.WITHDRAWN, State.LAPSED))
+
+NOTHING_STANDS = _NEVER_WRITTEN | {State.ROLLED_BACK}
+"""It ended, and nothing of it is in the zones."""
 
 FOLLOWING: dict[State, frozenset[State]] = {
     # From PROPOSED and HELD to APPLYING leads the emergency path only; who applies decides that.

@@ -6,9 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from trustpath.cli.formats.change import show_change
+from trustpath.cli.options import Format
 from trustpath.facts.change import Change, Plan, State
 from trustpath.facts.edits import Edit, record_set
 from trustpath.facts.proposal import CertificateEvent
+from trustpath.workflow.change.decide import Stand
+from trustpath.workflow.change.endpoints import led_by
 from trustpath.workflow.change.stages import (
     LAST,
     ahead_of,
@@ -20,6 +24,7 @@ from trustpath.workflow.change.stages import (
     open_steps,
     way_back,
 )
+from trustpath.workflow.gate.probe import Place
 
 MOVE = Edit(
     "example.com",
@@ -91,3 +96,32 @@ def test_the_way_back_ends_with_what_cannot_be_taken_back() -> None:
     gone = applied(ISSUE, REVOKE, **{LAST: {**ended, "revoke:old": {"done_at": 180}}})
     assert [step.id for step in done_for_good(gone)] == ["revoke:old"]
     assert way_back(gone).startswith("not possible any more")
+
+
+def test_an_end_is_looked_at_where_its_own_rrset_led() -> None:
+    def edit(name: str, kind: str, old: str) -> Edit:
+        return Edit("e.com", name, kind, record_set(300, [old]), None)
+
+    edits = (
+        edit("a.e.com", "A", "192.0.2.1"),
+        edit("b.e.com", "A", "192.0.2.1"),
+        edit("c.e.com", "CNAME", "old.e.net."),
+    )
+    a = Place("192.0.2.1", 443, "https", "a.e.com")
+    b = Place("192.0.2.1", 443, "https", "b.e.com")
+    c = Place("192.0.2.7", 443, "https", "c.e.com")
+    alias = Place("192.0.2.1", 443, "https", "alias.e.com")
+    left = (a, alias, b, c)
+    assert led_by(edits, ("a.e.com", "A"), left) == (a, alias)
+    assert led_by(edits, ("b.e.com", "A"), left) == (alias, b)
+    assert led_by(edits, ("c.e.com", "CNAME"), left) == (alias, c)
+
+
+def test_what_is_taken_back_has_no_open_step_to_finish(capsys: pytest.CaptureFixture[str]) -> None:
+    done = applied(ISSUE, REVOKE)
+    show_change(Stand(done), Format.TABLE)
+    assert "trustpath change finish C1" in capsys.readouterr().out
+    show_change(Stand(done, closed_by="C2"), Format.TABLE)
+    shown = capsys.readouterr().out
+    assert "change finish" not in shown
+    assert "(open)" not in shown
