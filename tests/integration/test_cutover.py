@@ -11,9 +11,10 @@ import os
 import signal
 import socket
 import ssl
+import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ from trustpath.workflow.change.ports import Desk, Ports
 
 __all__ = ("hours",)
 pytestmark = pytest.mark.peer
-NAMES = ("cut", "undo", "kill", "gate", "file")
+NAMES = ("cut", "undo", "kill", "gate", "file", "again", "astray")
 OLD, NEW = "127.0.0.1", "127.0.0.3"
 
 
@@ -147,6 +148,17 @@ def move(
             yield Move(made, capsys, hours)
 
 
+@contextmanager
+def running(command: Sequence[str]) -> Iterator[None]:
+    """Run a server until the block ends."""
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
 def jobs_of(made: Shop) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the jobs of both endpoints."""
     return made.job(), made.job(id="lb", deploy="lb")
@@ -158,7 +170,7 @@ def second_endpoint(made: Shop) -> None:
     (service,) = document["services"]
     (web,) = document["deployers"]
     lb = {key: str(value).replace("web", "lb") for key, value in web.items()} | {"id": "lb"}
-    service = {k: v for k, v in service.items() if k != "endpoints"}
+    service = {k: v for k, v in service.items() if k != "endpoints"} | {"networks": ["127.0.0.0/8"]}
     made.write(*jobs_of(made), deployers=[web, lb], services=[service])
 
 
@@ -293,6 +305,51 @@ def dies(
     process.join(120)
     assert process.exitcode is not None
     return process.exitcode
+
+
+def refuses_to_end(move: Move, change: str, old: str, why: str) -> None:
+    """Finish, which has to say why it does not, and to leave the old certificate as it is."""
+    ran = move.run("change", "finish", change, who="ann")
+    assert ran.code == 4, ran.err or ran.out
+    said = [step["why"] for step in ran.document["last_steps"] if not step["done"]]
+    assert why in said[0], said
+    rows = move.run("cert", "list", "--all").document["rows"]
+    assert {row["fingerprint"]: row["state"] for row in rows}[old] == "verified"
+
+
+@on("again")
+def test_an_old_endpoint_that_serves_again_keeps_its_certificate(move: Move) -> None:
+    old = move.first()
+    change = move.proposed(move.issue(), move.revoke(old))
+    move.approved(change)
+    assert move.run("change", "apply", change, who="ann").code == 0
+    move.hours.passed += 24 * 3600
+    move.end_old()
+    assert dies(move.shop, change, "last.revoke:old", finish) == -signal.SIGKILL
+    first, last = move.run("change", "show", change).document["last_steps"]
+    assert (bool(first["done"]), bool(last["done"])) == (True, False)
+    configuration = move.shop.web / "nginx.conf"
+    with running(["nginx", "-c", str(configuration), "-p", str(move.shop.web)]):
+        ends = time.monotonic() + 20
+        while move.served(OLD) != old and time.monotonic() < ends:
+            time.sleep(0.05)
+        refuses_to_end(move, change, old, "still served")
+        move.end_old()
+    assert move.run("change", "finish", change, who="ann").code == 0
+
+
+@on("astray")
+def test_records_that_lead_back_keep_the_old_certificate(move: Move) -> None:
+    old = move.first()
+    change = move.proposed(move.issue(), move.revoke(old))
+    move.approved(change)
+    assert move.run("change", "apply", change, who="ann").code == 0
+    move.shop.update(move.name, "A", OLD)
+    move.hours.passed += 24 * 3600
+    move.end_old()
+    refuses_to_end(move, change, old, f"{move.name} A is not what was applied")
+    move.shop.update(move.name, "A", NEW)
+    assert move.run("change", "finish", change, who="ann").code == 0
 
 
 @on("gate")

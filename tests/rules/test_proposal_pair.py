@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,18 +21,28 @@ SERVICES = [
         "tier": "public",
         "names": ["www.example.com", "edge.example.com"],
         "ports": [443],
-    }
+        "networks": ["192.0.2.0/24"],
+    },
+    {"id": "far", "owner": "net", "tier": "public", "names": ["far.example.com"]},
+]
+OWNERS = [{"id": who, "contacts": [f"mailto:{who}@example.com"]} for who in ("web", "net")]
+JOBS = [
+    {"id": "lb", "service": "site", "method": "dns-01"},
+    {"id": "far", "service": "far", "method": "dns-01"},
 ]
 CAS = [{"id": "ca", "caa": ["ca.example"], "public": True}]
 
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Bench:
-    return opened(tmp_path_factory.mktemp("pair"), services=SERVICES, cas=CAS)
+    return opened(
+        tmp_path_factory.mktemp("pair"), services=SERVICES, cas=CAS, jobs=JOBS, owners=OWNERS
+    )
 
 
-def issue(*names: str) -> CertificateEvent:
-    return CertificateEvent("new", "issue", names=names, ca="ca", service="site", method="dns-01")
+def issue(*names: str, **changed: Any) -> CertificateEvent:
+    given = {"ca": "ca", "job": "lb", "service": "site", "method": "dns-01", **changed}
+    return CertificateEvent("new", "issue", names=names, **given)
 
 
 def judged(bench: Bench, edits: list[Edit], *events: CertificateEvent) -> Assessment:
@@ -60,9 +71,44 @@ def test_what_is_obtained_for_others_decides_nothing(pair: Bench) -> None:
     assert statuses(judged(pair, [move()], other)) == ["unknown"]
 
 
+@pytest.mark.parametrize(
+    ("changed", "gap"),
+    [
+        ({"job": None}, "no job of that service carries it out"),
+        ({"job": "far"}, "no job of that service carries it out"),
+        ({"job": "far", "service": "far"}, "a service that does not declare the name"),
+        ({"job": "far", "service": None}, "a service that does not declare the name"),
+        ({"at": 1_900_000_000}, "planned for a later time"),
+    ],
+)
+def test_an_order_of_another_job_service_or_time_decides_nothing(
+    pair: Bench, changed: dict[str, Any], gap: str
+) -> None:
+    found = judged(pair, [move()], issue("www.example.com", **changed))
+    assert statuses(found) == ["unknown"]
+    (one,) = of(found, "BIND-002")
+    assert gap in str(one), one
+
+
+def test_an_order_that_is_used_elsewhere_decides_nothing(tmp_path: Path) -> None:
+    services = [{**SERVICES[0], "networks": ["198.51.100.0/24"]}, SERVICES[1]]
+    bench = opened(tmp_path, services=services, cas=CAS, jobs=JOBS, owners=OWNERS)
+    found = judged(bench, [move()], issue("www.example.com"))
+    assert statuses(found) == ["unknown"]
+    assert "no endpoint or network at the address" in str(of(found, "BIND-002"))
+
+
+def test_the_owner_of_the_service_that_an_order_names_is_asked(pair: Bench) -> None:
+    def asked(*events: CertificateEvent) -> set[tuple[str, str | None]]:
+        return {(a.role, a.owner) for a in judged(pair, [], *events).approvals}
+
+    assert ("service", "net") in asked(issue("www.example.com", job="far", service="far"))
+    assert not {one for one in asked(issue("www.example.com")) if one[0] == "service"}
+
+
 def test_a_job_that_stands_in_the_estate_is_no_order(tmp_path: Path) -> None:
     jobs = [{"id": "web", "service": "site", "names": ["www.example.com"], "method": "dns-01"}]
-    bench = opened(tmp_path, services=SERVICES, cas=CAS, jobs=jobs)
+    bench = opened(tmp_path, services=SERVICES, cas=CAS, jobs=jobs, owners=OWNERS)
     assert statuses(judged(bench, [move()])) == ["unknown"]
 
 

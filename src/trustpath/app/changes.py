@@ -64,6 +64,7 @@ def open_office(
             backward=(verifier.back,),
             ahead=(verifier.ahead,),
             ended=(verifier.ended,),
+            used=(verifier.used,),
             patience=patience,
         ),
         grants=store,

@@ -10,10 +10,12 @@ from trustpath.facts.change import Change
 from trustpath.facts.edits import Edit, Key, inverted
 from trustpath.facts.identity import matches_dns
 from trustpath.facts.part import Part, Problem
+from trustpath.facts.proposal import CertificateEvent
 from trustpath.facts.relations.certificate import Certificate, CertificateName
 from trustpath.facts.relations.presentation import Presentation
 from trustpath.workflow.change.looked import Looked
 from trustpath.workflow.change.ports import Pace
+from trustpath.workflow.gate.events import delta_of
 from trustpath.workflow.gate.probe import Place, Prober, places
 from trustpath.workflow.session import Session
 
@@ -22,6 +24,10 @@ _LEADING = frozenset(
 )
 
 _SPOKEN = "SELECT DISTINCT name, port, protocol FROM binding"
+_BOUND = """
+SELECT DISTINCT b.address, b.port, b.protocol, b.name
+FROM name_coverage AS v JOIN binding AS b ON b.name = v.name WHERE v.certificate = ?
+"""
 _ENDED = frozenset(("refused", "no-tls", "alert"))
 """Outcomes of a look that say for sure that no certificate is served."""
 
@@ -104,6 +110,24 @@ class EndpointVerifier:
             return Looked((Problem("nothing says where it was served before", key[0], hint),))
         parts = tuple(self.prober(wanted))
         return Looked(tuple(fault for part in parts for fault in _still(part)))
+
+    def used(self, event: CertificateEvent) -> Looked:
+        """Look whether a certificate is served where it was seen, and where its names lead.
+
+        Where it was seen, what cannot be seen now is a problem too.
+        """
+        fingerprint = event.certificate
+        if fingerprint is None:
+            return Looked()
+        with self.session.gating() as snapshot:
+            seen = {
+                Place(row.address, row.port, row.protocol, row.server_name)
+                for row in presented(snapshot.rows("presentation", "leaf", fingerprint))
+            }
+            bound = snapshot.case((), delta_of((event,), snapshot)).query(_BOUND, (fingerprint,))
+        named = {Place(str(a), int(str(port)), str(p), str(n)) for a, port, p, n in bound}
+        parts = tuple(self.prober(tuple(sorted(seen | named)))) if seen | named else ()
+        return Looked(tuple(p for part in parts for p in _in_use(part, fingerprint, seen)))
 
     def _left(self, change: Change) -> tuple[Place, ...]:
         """Return the places from which a change led names away, also where others moved since."""
@@ -223,6 +247,28 @@ def _still(part: Part) -> Iterator[Problem]:
             yield Problem(f"it could not be seen ({said})", where)
         elif any(matches_dns(row.server_name, name) for name in listed.get(row.leaf, ())):
             yield Problem("it is still served", where)
+
+
+def presented(rows: Iterable[Sequence[object]]) -> Iterator[Presentation]:
+    """Yield rows of the relation as what they are."""
+    return (Presentation(*row) for row in rows)  # type: ignore[arg-type]
+
+
+def _in_use(part: Part, fingerprint: str, seen: Collection[Place]) -> Iterator[Problem]:
+    """Yield where a certificate is still served, or was and nobody can tell."""
+    for row in part.facts:
+        if not isinstance(row, Presentation) or row.outcome in _ENDED:
+            continue
+        if row.leaf == fingerprint:
+            yield Problem("the certificate is still served", _where(row, part))
+        elif (
+            row.leaf is None and Place(row.address, row.port, row.protocol, row.server_name) in seen
+        ):
+            said = row.outcome if row.reason is None else f"{row.outcome}, {row.reason}"
+            yield Problem(
+                f"the certificate was served there; it could not be seen ({said})",
+                _where(row, part),
+            )
 
 
 def _where(row: Presentation, part: Part) -> str:

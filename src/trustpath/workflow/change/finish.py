@@ -13,7 +13,8 @@ from trustpath.workflow.change import entries
 from trustpath.workflow.change.apply import WaitingError
 from trustpath.workflow.change.beside import backs
 from trustpath.workflow.change.ports import Desk, Ports
-from trustpath.workflow.change.stages import LAST, LastStep, earliest, open_steps
+from trustpath.workflow.change.served import verify
+from trustpath.workflow.change.stages import LAST, LastStep, earliest, last_steps, open_steps
 from trustpath.workflow.change.standing import held_by
 from trustpath.workflow.change.state import require
 
@@ -21,9 +22,11 @@ from trustpath.workflow.change.state import require
 def finish(desk: Desk, ports: Ports, change_id: str, actor: str) -> Change:
     """Do the last steps of an applied change, in order, until one stays open; returns the change.
 
-    Each is verified before the next, and written down with its ledger entry. What cannot be taken
-    back is judged once more at its turn; its consents were given with the change. Doing it again is
-    the same as doing it once. Raises WaitingError while caches may still hold the old records, and
+    Each is verified before the next, and written down with its ledger entry. Before each one every
+    name server is asked whether it still has what was applied. What cannot be taken back is judged
+    once more at its turn, and right before it every old endpoint is looked at again, whatever was
+    seen before; its consents were given with the change. Doing it again is the same as doing it
+    once. Raises WaitingError while caches may still hold the old records, and
     InputError for a change that was taken back.
     """
     acting = desk.rules.actor(actor)
@@ -64,7 +67,7 @@ def _problems(
 ) -> Sequence[str]:
     """Return why a step stays open; nothing where it is done."""
     if step.event is None:
-        return [str(item) for look in ports.ended for item in look(change, step.key).problems]
+        return _moved(desk, ports, change) or _served(ports, change, (step,))
     if ports.events is None:
         return ["nothing carries out certificate events here"]
     try:
@@ -75,19 +78,40 @@ def _problems(
     if held:
         return held
     ports.passing(f"last.{step.id}")
-    return [str(problem) for problem in ports.events(change, step.event, actor)]
+    # Whatever was seen before: an endpoint may serve again, and records may lead there again.
+    now = _moved(desk, ports, change) or _served(ports, change, last_steps(change))
+    now = now or [str(p) for look in ports.used for p in look(step.event).problems]
+    return now or [str(problem) for problem in ports.events(change, step.event, actor)]
+
+
+def _moved(desk: Desk, ports: Ports, change: Change) -> list[str]:
+    """Return where the records are not, or cannot be seen to be, as they were applied."""
+    found = verify(desk, ports, change.id)
+    return [*found.differs, *found.unknown, *(found.remarks if found.differs else ())]
+
+
+def _served(ports: Ports, change: Change, steps: Sequence[LastStep]) -> list[str]:
+    """Return where what the steps see the end of is still served, or nobody can tell."""
+    return [
+        str(problem)
+        for step in steps
+        if step.event is None
+        for look in ports.ended
+        for problem in look(change, step.key).problems
+    ]
 
 
 def _written(
     desk: Desk, change: Change, step: LastStep, actor: str, problems: Sequence[str]
 ) -> Change:
-    """Write down how a step came out; that nothing is new needs no entry."""
+    """Write down how a step came out; what another process wrote down already needs no entry."""
     now, why = desk.pace.now(), "; ".join(problems)
-    if problems and step.why == why:
-        return change
     with desk.store.act() as act:
         current = require(act.get(change.id), State.APPLIED)
         kept = dict(current.outcome.get(LAST, {}))
+        known = kept.get(step.id, {})
+        if "done_at" in known or (problems and known.get("why") == why):
+            return current
         kept[step.id] = {"why": why} if problems else {"done_at": now}
         after = replace(current, updated_at=now, outcome={**current.outcome, LAST: kept})
         act.put(after)

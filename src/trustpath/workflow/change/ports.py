@@ -141,6 +141,14 @@ class EndLook(Protocol):
         ...
 
 
+class UseLook(Protocol):
+    """Looks whether the certificate that an event ends is still in use."""
+
+    def __call__(self, event: CertificateEvent, /) -> Looked:
+        """Return where it is served still, or nobody can tell."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Held(Problem):
     """An event was stopped before anything was done; it goes on once its cause is gone."""
@@ -209,7 +217,8 @@ class Ports:
     durable acts: tests end the process there. ``events`` carries out certificate events, None:
     nothing does. ``backward`` look at where taking a change back would lead, before it is done;
     ``ahead`` at where records will lead to whose certificate was obtained by the same change, and
-    ``ended`` whether what they led to before serves the names no more.
+    ``ended`` whether what they led to before serves the names no more. ``used`` look whether what
+    is to be revoked is served anywhere.
     """
 
     store: ChangeStore
@@ -223,6 +232,7 @@ class Ports:
     backward: Sequence[Verifier] = ()
     ahead: Sequence[Verifier] = ()
     ended: Sequence[EndLook] = ()
+    used: Sequence[UseLook] = ()
 
 
 @dataclass(frozen=True, slots=True)

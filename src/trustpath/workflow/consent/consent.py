@@ -210,6 +210,7 @@ def _event_case(
         *({"same"} if held.same else ()),
         *({"new-ca"} if held.new_ca is not False and event.kind in ("issue", "renew") else ()),
         *({"tlsa"} if held.tlsa is not False else ()),
+        *({"other-service"} if event.service and _other(held, at) else ()),
         *({"compromised"} if event.reason == "keyCompromise" else ()),
     }
     row = row_of(event.kind, frozenset(words), event_rows())
@@ -229,6 +230,11 @@ def _event_case(
             "service": held.services,
         },
     )
+
+
+def _other(held: EventHolding, at: Sequence[Holding]) -> bool:
+    """Say whether the service that an event names has another owner than those of its names."""
+    return not {*held.services} <= {owner for holding in at for owner in holding.services}
 
 
 def _event_words(event: CertificateEvent, held: EventHolding) -> str:

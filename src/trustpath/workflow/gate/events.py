@@ -41,7 +41,7 @@ def _order(event: CertificateEvent, snapshot: Snapshot, delta: Delta) -> None:
     """An order to come: a job of its own that asks for the names, so that all of it is judged."""
     base, known = _job_rows(event, snapshot) if event.job else (_NO_JOB, [])
     job = base._replace(
-        id=f"event {event.id}",
+        id=f"{'event' if _is_carried(event, base) else 'order'} {event.id}",
         service=event.service or base.service,
         ca=_ca(event, snapshot, delta) or base.ca,
         account=event.account or base.account,
@@ -56,6 +56,12 @@ def _order(event: CertificateEvent, snapshot: Snapshot, delta: Delta) -> None:
     asked = event.names or tuple(row.name for row in known) or _names_of(event, snapshot)
     for name in asked:
         _come(delta, job_name(job.id, name))
+
+
+def _is_carried(event: CertificateEvent, job: Job) -> bool:
+    """Say whether a job carries an order out, in the place of use of the service that it is for."""
+    named = event.job is not None or event.certificate is not None
+    return named and (job.service is None or event.service in (None, job.service))
 
 
 def _ca(event: CertificateEvent, snapshot: Snapshot, delta: Delta) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from changing import ACTORS, NOW
 from trustpath.base.errors import InputError
@@ -16,8 +17,10 @@ from trustpath.facts.edits import Edit, Key, RecordSet, inverted, record_set
 from trustpath.facts.part import Problem
 from trustpath.facts.proposal import CertificateEvent, Prerequisite, Submission
 from trustpath.facts.writer import RefusedError, ServerView, WriterSpec
+from trustpath.ledger.entry import parse
 from trustpath.store.change import ChangeStore
 from trustpath.store.database import open_store
+from trustpath.store.ledger import Ledger
 from trustpath.workflow.change import entries
 from trustpath.workflow.change.apply import apply
 from trustpath.workflow.change.beside import taken_back
@@ -46,10 +49,11 @@ def moved(host: str, address: str = "192.0.2.1") -> Edit:
 
 @dataclass
 class Memory:
-    """A zone in memory; ``refuses`` so many writes."""
+    """A zone in memory; ``refuses`` so many writes, ``silent`` says why it is."""
 
     held: dict[Key, RecordSet | None]
     refuses: int = 0
+    silent: str = ""
     spec: WriterSpec = field(default_factory=lambda: WriterSpec("m", "memory", (), {}, Path()))
 
     def ready(self, _zone: str) -> None:
@@ -67,7 +71,7 @@ class Memory:
         self.held |= {edit.key: edit.after for edit in edits}
 
     def observe(self, zone: str, keys: Iterable[Key]) -> Sequence[ServerView]:
-        return (ServerView("m", 1, self.current(zone, keys)),)
+        return (ServerView("m", 1, self.current(zone, keys), self.silent),)
 
     served = observe
 
@@ -125,6 +129,20 @@ class Says:
 
 
 @dataclass
+class Carries:
+    """Carries every event out, and notes it."""
+
+    carried: list[str]
+
+    def __call__(self, _change: Change, event: CertificateEvent, _actor: str) -> Sequence[Problem]:
+        self.carried.append(event.id)
+        return ()
+
+    def ready(self, _change: Change) -> Sequence[str]:
+        return ()
+
+
+@dataclass
 class Bench:
     """A store with one change, C1, and all that it needs."""
 
@@ -133,6 +151,7 @@ class Bench:
     ports: Ports
     zone: Memory
     time: Time
+    engine: Engine
 
     def get(self, change: str = "C1") -> Change:
         with self.store.reading() as reader:
@@ -152,11 +171,12 @@ def bench(
     needed: tuple[Approval, ...] = (),
     state: State = State.APPROVED,
 ) -> Bench:
-    store = ChangeStore(open_store(f"sqlite:///{folder / 's.db'}"))
+    engine = open_store(f"sqlite:///{folder / 's.db'}")
+    store = ChangeStore(engine)
     zone, time = Memory({edit.key: edit.before for edit in edits}), Time()
     desk = Desk(store, Says(edits, events, waits, needed), Rules(ACTORS), SshSignatures(), time)
     ports = Ports(store, zone, time, "test", patience=Patience(verify=5, interval=0))
-    made = Bench(store, desk, ports, zone, time)
+    made = Bench(store, desk, ports, zone, time, engine)
     plan = Plan(edits, events, inverted(edits))
     made.put(Change("C1", "ann", "a test", state, "d", "b", "allow", plan, {}, NOW, NOW))
     return made
@@ -167,19 +187,7 @@ def test_the_new_endpoint_is_looked_at_again_after_a_refused_first_write(tmp_pat
     carried: list[str] = []
     looks = [Looked(), Looked((Problem("no certificate was seen there", "192.0.2.9"),))]
 
-    class Carries:
-        """Events that are always ready, and noted when they are carried out."""
-
-        def __call__(
-            self, _change: Change, event: CertificateEvent, _actor: str, /
-        ) -> Sequence[Problem]:
-            carried.append(event.id)
-            return ()
-
-        def ready(self, _change: Change, /) -> Sequence[str]:
-            return ()
-
-    ports = replace(made.ports, events=Carries(), ahead=(lambda _change: looks.pop(0),))
+    ports = replace(made.ports, events=Carries(carried), ahead=(lambda _change: looks.pop(0),))
     made.zone.refuses = 1
     assert apply(made.desk, ports, "C1", "ann").state is State.APPROVED
     ended = apply(made.desk, ports, "C1", "ann")
@@ -202,6 +210,7 @@ def test_a_refused_emergency_leaves_the_change_as_it_was(tmp_path: Path, former:
 
 def test_each_last_step_is_open_for_its_own_reason(tmp_path: Path) -> None:
     made = bench(tmp_path, moved("a"), moved("b", "192.0.2.2"), events=(ISSUE,))
+    made.zone.held |= {edit.key: edit.after for edit in made.get().plan.edits}
     made.put(replace(made.get(), state=State.APPLIED, applied_at=NOW))
 
     def ended(_change: Change, key: Key) -> Looked:
@@ -238,3 +247,68 @@ def test_what_takes_a_change_back_closes_its_last_steps_unless_it_came_to_nothin
     if closes:
         with pytest.raises(InputError, match="C2"):
             finish(made.desk, made.ports, "C1", "ann")
+
+
+REVOKE = CertificateEvent("old", "revoke", certificate="ab" * 32)
+
+
+def applied(folder: Path, *events: CertificateEvent) -> Bench:
+    made = bench(folder, moved("a"), events=events)
+    made.zone.held |= {edit.key: edit.after for edit in made.get().plan.edits}
+    made.put(replace(made.get(), state=State.APPLIED, applied_at=NOW))
+    return made
+
+
+@pytest.mark.parametrize("where", ["ended", "used"])
+def test_nothing_is_revoked_that_is_served_again(tmp_path: Path, where: str) -> None:
+    made, serves = applied(tmp_path, ISSUE, REVOKE), [False]
+    carried: list[str] = []
+
+    def look(*_asked: object) -> Looked:
+        return Looked((Problem("still served", "192.0.2.1"),) if serves[0] else ())
+
+    def passing(place: str) -> None:
+        serves[0] |= place == "last.revoke:old"
+
+    ports = replace(made.ports, events=Carries(carried), passing=passing, ended=(look,))
+    ports = replace(ports, ended=(), used=(look,)) if where == "used" else ports
+    change = finish(made.desk, ports, "C1", "ann")
+    assert "still served" in change.outcome["last"]["revoke:old"]["why"]
+    assert carried == []
+    finish(made.desk, replace(ports, passing=lambda _place: None), "C1", "ann")
+    assert carried == [], "step one was done, and it serves all the same"
+    serves[0] = False
+    finish(made.desk, replace(ports, passing=lambda _place: None), "C1", "ann")
+    assert carried == ["old"]
+
+
+@pytest.mark.parametrize("said", ["other", "silent"])
+def test_no_last_step_is_done_where_the_records_are_not_as_applied(
+    tmp_path: Path, said: str
+) -> None:
+    made = applied(tmp_path, ISSUE, REVOKE)
+    if said == "other":
+        made.zone.held |= {edit.key: edit.before for edit in made.get().plan.edits}
+    else:
+        made.zone.silent = "no answer"
+    change = finish(made.desk, made.ports, "C1", "ann")
+    ((step, held),) = change.outcome["last"].items()
+    assert step == f"end:a.{ZONE}:A"
+    assert ("is not what was applied" if said == "other" else "no answer") in held["why"]
+
+
+def test_two_at_once_write_each_last_step_down_once(tmp_path: Path) -> None:
+    made = applied(tmp_path, ISSUE, REVOKE)
+    written: list[Change] = []
+    carry = Carries([])
+
+    def passing(place: str) -> None:
+        if place.startswith("tried.") and not written:
+            written.append(finish(made.desk, replace(made.ports, events=carry), "C1", "ann"))
+
+    ports = replace(made.ports, events=carry, passing=passing)
+    change = finish(made.desk, ports, "C1", "ann")
+    assert change.outcome["last"] == written[0].outcome["last"]
+    with Ledger(made.engine).reading() as reader:
+        kinds = [parse(data).kind for data in reader.entries()]
+    assert kinds.count("change.step-done") == 2
