@@ -26,13 +26,18 @@ def read(name: str, content: str) -> MailAuthentication:
     [
         ("v=spf1 -all", "-", False),
         ("v=spf1 ~all", "~", False),
-        ("v=spf1", None, False),
+        ("v=spf1", None, True),
         ("v=spf1 -mx -all", "-", False),
+        ("v=spf1 -mx", None, True),
+        ("v=spf1 -ip4:0.0.0.0/0 ?ip6:::/0 -all ip4:0.0.0.0/0", "-", True),
+        ("v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/2 -all", "-", True),
+        ("v=spf1 exp=%{c}.%{r}.%{t}.example.com -all", "-", False),
+        ("v=spf1 exists:%{d10r}.example.com mx:%{d} -all", "-", True),
         ("v=spf1 mx -all", "-", True),
         ("v=spf1 ?all", "?", True),
         ("v=spf1 redirect=_spf.example.net", None, True),
         ("v=spf1 -all redirect=_spf.example.net", "-", False),
-        ("v=spf1 a/24 mx//64 ip4:192.0.2.1/0 exists:%{ir}.%{v}._spf.%{d2} -all", "-", True),
+        ("v=spf1 a/24 mx//64 ip4:192.0.2.1/30 exists:%{ir}.%{v}._spf.%{d2} -all", "-", True),
         ("v=spf1 -all a mx", "-", False),
     ],
 )
@@ -55,7 +60,24 @@ def test_what_spf_comes_to(record: str, qualifier: str | None, sends: bool) -> N
         ("v=spf1 -all, mx", "is no mechanism"),
         ("v=spf1 + all", "is no mechanism"),
         ("v=spf10 -all", "begin"),
+        ("v=spf1 include:_spf.example.com} -all", "cannot be read"),
+        ("v=spf1 exists:%{c}.x.example.com -all", "cannot be read"),
+        ("v=spf1 exists:%{R}.x.example.com -all", "cannot be read"),
+        ("v=spf1 redirect=%{t}.x.example.com", "names no domain"),
+        ("v=spf1 exists:%{d0}.x.example.com -all", "cannot be read"),
+        ("v=spf1 exists:%{d00r}.x.example.com -all", "cannot be read"),
+        ("v=spf1 ip6:fe80::1%eth0 -all", "cannot be read"),
+        ("v=spf1 ip4:1.2.3.4/024 -all", "cannot be read"),
+        ("v=spf1 ip4:1.2.3.4/ -all", "cannot be read"),
+        ("v=spf1 a/024 -all", "cannot be read"),
         ("v=spf1 +all", "everybody"),
+        ("v=spf1 ip4:0.0.0.0/0 -all", "everybody"),
+        ("v=spf1 ip4:192.0.2.1/0 -all", "everybody"),
+        ("v=spf1 +ip4:0.0.0.0/1 mx ip4:128.0.0.0/1 -all", "everybody"),
+        ("v=spf1 ip6:::/1 ip6:8000::/1 -all", "everybody"),
+        ("v=spf1 a/0 -all", "everybody"),
+        ("v=spf1 mx:example.com/0//64 -all", "everybody"),
+        ("v=spf1 a//0 -all", "everybody"),
     ],
 )
 def test_why_spf_cannot_be_used(record: str, words: str) -> None:
@@ -77,6 +99,56 @@ def test_nothing_makes_a_reader_fail(content: str) -> None:
     for name in ("_dmarc.example.com", "s._domainkey.example.com"):
         for head in ("", "v=DMARC1; ", "v=DKIM1; p="):
             read(name, head + escaped)
+
+
+@pytest.mark.parametrize(
+    "tags",
+    ["fo=2", "fo=", "ri=daily", "ri=", "pct=00009999", "pct=101", "rua=mailto:a@example.com!10q",
+     "rua=mailto:@@@", "ruf=mailto:a@b@example.com", "rua=mailto:a@example", "rua=https://x.example!x"],
+)  # fmt: skip
+def test_why_dmarc_cannot_be_used(tags: str) -> None:
+    assert read("_dmarc.example.com", f"v=DMARC1; p=none; {tags}").fault is not None
+
+
+def test_dmarc_with_every_tag() -> None:
+    rest = "rua=mailto:a+b@x.example!10m, https://x.example/r?q; ruf=mailto:a@b.example?subject=x"
+    tags = f"adkim=s; aspf=r; pct=100; fo=1:d:s; ri=86400; rf=afrf; np=none; {rest}"
+    assert read("_dmarc.example.com", f"v=DMARC1; p=none; {tags}").fault is None
+
+
+@pytest.mark.parametrize(
+    ("tags", "words"),
+    [
+        ("h=sha1", "sha256"),
+        ("s=tlsrpt", "not for mail"),
+        ("k=", "k tag is empty"),
+        ("h=sha1:sha256; s=tlsrpt:email", None),
+        ("h=sha256; s=*; t=y", None),
+    ],
+)
+def test_what_a_dkim_key_is_for(tags: str, words: str | None) -> None:
+    fault = read("s._domainkey.example.com", f"v=DKIM1; {tags}; p={_key()}").fault
+    assert (fault is None) if words is None else (words in str(fault))
+
+
+@pytest.mark.parametrize("form", [PublicFormat.SubjectPublicKeyInfo, PublicFormat.PKCS1])
+def test_octets_behind_a_key_spoil_it(form: PublicFormat) -> None:
+    found = read("s._domainkey.example.com", f"p={_key(form, b'x')}")
+    assert found.fault == "its RSA key cannot be read"
+
+
+def _key(form: PublicFormat = PublicFormat.SubjectPublicKeyInfo, behind: bytes = b"") -> str:
+    key = rsa.generate_private_key(65537, 1024).public_key()
+    return base64.b64encode(key.public_bytes(Encoding.DER, form) + behind).decode()
+
+
+def test_strings_are_joined_before_a_record_is_told() -> None:
+    found = mail_authentication("example.com", "example.com", '"v=sp" "f1 mx ?all"')
+    assert found is not None
+    assert (found.kind, found.versioned, found.fault) == ("spf", True, None)
+    found = mail_authentication("example.com", "_p.example.com", '"v=DM" "ARC1; p=none"')
+    assert found is not None
+    assert (found.kind, found.policy) == ("dmarc", "none")
 
 
 def test_which_records_are_read() -> None:

@@ -1,6 +1,6 @@
 -- Addresses that names of our zones have and that no host on the internet has (special_network), as far as
--- the world can see them. `shown` is TRUE where the zone is in the view without a name or in one that
--- is called `public`, `external`, `internet` or `default`, and the record in such a copy; FALSE where
+-- the world can see them. `shown` is TRUE where the zone is in a view that the world sees
+-- (zone_view), and the record in such a copy; FALSE where
 -- all copies with the record are in other views; NULL for a record of which no copy tells the view (one
 -- that a change would add to a zone that has views of both kinds). `meant` says that the service of the name
 -- declares a network or an endpoint there, or that the organisation declares a network of addresses that cannot
@@ -17,15 +17,13 @@ WITH found AS (
     AND NOT (s.kind = 'loopback' AND (d.name = 'localhost' OR substr(d.name, 1, 10) = 'localhost.'))
     AND NOT (s.kind = 'loopback' AND d.type = 'A' AND d.address NOT IN ('127.0.0.1', '127.0.1.1'))
 ),
-seen AS (
-  SELECT z.apex, p.id AS part, CASE WHEN p.view IN ('', 'public', 'external', 'internet', 'default') THEN 1 ELSE 0 END AS shown
-  FROM zone_part AS z JOIN part AS p ON p.source = z.source AND p.name = z.part
+side AS (SELECT apex, MIN(CASE WHEN shown THEN 1 ELSE 0 END) AS least, MAX(CASE WHEN shown THEN 1 ELSE 0 END) AS most
+  FROM zone_view GROUP BY apex
 ),
-side AS (SELECT apex, MIN(shown) AS least, MAX(shown) AS most FROM seen GROUP BY apex),
 copied AS (
-  SELECT c.zone, c.name, c.type, c.rdata, MAX(s.shown) AS shown
+  SELECT c.zone, c.name, c.type, c.rdata, MAX(CASE WHEN s.shown THEN 1 ELSE 0 END) AS shown
   FROM rdata_copy AS c
-  JOIN seen AS s ON s.part = c.part AND s.apex = c.zone
+  JOIN zone_view AS s ON s.part = c.part AND s.apex = c.zone
   JOIN side AS e ON e.apex = c.zone AND e.least < e.most
   JOIN found AS f ON f.zone = c.zone AND f.name = c.name AND f.type = c.type AND f.rdata = c.rdata
   WHERE NOT c.occluded

@@ -19,14 +19,19 @@ MAX_KEY: Final = 8192
 _DMARC_OWNER: Final = "_dmarc."
 _REPORT_MARK: Final = "._report._dmarc."  # consent to reports, not a policy (RFC 7489 7.1)
 _DKIM_MARK: Final = "._domainkey."
-_SPF_LIKE = re.compile(r'"?[\s\'\\"]*v\s*=\s*spf(?!2\.0)', re.ASCII | re.IGNORECASE)
-_DMARC_LIKE = re.compile(r'"?v=DMARC1\b', re.ASCII)
+_SPF_LIKE = re.compile(r'[\s\'\\"]*v\s*=\s*spf(?!2\.0)', re.ASCII | re.IGNORECASE)
+_DMARC_LIKE = re.compile(r"v=DMARC1\b", re.ASCII)
 _DMARC_VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)", re.ASCII)
 _TAG = re.compile(r"\s*+([A-Za-z][A-Za-z0-9_]*+)\s*+=(.*)", re.ASCII | re.DOTALL)
 _POLICIES: Final = frozenset({"none", "quarantine", "reject"})
 _ALIGNMENTS: Final = frozenset({"r", "s"})
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+", re.ASCII)
-_MAIL = re.compile(r"mailto:[!-~]+@[!-~]+", re.ASCII | re.IGNORECASE)
+_OPTIONS: Final = frozenset({"0", "1", "d", "s"})
+_SIZE: Final = r"(?:!\d+[kmgt]?)?"  # the most that a report may have (RFC 7489 6.2)
+_URI = re.compile(rf'[a-z][a-z0-9+.-]*+:["-~]+{_SIZE}', re.ASCII | re.IGNORECASE)
+_MAIL = re.compile(
+    rf"mailto:[^\s@!,]+@(?:[a-z0-9_-]{{1,63}}\.)+[a-z0-9-]{{1,63}}(?:\?[^\s!]*)?{_SIZE}",
+    re.ASCII | re.IGNORECASE,
+)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*+={0,2}", re.ASCII)
 _HOST = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)+[A-Za-z]{2,63}\.?", re.ASCII)
 _RSA: Final = bytes.fromhex("06092a864886f70d010101")
@@ -57,9 +62,10 @@ def mail_authentication(zone: str, name: str, text: str) -> MailAuthentication |
         return _row(zone, name, name[len(_DMARC_OWNER) :], "dmarc", text)
     if mark and not any(label.startswith("_") for label in selector.split(".")):
         return _row(zone, name, domain, "dkim", text)
-    if _SPF_LIKE.match(text):
+    content = joined(text)  # before the test (RFC 7208 3.3)
+    if _SPF_LIKE.match(content):
         return _row(zone, name, name, "spf", text)
-    if _DMARC_LIKE.match(text) and _REPORT_MARK not in name:
+    if _DMARC_LIKE.match(content) and _REPORT_MARK not in name:
         return _row(zone, name, name.removeprefix("*."), "dmarc", text)
     return None
 
@@ -118,14 +124,22 @@ def _dmarc_fault(tags: dict[str, str]) -> str | None:
         if tag in tags and tags[tag].lower() not in allowed:
             return f"{tag}={_shown(tags[tag])} is none of {', '.join(sorted(allowed))}"
     percent = tags.get("pct", "100")
-    if not (percent.isascii() and percent.isdecimal() and int(percent[:4]) <= 100):
+    if not (_is_number(percent, 3) and int(percent) <= 100):
         return f"pct={_shown(percent)} is no percentage"
+    if not _is_number(tags.get("ri", "0"), 10):
+        return f"ri={_shown(tags['ri'])} is no number of seconds"
+    if any(option.strip().lower() not in _OPTIONS for option in tags.get("fo", "0").split(":")):
+        return f"fo={_shown(tags['fo'])} has more than 0, 1, d and s"
     for tag in ("rua", "ruf"):
         for uri in tags[tag].split(",") if tag in tags else ():
             good = _MAIL if uri.strip().lower().startswith("mailto:") else _URI
             if good.fullmatch(uri.strip()) is None:
                 return f"{tag} has '{_shown(uri.strip())}', which is no URI such as mailto:"
     return None
+
+
+def _is_number(text: str, digits: int) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= digits
 
 
 def _dkim(content: str) -> _Read:
@@ -135,9 +149,8 @@ def _dkim(content: str) -> _Read:
     versioned = tags.get("v") == "DKIM1" if "v" in tags else "p" in tags
     if fault is None and "v" in tags and (next(iter(tags)) != "v" or tags["v"] != "DKIM1"):
         fault = "v is not DKIM1 or not the first tag"
-    kind = tags.get("k", "rsa").lower() or "rsa"
-    if fault is None and "p" not in tags:
-        fault = "it has no p tag, and so no key"
+    kind = tags.get("k", "rsa").lower()
+    fault = fault or _dkim_fault(tags)
     if fault is not None:
         return _Read(versioned, fault, None, None, kind)
     packed = tags["p"].translate(_SPACE)
@@ -145,6 +158,22 @@ def _dkim(content: str) -> _Read:
         return _Read(versioned, None, None, False, kind)
     fault, bits = _key(kind, packed)
     return _Read(versioned, fault, None, True, kind, bits)
+
+
+def _dkim_fault(tags: dict[str, str]) -> str | None:
+    if "p" not in tags:
+        return "it has no p tag, and so no key"
+    if not tags.get("k", "rsa"):
+        return "its k tag is empty"
+    if "sha256" not in _listed(tags.get("h", "sha256")):
+        return f"h={_shown(tags['h'])} does not allow sha256"  # RFC 8301 3.1
+    if not _listed(tags.get("s", "*")) & {"*", "email"}:
+        return f"s={_shown(tags['s'])} says that it is not for mail"
+    return None
+
+
+def _listed(value: str) -> set[str]:
+    return {item.strip().lower() for item in value.split(":")}
 
 
 def _key(kind: str, packed: str) -> tuple[str | None, int | None]:
@@ -180,14 +209,19 @@ def _rsa_bits(key: bytes) -> int | None:
     """
     try:
         start, end = element(key, 0, 0x30, len(key))
+        ends = [(end, len(key))]
         if key[start] == 0x30:
             algorithm, after = element(key, start, 0x30, end)
             if not key[algorithm:after].startswith(_RSA):
                 return None
             bits, bits_end = element(key, after, 0x03, end)
+            ends.append((bits_end, end))
             start, end = element(key, bits + 1, 0x30, bits_end)
+            ends.append((end, bits_end))
         modulus, after = element(key, start, 0x02, end)
-        element(key, after, 0x02, end)
+        ends.append((element(key, after, 0x02, end)[1], end))
+        if any(reached != whole for reached, whole in ends):
+            return None  # octets behind it
         return unsigned(key, modulus, after).bit_length() or None
     except (OddDerError, IndexError):
         return None

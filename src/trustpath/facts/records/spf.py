@@ -10,17 +10,27 @@ from typing import Final
 MAX_LOOKUPS: Final = 10
 """Terms that make a receiver ask the DNS; one more and it gives up (RFC 7208 4.6.4)."""
 
+_ADDRESSED: Final = frozenset({"a", "mx", "ip4", "ip6"})
 _ASKING: Final = frozenset({"include", "a", "mx", "ptr", "exists"})
 _MODIFIER = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*)=(.*)", re.ASCII)
 _MECHANISM = re.compile(r"([+?~-]?)([A-Za-z0-9]+)([:/].*)?", re.ASCII)
-_LENGTHS = re.compile(r"(?:/(\d{1,3}))?(?://(\d{1,3}))?", re.ASCII)
+_LENGTH: Final = r"(0|[1-9]\d{0,2})"
+_LENGTHS = re.compile(rf"(?:/{_LENGTH})?(?://{_LENGTH})?", re.ASCII)
+_BARE_LENGTH = re.compile(_LENGTH, re.ASCII)
 _TAIL = re.compile(r"(?:/\d{1,3})?(?://\d{1,3})?\Z", re.ASCII)
-_MACROS = re.compile(
-    r"(?:%\{[slodiphcrtv]\d{0,3}r?[.+,/_=-]*\}|%[%_-]|[!-$&-~])*+", re.ASCII | re.IGNORECASE
+# The letters c, r and t are for explanations only, and a number of labels is not 0 (RFC 7208 7.2).
+_MACRO_FORM: Final = r"%\{[slodiphv](?!0+(?!\d))\d{0,3}r?[.+,/_=-]*\}"
+_ANY_FORM: Final = _MACRO_FORM.replace("slodiphv", "slodiphcrtv")
+_MACROS, _ANY_MACROS = (
+    re.compile(rf"(?:{form}|%[%_-]|[!-$&-~])*+", re.ASCII | re.IGNORECASE)
+    for form in (_MACRO_FORM, _ANY_FORM)
 )
+_MACRO_LAST = re.compile(rf".*{_ANY_FORM}", re.ASCII | re.IGNORECASE)
+_NO_BITS = re.compile(r"/0+(?:\Z|//)", re.ASCII)
 _MACRO = re.compile(r"%\{[^}]*\}")
 _SEPARATORS = re.compile(r"[:;,/=@]")
 _TOP_LABEL = re.compile(r"(?!\d+\Z)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?", re.ASCII)
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +38,8 @@ class Spf:
     """What one record says.
 
     ``fault``: why receivers cannot use it, or what it gives away; None: nothing. ``qualifier`` is
-    that of ``all``, None without one. ``sends``: it lets somebody send.
+    that of ``all``, None without one. ``sends``: it does not say that nobody sends, since it lets
+    somebody or leaves it open, as without ``all`` (RFC 7208 4.7).
     """
 
     fault: str | None
@@ -49,6 +60,7 @@ def parse_spf(content: str) -> Spf:
         )
     fault, qualifier, sends, lookups = None, None, False, 0
     once: set[str] = set()
+    letting: list[str] = []
     for term in content[6:].split(" "):
         if not term:
             continue
@@ -66,13 +78,17 @@ def parse_spf(content: str) -> Spf:
             qualifier = mechanism[1] or "+"
         else:
             sends = sends or mechanism[1] != "-"
+            if mechanism[1] in ("", "+") and name in _ADDRESSED:
+                letting.append(term)
     if "redirect" in once and qualifier is None:
         lookups, sends = lookups + 1, True
     if fault is None and lookups > MAX_LOOKUPS:
         fault = f"it needs {lookups} look-ups by itself, and receivers give up after {MAX_LOOKUPS}"
     if fault is None and qualifier == "+":
         fault = "it lets everybody send (+all)"
-    return Spf(fault, qualifier, sends or qualifier in ("+", "?"))
+    if fault is None and _is_everybody(letting):
+        fault = "it lets everybody send, since its networks cover all addresses"
+    return Spf(fault, qualifier, sends or qualifier in (None, "+", "?"))
 
 
 def _modifier_fault(term: str, name: str, value: str, once: set[str]) -> str | None:
@@ -80,8 +96,9 @@ def _modifier_fault(term: str, name: str, value: str, once: set[str]) -> str | N
         if name in once:
             return f"{name} stands in it twice"
         once.add(name)
-        return None if _is_domain(value) else f"{_shown(term)} names no domain"
-    return None if _MACROS.fullmatch(value) else f"{_shown(term)} cannot be read"
+        macros = _ANY_MACROS if name == "exp" else _MACROS
+        return None if _is_domain(value, macros) else f"{_shown(term)} names no domain"
+    return None if _ANY_MACROS.fullmatch(value) else f"{_shown(term)} cannot be read"
 
 
 def _mechanism_fault(term: str, name: str, rest: str) -> str | None:
@@ -112,24 +129,47 @@ def _are_lengths(text: str) -> bool:
 
 
 def _is_network(text: str, version: int) -> bool:
+    _, slash, length = text.partition("/")
+    if "%" in text or (slash and not _BARE_LENGTH.fullmatch(length)):
+        return False
+    network = _network(text)
+    return network is not None and network.version == version
+
+
+def _network(text: str) -> _Network | None:
     try:
         # Bits beyond the prefix are not compared, so they may be set (RFC 7208 5.6).
-        network = ipaddress.ip_interface(text)
+        return ipaddress.ip_network(text, strict=False)
     except ValueError:
-        return False
-    length = text.partition("/")[2]
-    return network.version == version and (not length or length.isdecimal())
+        return None
 
 
-def _is_domain(text: str) -> bool:
+def _is_everybody(terms: list[str]) -> bool:
+    """Say whether these mechanisms, all of which let pass, leave out no address of a family."""
+    found: dict[str, list[_Network]] = {"ip4": [], "ip6": []}
+    for term in terms:
+        name, _, value = term.removeprefix("+").lower().partition(":")
+        network = _network(value) if name in found else None
+        if network is not None:
+            found[name].append(network)
+        elif name not in found and _NO_BITS.search(term):
+            return True
+    return any(
+        network.prefixlen == 0
+        for networks in found.values()
+        for network in ipaddress.collapse_addresses(networks)  # type: ignore[type-var]
+    )
+
+
+def _is_domain(text: str, macros: re.Pattern[str] = _MACROS) -> bool:
     """Say whether it is a domain-spec (RFC 7208 7.1): macros, and a top label or a macro last.
 
     The grammar lets any printable character stand in a label. What no name has tells of two terms
     without a space between them.
     """
-    if not _MACROS.fullmatch(text) or _SEPARATORS.search(_MACRO.sub("", text)):
+    if not macros.fullmatch(text) or _SEPARATORS.search(_MACRO.sub("", text)):
         return False
-    if text.endswith("}"):
+    if _MACRO_LAST.fullmatch(text):
         return True
     before, dot, last = text.removesuffix(".").rpartition(".")
     return bool(dot and before) and _TOP_LABEL.fullmatch(last) is not None

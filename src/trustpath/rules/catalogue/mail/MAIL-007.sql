@@ -13,12 +13,8 @@
 -- missing or unknown. Other tags with an error are ignored one by one; they are told all the same, since what was
 -- meant does not happen, such as a report that never comes. A zone that is not known whole may hold a second record.
 SELECT m.name AS subject, o.tier, o.record_owner AS owner,
-  CASE WHEN MIN(m.fault) IS NOT NULL OR SUM(CASE WHEN m.versioned THEN 1 ELSE 0 END) > 1 THEN FALSE WHEN MIN(z.whole) = 1 THEN TRUE END AS holds,
-  MIN(m.fault) AS fault,
-  CASE WHEN SUM(CASE WHEN m.versioned THEN 1 ELSE 0 END) > 1 THEN SUM(CASE WHEN m.versioned THEN 1 ELSE 0 END) END AS records
-FROM mail_authentication AS m
-JOIN (SELECT apex, MIN(CASE WHEN "full" THEN 1 ELSE 0 END) AS whole FROM zone GROUP BY apex) AS z ON z.apex = m.zone
-JOIN node AS n ON n.name = m.name AND n.apex = m.zone AND n.cut IS NULL
+  CASE WHEN m.fault IS NOT NULL OR m.number > 1 THEN FALSE WHEN m.whole THEN TRUE END AS holds,
+  m.fault, CASE WHEN m.number > 1 THEN m.number END AS records
+FROM mail_state AS m
 JOIN name_owner AS o ON o.name = m.name
 WHERE m.kind = 'dmarc'
-GROUP BY m.name, o.tier, o.record_owner

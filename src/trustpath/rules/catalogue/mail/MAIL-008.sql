@@ -13,11 +13,8 @@
 -- A key with an empty p is revoked, which is fine. Strings are joined without a space. Several records for one
 -- selector leave it open which one counts. A zone that is not known whole may hold a second one.
 SELECT m.name AS subject, o.tier, o.record_owner AS owner,
-  CASE WHEN MIN(m.fault) IS NOT NULL OR COUNT(*) > 1 THEN FALSE WHEN MIN(z.whole) = 1 THEN TRUE END AS holds,
-  MIN(m.fault) AS fault, CASE WHEN COUNT(*) > 1 THEN COUNT(*) END AS records
-FROM mail_authentication AS m
-JOIN (SELECT apex, MIN(CASE WHEN "full" THEN 1 ELSE 0 END) AS whole FROM zone GROUP BY apex) AS z ON z.apex = m.zone
-JOIN node AS n ON n.name = m.name AND n.apex = m.zone AND n.cut IS NULL
+  CASE WHEN m.fault IS NOT NULL OR m.number > 1 THEN FALSE WHEN m.whole THEN TRUE END AS holds,
+  m.fault, CASE WHEN m.number > 1 THEN m.number END AS records
+FROM mail_state AS m
 JOIN name_owner AS o ON o.name = m.name
 WHERE m.kind = 'dkim'
-GROUP BY m.name, o.tier, o.record_owner

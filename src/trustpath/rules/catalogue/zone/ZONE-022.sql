@@ -27,7 +27,7 @@ FROM (
     MAX(CASE WHEN r.type = 'MX' THEN 1 ELSE 0 END) AS mail,
     MAX(CASE WHEN ltrim(r.plain, 'abcdefghijklmnopqrstuvwxyz0123456789-.') <> ''
       OR instr(r.plain, '.-') > 0 OR instr(r.plain || '.', '-.') > 0 THEN 1 ELSE 0 END) AS odd,
-    MAX(CASE WHEN instr('.' || r.base, '._msdcs.') > 0 OR instr('.' || r.base, '._spf') > 0 THEN 1 ELSE 0 END) AS known
+    MAX(CASE WHEN instr('.' || r.base, '._msdcs.') > 0 OR instr('.' || r.base, '._spf.') > 0 THEN 1 ELSE 0 END) AS known
   FROM (
     SELECT name, base, type, replace('.' || base, '._', '.') AS plain FROM rrset
     WHERE type IN ('A', 'AAAA', 'MX', 'ALIAS', 'ANAME', 'Route53Provider/ALIAS')
