@@ -60,6 +60,7 @@ HOPS = 16
 _FLAGS = frozenset(
     {"whole", "signed", "live", "well_formed", "covered", "complete"}
     | {"publicly_trusted", "privately_trusted", "in_parent", "in_child", "answers", "present"}
+    | {"denied"}
     | {
         "accepted",
         "active",
@@ -104,7 +105,13 @@ _STEPS = (
         "answer",
         "{vantage} answers {type}: {outcome}",
         f"SELECT {_PROVENANCE}, a.vantage, a.type, a.outcome, a.final, a.authenticated, a.ede, "
-        "a.ede_text FROM answer AS a LEFT JOIN answer_part AS p ON p.name = a.name "
+        "a.ede_text, z.name IS NOT NULL AS denied FROM answer AS a "
+        "LEFT JOIN (SELECT DISTINCT q.vantage, q.name, q.type FROM answer AS q "
+        "JOIN node AS n ON n.name = q.name AND n.held "
+        "JOIN rrset AS r ON r.zone = n.apex AND r.name = n.source WHERE q.final = q.name "
+        "AND (q.outcome = 'nxdomain' OR q.outcome = 'nodata' AND r.type = q.type)) AS z "
+        "ON z.vantage = a.vantage AND z.name = a.name AND z.type = a.type "
+        "LEFT JOIN answer_part AS p ON p.name = a.name "
         "AND p.type = a.type WHERE a.name = ? ORDER BY a.vantage, a.type",
     ),
     _Step(
@@ -215,7 +222,7 @@ def show(session: Session, name: str, *, as_of: int | None = None, engine: str =
             raise InputError(
                 f"nothing is known of {wanted!r}", hint="check the name and the sources"
             )
-        links = tuple(link for step in _STEPS for link in _followed(step, wanted, judging))
+        links = links_at(wanted, judging)
         tier, service, owner, record_owner = (None if v is None else str(v) for v in known[0])
         return Path(
             name=wanted,
@@ -227,6 +234,11 @@ def show(session: Session, name: str, *, as_of: int | None = None, engine: str =
             links=links,
             findings=tuple(_findings(session, judging, wanted, _around(links))),
         )
+
+
+def links_at(name: str, engine: Engine) -> tuple[Link, ...]:
+    """Return every link of the path of a name, in canonical form, as far as the facts tell."""
+    return tuple(link for step in _STEPS for link in _followed(step, name, engine))
 
 
 def _followed(step: _Step, name: str, engine: Engine) -> Iterator[Link]:
