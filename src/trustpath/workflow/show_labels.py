@@ -133,7 +133,10 @@ def _plain(link: Link) -> tuple[str, Mark]:
 
 
 def _answer(link: Link) -> tuple[str, Mark]:
-    good = link.details["outcome"] in ("noerror", "nodata", "nxdomain")
+    d = link.details
+    if d["denied"]:
+        return f"{link.text}, though the zone has it", Mark.BROKEN
+    good = d["outcome"] in ("noerror", "nodata", "nxdomain")
     return link.text, Mark.HOLDS if good else Mark.UNKNOWN
 
 

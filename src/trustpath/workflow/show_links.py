@@ -41,6 +41,7 @@ _FLAGS = frozenset(
     | {"publicly_trusted", "privately_trusted", "in_parent", "in_child", "answers", "present"}
     | {
         "accepted",
+        "denied",
         "active",
         "inventoried",
         "stored",
@@ -88,7 +89,13 @@ _STEPS = (
         "answer",
         "{vantage} answers {type}: {outcome}",
         f"SELECT {_PROVENANCE}, a.vantage, a.type, a.outcome, a.final, a.authenticated, a.ede, "
-        "a.ede_text FROM answer AS a LEFT JOIN answer_part AS p ON p.name = a.name "
+        "a.ede_text, z.name IS NOT NULL AS denied FROM answer AS a "
+        "LEFT JOIN (SELECT DISTINCT q.vantage, q.name, q.type FROM answer AS q "
+        "JOIN node AS n ON n.name = q.name AND n.held "
+        "JOIN rrset AS r ON r.zone = n.apex AND r.name = n.source WHERE q.final = q.name "
+        "AND (q.outcome = 'nxdomain' OR q.outcome = 'nodata' AND r.type = q.type)) AS z "
+        "ON z.vantage = a.vantage AND z.name = a.name AND z.type = a.type "
+        "LEFT JOIN answer_part AS p ON p.name = a.name "
         "AND p.type = a.type WHERE a.name = ? ORDER BY a.vantage, a.type",
     ),
     _Step(

@@ -11,11 +11,15 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
+from beds import Bed, said
 from commandline import trustpath
 from shared import REPOSITORY
 from trustpath.cli.formats.tree import folded
+from trustpath.workflow.show_labels import SAID, Mark
+from trustpath.workflow.show_links import links_of
 from trustpath.workflow.show_places import FAMILIES, KINDS, PLACES, place_of
 from vectors_support import catalogue
+from worlds import NOW as WORLD_NOW
 
 ESTATE = REPOSITORY / "examples" / "estate.yaml"
 NOW = "2026-11-24T12:00:00Z"
@@ -278,3 +282,29 @@ def test_a_terminal_gets_lines_that_fit_and_nothing_is_lost(text: str, width: in
     assert "".join("".join(p.plain.split()) for p in pieces) == "".join(text.split())
     indents = {len(p.plain) - len(p.plain.lstrip()) for p in pieces[1:]}
     assert indents <= {len(text) - len(text.lstrip()) + 4}
+
+
+def test_a_resolver_that_denies_what_the_zone_has_is_marked_broken() -> None:
+    """A denial of what is not in the zone is as it should be."""
+    world = {
+        "zones": {"example.com": "www CNAME host.example.net.\nshop A 192.0.2.1"},
+        "answers": [
+            {"name": "www.example.com", "outcome": "nxdomain"},
+            {"name": "shop.example.com", "outcome": "nodata"},
+            {"name": "shop.example.com", "type": "AAAA", "outcome": "nodata"},
+            {"name": "none.example.com", "outcome": "nxdomain"},
+        ],
+    }
+    with Bed() as bed:
+        bed.record(said(world, WORLD_NOW), WORLD_NOW)
+        with bed.judging(WORLD_NOW) as engine:
+            marks = {
+                name: [
+                    SAID["answer"](link) for link in links_of(name, engine) if link.kind == "answer"
+                ]
+                for name in ("www.example.com", "shop.example.com", "none.example.com")
+            }
+    assert [mark for _, mark in marks["www.example.com"]] == [Mark.BROKEN]
+    assert "though the zone has it" in marks["www.example.com"][0][0]
+    assert [mark for _, mark in marks["shop.example.com"]] == [Mark.BROKEN, Mark.HOLDS]
+    assert [mark for _, mark in marks["none.example.com"]] == [Mark.HOLDS]

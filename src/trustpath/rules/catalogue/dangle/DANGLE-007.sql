@@ -21,9 +21,9 @@ WITH dangling AS (
     UNION
     SELECT a.name, 'DANGLE-002', 0 FROM alias_end AS a
     JOIN name_owner AS o ON o.name = a.name
-    JOIN (SELECT DISTINCT name FROM approved_target WHERE kind <> 'own') AS p ON p.name = a.final
-    JOIN retirement_step AS s ON s.service = o.service AND s.step = 'provider-resource' AND s.done
-    WHERE NOT a.final_held AND substr(a.name, 1, 1) <> '_'
+    JOIN (SELECT DISTINCT name, target FROM alias_outside WHERE last AND kind <> 'service' AND vouched <> 'own') AS p ON p.name = a.name AND p.target = a.final
+    LEFT JOIN (SELECT DISTINCT service FROM retirement_step WHERE step = 'provider-resource' AND done) AS s ON s.service = o.service
+    WHERE (s.service IS NOT NULL OR o.service_state = 'retired') AND NOT a.final_held AND substr(a.name, 1, 1) <> '_'
     UNION
     SELECT name, 'DANGLE-003', 0 FROM address_allocation WHERE allocated = FALSE
     UNION
