@@ -126,6 +126,28 @@ def test_an_unreadable_zone_of_the_folder_is_not_taken_away(capsys: Capture, est
     assert (ran.code, ran.document["changes"]) == (4, [])
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["www: {type: A, value: [\n", "www: {type: TXT, value: a}\nwww: {type: TXT, value: b}\n"],
+)
+def test_of_a_file_that_cannot_be_parsed_nothing_is_applied(
+    capsys: Capture, estate: Path, tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    proposed = {**zones(), "aaa.example.com": text}
+    ran = json(capsys, estate, proposed)
+    assert (ran.code, ran.document["verdict"]) == (3, "deny")
+    assert ran.document["reasons"][0] == (
+        "aaa.example.com cannot be read, nothing of it was judged"
+    )
+    for form in ("table", "markdown"):
+        shown = plan(capsys, estate, proposed, "--format", form)
+        assert "othing changes" not in shown.out
+        assert "cannot be read, nothing of it was judged" in shown.out
+    # What the estate cannot read either is no part of the change.
+    held = made(tmp_path_factory.mktemp("again"), proposed)
+    assert json(capsys, held, proposed).document["verdict"] == "hold"
+
+
 def test_whole_needs_a_folder(capsys: Capture, estate: Path) -> None:
     script = estate.parent / "u"
     script.write_text("zone example.com\nupdate delete www.example.com A\nsend\n")
@@ -231,6 +253,6 @@ def test_what_was_wrong_in_an_unreadable_zone_is_no_denial(capsys: Capture, tmp_
     assert (new.code, bool(grave)) == (3, True)
     estate = made(tmp_path, {**zones(), "aaa.example.com": "www: {type: A, value: [\n"})
     mended = json(capsys, estate, proposed)
-    assert mended.document["verdict"] in ("warn", "hold")
+    assert mended.document["verdict"] == "hold"
     assert {i["rule"] for i in mended.document["impact"]} >= set(grave)
     assert any("may be older" in reason for reason in mended.document["reasons"])

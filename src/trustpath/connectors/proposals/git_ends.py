@@ -27,6 +27,8 @@ class End:
     files: Mapping[PurePosixPath, str]
     zones: dict[str, ZoneVersion] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
+    """Those of octoDNS among them that are no YAML."""
     problems: list[Problem] = field(default_factory=list)
     no_zone: dict[PurePosixPath, Problem] = field(default_factory=dict)
     included: set[Path] = field(default_factory=set)
@@ -103,6 +105,7 @@ class EndReader:
         for version in zones.versions:
             end.add(version)
         end.failed |= zones.failed
+        end.broken |= zones.broken
         end.problems.extend(end.note(p.message, p.where, p.hint) for p in zones.problems)
 
     def _read_masters(self, files: Mapping[PurePosixPath, str], root: Path) -> None:

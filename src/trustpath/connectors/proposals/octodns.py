@@ -38,6 +38,7 @@ def read_octodns(path: Path, reader: ZoneFolder) -> Submission:
         remarks=tuple(zones.remarks),
         listed=None if _is_zone(path, found) else frozenset(found),
         place=str(path),
+        unread=tuple(sorted(zones.broken)),
     )
 
 
@@ -49,18 +50,19 @@ def _is_zone(path: Path, found: Collection[str]) -> bool:
 class Zones(NamedTuple):
     """Whole zones, a problem for whatever is none, and the names of zones that failed.
 
-    ``remarks`` are about files that octoDNS passes over.
+    ``remarks`` are about files that octoDNS passes over. ``broken`` zones are no YAML.
     """
 
     versions: list[ZoneVersion]
     problems: list[Problem]
     failed: set[str]
     remarks: list[Problem]
+    broken: set[str]
 
 
 def zones_of(parts: Iterable[Part], path: Path) -> Zones:
     """Return the zones among the parts that came from a folder or file."""
-    zones = Zones([], [], set(), [])
+    zones = Zones([], [], set(), [], set())
     for part in parts:
         facts = tuple(part.facts)
         if part.coverage is Coverage.FULL and not facts:
@@ -81,6 +83,8 @@ def zones_of(parts: Iterable[Part], path: Path) -> Zones:
             )
         else:
             zones.failed.add("" if part.name == "." else part.name)
+            if any(problem.syntax for problem in part.problems):
+                zones.broken.add(part.name)
             problems = [
                 Problem(f"{part.name} is not judged: {p.message}", p.where or part.name, p.hint)
                 for p in problems
