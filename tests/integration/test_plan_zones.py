@@ -256,3 +256,30 @@ def test_what_was_wrong_in_an_unreadable_zone_is_no_denial(capsys: Capture, tmp_
     assert mended.document["verdict"] == "hold"
     assert {i["rule"] for i in mended.document["impact"]} >= set(grave)
     assert any("may be older" in reason for reason in mended.document["reasons"])
+
+
+def test_a_name_that_loses_its_last_address_is_told(capsys: Capture, tmp_path: Path) -> None:
+    held = {**PARENT, "*.apps": {"type": "A", "value": "192.0.2.9"}, "one.apps": {"type": "A", "value": "192.0.2.8"}}  # fmt: skip
+    services = [
+        {"id": "www", "owner": "web", "tier": "public", "names": ["www.example.com"]},
+        {"id": "two", "owner": "web", "tier": "internal", "names": ["two.apps.example.com"]},
+    ]
+    estate = made(tmp_path, {**zones(), "example.com": held})
+    described = yaml.safe_load(estate.read_text())
+    estate.write_text(yaml.safe_dump({**described, "services": services}))
+
+    def said(*gone: str) -> tuple[str, str]:
+        left = {label: value for label, value in held.items() if label not in gone}
+        found = json(capsys, estate, {**zones(), "example.com": left}, "--accept-unknown").document
+        return str(found["verdict"]), " ".join(found["reasons"])
+
+    verdict, reasons = said("www")
+    assert verdict == "hold"
+    assert "www.example.com, which service www uses, will not resolve any more" in reasons
+    verdict, reasons = said("one.apps")
+    assert verdict == "warn"
+    assert "*.apps.example.com answers for one.apps.example.com from now on" in reasons
+    verdict, reasons = said("*.apps")
+    assert verdict == "warn"
+    assert "two.apps.example.com, which service two uses, will not resolve any more" in reasons
+    assert "one.apps.example.com" not in reasons

@@ -115,7 +115,8 @@ def assess_edits(
     concerned = cases(items, events, people, patterns=terms.patterns, coming=coming - set(mended))
     asked = approvals(concerned, people, within=terms.within)
     timing = engine_timing(engine, edits)
-    told = effects(edits, engine, World(case, after=True))
+    retiring = {event.service for event in events if event.kind == "retire" and event.service}
+    told = effects(edits, engine, World(case, after=True), retiring)
     powers = Powers.of(case, edits, after=False)
     former, latter = case.compare(now)
     moved = [*differences(former, latter), *lost(edits, snapshot)]

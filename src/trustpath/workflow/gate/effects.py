@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from trustpath.base import names
 from trustpath.facts.edits import Edit
-from trustpath.facts.part import Problem
+from trustpath.workflow.gate.effect import Effect, Held, few
 from trustpath.workflow.gate.ports import View
 from trustpath.workflow.gate.surface import World
+from trustpath.workflow.gate.vanishing import vanishing
 
-SHOWN = 5
 _BELOW = "({column} = ? OR substr({column}, -length(?) - 1) = '.' || ?)"
-_HELD = "SELECT zone, name, type FROM rrset"
 _ZONES = "SELECT apex FROM zone"
 _TENANTS = " UNION ".join(
     f"SELECT '{kind}', n.{key}, n.name FROM {kind}_name AS n JOIN {state} AS s ON s.{of} = n.{key} "
@@ -26,22 +24,13 @@ _TENANTS = " UNION ".join(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What edits at ``name`` bring about, in words; ``holds`` the change until somebody acts."""
+def effects(
+    edits: Sequence[Edit], world: View, after: World, retiring: Collection[str] = ()
+) -> tuple[Effect, ...]:
+    """Return what edits bring about in the world before them that no rule speaks of.
 
-    name: str
-    text: str
-    hint: str = ""
-    holds: bool = False
-
-    def problem(self) -> Problem:
-        """Return it as something to be read."""
-        return Problem(self.text, self.name or ".", self.hint)
-
-
-def effects(edits: Sequence[Edit], world: View, after: World) -> tuple[Effect, ...]:
-    """Return what edits bring about in the world before them that no rule speaks of."""
+    ``retiring`` are services that end with the same change.
+    """
     left = {str(row[0]) for row in after.query(_ZONES)}
     ending = {
         zone for zone in {edit.zone for edit in edits} if zone not in left or _ends(edits, zone)
@@ -52,7 +41,9 @@ def effects(edits: Sequence[Edit], world: View, after: World) -> tuple[Effect, .
         for edit in edits
         if edit.type == "NS" and edit.after is None and edit.name != edit.zone and edit.before
     ]
-    found += _taken(edits, world)
+    held = Held(world)
+    found += _taken(edits, held)
+    found += vanishing(edits, held, Held(after), world, ending=ending, retiring=retiring)
     return tuple(found)
 
 
@@ -71,7 +62,7 @@ def _tenants(zone: str, world: View) -> Iterator[Effect]:
         shown = key[:12] if kind == "certificate" else key
         yield Effect(
             zone,
-            f"the zone goes while {_WORDS[kind]} {shown} still has {_few(sorted(listed))}",
+            f"the zone goes while {_WORDS[kind]} {shown} still has {few(sorted(listed))}",
             _WAYS[kind],
             holds=True,
         )
@@ -89,14 +80,14 @@ def _undelegated(edit: Edit, ending: Collection[str]) -> Effect:
     if edit.name in ending:
         text = f"zone {edit.name} is retired: its delegation in {edit.zone} goes first, then it"
         return Effect(edit.name, text, "keep it on its servers until the wait after that is over")
-    servers = _few([text.rstrip(".") for text in edit.removed])
+    servers = few([text.rstrip(".") for text in edit.removed])
     return Effect(
         edit.name,
         f"{edit.name} is delegated no more: what {servers} said at and below it is gone for all",
     )
 
 
-def _taken(edits: Sequence[Edit], world: View) -> Iterator[Effect]:
+def _taken(edits: Sequence[Edit], held: Held) -> Iterator[Effect]:
     """Yield the names that a wildcard answered for and that exist now (RFC 4592 2.2.1)."""
     added: dict[tuple[str, str], set[str]] = {}
     for edit in edits:
@@ -104,7 +95,6 @@ def _taken(edits: Sequence[Edit], world: View) -> Iterator[Effect]:
             added.setdefault((edit.zone, edit.name), set()).add(edit.type)
     if not added:
         return
-    held = _Held(world)
     told: set[str] = set()
     for zone, owner in sorted(added):
         here = owner
@@ -116,31 +106,3 @@ def _taken(edits: Sequence[Edit], world: View) -> Iterator[Effect]:
                 rest = f"; it has no {', '.join(lost)} any more" if lost else ""
                 yield Effect(here, f"{source} answers for {here} no more: the name exists{rest}")
             here = names.parent(here)
-
-
-class _Held:
-    """Which names the zones at hand have, and with which types."""
-
-    def __init__(self, world: View) -> None:
-        self._types: dict[tuple[str, str], set[str]] = {}
-        self.nodes: set[tuple[str, str]] = set()
-        """Zone and name of all that exists, empty non-terminals included (RFC 4592 2.2.2)."""
-        for zone, name, rdtype in world.query(_HELD):
-            apex, here = str(zone), str(name)
-            self._types.setdefault((apex, here), set()).add(str(rdtype))
-            while here and (apex, here) not in self.nodes:
-                self.nodes.add((apex, here))
-                here = names.parent(here) if here != apex else ""
-
-    def wildcard(self, zone: str, name: str) -> tuple[str, set[str]]:
-        """Return the wildcard that answers for a name that does not exist, and its types."""
-        encloser = names.parent(name)
-        while encloser not in (zone, "") and (zone, encloser) not in self.nodes:
-            encloser = names.parent(encloser)
-        source = f"*.{encloser}" if encloser else "*"
-        return source, self._types.get((zone, source), set())
-
-
-def _few(listed: Sequence[str]) -> str:
-    more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
-    return ", ".join(listed[:SHOWN]) + more
