@@ -127,6 +127,28 @@ def test_an_unreadable_zone_of_the_folder_is_not_taken_away(capsys: Capture, est
     assert (ran.code, ran.document["changes"]) == (4, [])
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["www: {type: A, value: [\n", "www: {type: TXT, value: a}\nwww: {type: TXT, value: b}\n"],
+)
+def test_of_a_file_that_cannot_be_parsed_nothing_is_applied(
+    capsys: Capture, estate: Path, tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    proposed = {**zones(), "aaa.example.com": text}
+    ran = json(capsys, estate, proposed)
+    assert (ran.code, ran.document["verdict"]) == (3, "deny")
+    assert ran.document["reasons"][0] == (
+        "aaa.example.com cannot be read, nothing of it was judged"
+    )
+    for form in ("table", "markdown"):
+        shown = plan(capsys, estate, proposed, "--format", form)
+        assert "othing changes" not in shown.out
+        assert "cannot be read, nothing of it was judged" in shown.out
+    # What the estate cannot read either is no part of the change.
+    held = made(tmp_path_factory.mktemp("again"), proposed)
+    assert json(capsys, held, proposed).document["verdict"] == "hold"
+
+
 def test_whole_needs_a_folder(capsys: Capture, estate: Path) -> None:
     script = estate.parent / "u"
     script.write_text("zone example.com\nupdate delete www.example.com A\nsend\n")
@@ -232,7 +254,7 @@ def test_what_was_wrong_in_an_unreadable_zone_is_no_denial(capsys: Capture, tmp_
     assert (new.code, bool(grave)) == (3, True)
     estate = made(tmp_path, {**zones(), "aaa.example.com": "www: {type: A, value: [\n"})
     mended = json(capsys, estate, proposed)
-    assert mended.document["verdict"] in ("warn", "hold")
+    assert mended.document["verdict"] == "hold"
     assert {i["rule"] for i in mended.document["impact"]} >= set(grave)
     assert any("may be older" in reason for reason in mended.document["reasons"])
     said = "zone aaa.example.com could not be read before: all of it counts as added"
@@ -274,3 +296,30 @@ def test_when_a_zone_ends(
     targets: dict[tuple[str, str], RecordSet | None] = {("e.com", kind): None for kind in gone}
     targets |= {("e.com", kind): record_set(300, ["x"]) for kind in stays}
     assert ends("e.com", targets, left) is ended
+
+
+def test_a_name_that_loses_its_last_address_is_told(capsys: Capture, tmp_path: Path) -> None:
+    held = {**PARENT, "*.apps": {"type": "A", "value": "192.0.2.9"}, "one.apps": {"type": "A", "value": "192.0.2.8"}}  # fmt: skip
+    services = [
+        {"id": "www", "owner": "web", "tier": "public", "names": ["www.example.com"]},
+        {"id": "two", "owner": "web", "tier": "internal", "names": ["two.apps.example.com"]},
+    ]
+    estate = made(tmp_path, {**zones(), "example.com": held})
+    described = yaml.safe_load(estate.read_text())
+    estate.write_text(yaml.safe_dump({**described, "services": services}))
+
+    def said(*gone: str) -> tuple[str, str]:
+        left = {label: value for label, value in held.items() if label not in gone}
+        found = json(capsys, estate, {**zones(), "example.com": left}, "--accept-unknown").document
+        return str(found["verdict"]), " ".join(found["reasons"])
+
+    verdict, reasons = said("www")
+    assert verdict == "hold"
+    assert "www.example.com, which service www uses, will not resolve any more" in reasons
+    verdict, reasons = said("one.apps")
+    assert verdict == "warn"
+    assert "*.apps.example.com answers for one.apps.example.com from now on" in reasons
+    verdict, reasons = said("*.apps")
+    assert verdict == "warn"
+    assert "two.apps.example.com, which service two uses, will not resolve any more" in reasons
+    assert "one.apps.example.com" not in reasons

@@ -29,11 +29,15 @@ class Coverage(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why something did not arrive: what is wrong, where, and the way out."""
+    """Why something did not arrive: what is wrong, where, and the way out.
+
+    ``syntax``: the file breaks the grammar of its format, so whoever applies it refuses all of it.
+    """
 
     message: str
     where: str = ""
     hint: str = ""
+    syntax: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.message}" if self.where else self.message

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from trustpath.base.clock import format_instant
 from trustpath.cli.formats.plan_words import (
+    NOTHING_JUDGED,
     duration,
     event_words,
     found_words,
@@ -71,7 +72,8 @@ def _changes(said: Assessment) -> list[str]:
     lines = [f"{sign} {text}" for item in said.edits for sign, text in sides(item.edit)]
     lines += [f"* {event_words(event)}" for event in said.events]
     if not lines:
-        return ["Nothing changes.", ""]
+        unsaid = bool(said.problems)
+        return [f"{NOTHING_JUDGED.capitalize()}." if unsaid else "Nothing changes.", ""]
     shown = [one_line(line).replace("```", "'''") for line in lines[:SHOWN]]
     if len(lines) > SHOWN:
         shown.append(f"# and {len(lines) - SHOWN} more")

@@ -11,6 +11,7 @@ from rich.table import Table
 from trustpath.base.clock import format_instant
 from trustpath.cli.formats.console import STYLE, console
 from trustpath.cli.formats.plan_words import (
+    NOTHING_JUDGED,
     duration,
     event_words,
     found_words,
@@ -31,7 +32,6 @@ _VERDICT = {
 }
 _SIGN = {"+": "green", "-": "red", "~": "yellow"}
 SHOWN = 60
-NOTHING_JUDGED = "no change in what was judged; see the remarks for what was not"
 
 
 def print_table(said: Assessment) -> None:

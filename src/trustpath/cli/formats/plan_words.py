@@ -12,6 +12,7 @@ from trustpath.facts.proposal import CertificateEvent
 from trustpath.workflow.gate.assessment import Approval, Assessment, Enabler, Impact
 
 SHOWN_RECORDS = 4
+NOTHING_JUDGED = "no change in what was judged; see the remarks for what was not"
 
 
 def sides(edit: Edit) -> Iterator[tuple[str, str]]:

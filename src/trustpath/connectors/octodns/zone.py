@@ -84,9 +84,10 @@ def read_zone(apex: str, files: Iterable[ZoneFile]) -> ZoneContent:
         try:
             document, lines = load_yaml(file.read(), file.where, tags=tags, duplicates=duplicates)
         except TrustpathError as error:
-            content.problems.append(Problem(error.message, error.where or file.where, error.hint))
+            place = error.where or file.where
+            content.problems.append(Problem(error.message, place, error.hint, syntax=True))
             continue
-        content.problems.extend(Problem(e.message, e.where, e.hint) for e in duplicates)
+        content.problems.extend(Problem(e.message, e.where, e.hint, True) for e in duplicates)
         if document is None or document == {}:
             continue
         if not isinstance(document, dict):

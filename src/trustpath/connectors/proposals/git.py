@@ -86,7 +86,7 @@ def _submission(base: End, head: End, changed: set[PurePosixPath], origin: str) 
     for apex in sorted({*base.zones, *head.zones}):
         old, new = base.zones.get(apex), head.zones.get(apex)
         if new is not None and apex in mended:
-            versions.append(new)  # compared with what the estate has of it
+            versions.append(replace(new, baseless=True))  # the estate may have what is served
             continue
         if apex in base.failed or apex in head.failed:
             continue
@@ -103,7 +103,13 @@ def _submission(base: End, head: End, changed: set[PurePosixPath], origin: str) 
         present = [end for end in (base, head) if path in end.files]
         listed = remarks if len(found) == len(present) else problems
         listed.append(found[0].no_zone[path])
-    return Submission(origin, tuple(versions), problems=tuple(problems), remarks=tuple(remarks))
+    return Submission(
+        origin,
+        tuple(versions),
+        problems=tuple(problems),
+        remarks=tuple(remarks),
+        unread=(*map(str, sorted(head.unread)), *sorted(head.broken)),
+    )
 
 
 def _mended(base: End, head: End) -> tuple[set[str], list[Problem]]:

@@ -27,6 +27,8 @@ class End:
     files: Mapping[PurePosixPath, str]
     zones: dict[str, ZoneVersion] = field(default_factory=dict)
     failed: dict[str, list[Problem]] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
+    """Those of octoDNS among them that are no YAML."""
     problems: list[Problem] = field(default_factory=list)
     no_zone: dict[PurePosixPath, Problem] = field(default_factory=dict)
     included: set[Path] = field(default_factory=set)
@@ -113,6 +115,7 @@ class EndReader:
             end.add(version)
         for apex, found in zones.failed.items():
             end.failed.setdefault(apex, []).extend(end.noted(found))
+        end.broken |= zones.broken
         end.problems.extend(end.noted(zones.problems))
 
     def _read_masters(self, files: Mapping[PurePosixPath, str], root: Path) -> None:

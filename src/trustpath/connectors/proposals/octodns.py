@@ -38,6 +38,7 @@ def read_octodns(path: Path, reader: ZoneFolder) -> Submission:
         remarks=tuple(zones.remarks),
         listed=None if _is_zone(path, found) else frozenset(found),
         place=str(path),
+        unread=tuple(sorted(zones.broken)),
     )
 
 
@@ -49,13 +50,14 @@ def _is_zone(path: Path, found: Collection[str]) -> bool:
 class Zones(NamedTuple):
     """Whole zones, what is wrong of each zone that failed by its apex, and what else is wrong.
 
-    ``remarks`` are about files that octoDNS passes over.
+    ``remarks`` are about files that octoDNS passes over. ``broken`` zones are no YAML.
     """
 
     versions: list[ZoneVersion]
     problems: list[Problem]
     failed: dict[str, list[Problem]]
     remarks: list[Problem]
+    broken: set[str]
 
     def all_problems(self) -> list[Problem]:
         """Return what is wrong, with zones that failed and without."""
@@ -64,7 +66,7 @@ class Zones(NamedTuple):
 
 def zones_of(parts: Iterable[Part], path: Path) -> Zones:
     """Return the zones among the parts that came from a folder or file."""
-    zones = Zones([], [], {}, [])
+    zones = Zones([], [], {}, [], set())
     for part in parts:
         facts = tuple(part.facts)
         if part.coverage is Coverage.FULL and not facts:
@@ -84,6 +86,8 @@ def zones_of(parts: Iterable[Part], path: Path) -> Zones:
                 )
             )
         else:
+            if any(problem.syntax for problem in part.problems):
+                zones.broken.add(part.name)
             zones.failed["" if part.name == "." else part.name] = [
                 Problem(f"{part.name} is not judged: {p.message}", p.where or part.name, p.hint)
                 for p in problems

@@ -29,7 +29,16 @@ from trustpath.connectors.proposals.terraform_types import RECORDS, RecordType
 from trustpath.facts.part import Problem
 from trustpath.facts.proposal import Action, CertificateEvent, Operation, Submission
 
-_LOOKS_LIKE_DNS = re.compile(r"dns|route53|(?:^|_)records?(?:_|$)|(?:^|_)domain_?name(?:_|$)")
+_LOOKS_LIKE_DNS = re.compile(
+    r"dns|route53|rrset|name_?server|host_?name|traffic_?manager|^cloudflare_load_balancer$"
+    r"|(?:^|_)(?:records?|zones?|sub_?domains?|domains?|domain_?names?)(?:_|$)"
+)
+_OTHER_DOMAINS = re.compile(
+    r"^libvirt_|^aws_(?:opensearch|elasticsearch|codeartifact|sagemaker|swf|cloudsearch)_domain"
+    r"|availability_zone|dataplex_zone|_(?:fault|failure)_domain"
+)
+"""What is called a domain or a zone and has nothing to do with DNS."""
+
 _IDLE = frozenset({"no-op", "read"})
 _DOES = frozenset({"create", "update", "delete"})
 _REMOVING = frozenset({Action.REMOVE, Action.REMOVE_RRSET})
@@ -60,10 +69,7 @@ def parse_terraform(data: bytes, where: str, limits: PlanLimits = DEFAULT_LIMITS
     reader = _Plan(where, plan)
     for index, change in enumerate(changes):
         reader.change(change, index)
-    if plan.get("errored") is True:
-        reader.problems.append(
-            Problem("the plan ended with an error, so it may not be all", where, "plan again")
-        )
+    reader.problems.extend(_gaps(plan, where))
     # Providers do not order independent resources; what goes has to go before what takes its place.
     operations = sorted(reader.operations, key=lambda o: o.action not in _REMOVING)
     return Submission(
@@ -73,6 +79,23 @@ def parse_terraform(data: bytes, where: str, limits: PlanLimits = DEFAULT_LIMITS
         problems=tuple(reader.problems),
         remarks=tuple(reader.remarks),
     )
+
+
+def _gaps(plan: Mapping[str, Any], where: str) -> Iterator[Problem]:
+    """Yield why a plan is not all that is going to happen."""
+    if plan.get("errored") is True:
+        yield Problem("the plan ended with an error, so it may not be all", where, "plan again")
+    deferred = plan.get("deferred_changes") or []
+    for item in deferred if isinstance(deferred, list) else [deferred]:
+        entry = item if isinstance(item, dict) else {}
+        change = entry.get("resource_change")
+        address = change.get("address") if isinstance(change, dict) else None
+        reason = f" ({_shown(entry['reason'])})" if entry.get("reason") else ""
+        message = f"the change is deferred{reason}: what it will be is not known"
+        place = f"{where}: {_shown(address)}" if address else where
+        yield Problem(message, place, "apply this plan, and plan again")
+    if plan.get("complete") is False and not deferred:
+        yield Problem("the plan is not complete: more will have to change", where, "plan again")
 
 
 def _document(data: bytes, where: str) -> Mapping[str, Any]:
@@ -131,7 +154,7 @@ class _Plan:
         elif kind in CERTIFICATES:
             self._certificate(entry, change, actions, where)
         elif record is None:
-            self._other(kind, where)
+            self._other(_kind(entry, change), where)
         elif actions == {"forget"}:
             self.remarks.append(Problem("leaves the state; the record stays as it is", where))
         elif not actions or not actions <= _DOES | {"forget"}:
@@ -145,8 +168,10 @@ class _Plan:
                 self.problems.append(Problem(message, where, error.hint))
 
     def _other(self, kind: str, where: str) -> None:
+        if _OTHER_DOMAINS.search(kind):
+            return
         for what, looks in (("DNS", _LOOKS_LIKE_DNS), ("a certificate", LOOKS_LIKE_A_CERTIFICATE)):
-            if looks.search(kind):
+            if looks.search(kind.lower()):
                 message = f"resource type {kind} looks like {what} and is not read"
                 self.problems.append(Problem(message, where, "check it by hand"))
                 return
@@ -226,6 +251,23 @@ class _Plan:
                 )
             after = record.read(_values(change, "after"), self._zones)
         yield from _operations(before, after, where)
+
+
+def _kind(entry: Mapping[str, Any], change: Mapping[str, Any]) -> str:
+    """Return the type of a resource; that of what a manifest holds (cert-manager, Gateway...)."""
+    kind = str(entry.get("type"))
+    if not kind.endswith("manifest"):
+        return kind
+    for side in ("after", "before"):
+        values = change.get(side)
+        manifest = values.get("manifest") if isinstance(values, dict) else None
+        held = values.get("yaml_body") if isinstance(values, dict) else None
+        if isinstance(manifest, dict):
+            return f"{kind} of {_shown(manifest.get('apiVersion'))} {_shown(manifest.get('kind'))}"
+        if isinstance(held, str):
+            named = re.findall(r"^(?:apiVersion|kind):\s*(\S+)", held, re.MULTILINE)
+            return f"{kind} of {_shown(' '.join(named))}"
+    return kind
 
 
 def _operations(before: Held | None, after: Held | None, where: str) -> Iterator[Operation]:

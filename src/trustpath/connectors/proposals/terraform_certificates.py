@@ -15,7 +15,10 @@ from trustpath.base import names
 from trustpath.base.errors import InputError
 from trustpath.connectors.proposals.terraform_state import blocks, text, texts
 
-LOOKS_LIKE_A_CERTIFICATE = re.compile(r"certificate|(?:^|_)certs?(?:_|$)|(?:^|_)ssl(?:_|$)|^acme_")
+LOOKS_LIKE_A_CERTIFICATE = re.compile(
+    r"certificate|cert-manager|(?:^|[_ ])certs?(?:_|$)|(?:^|_)(?:ssl|tls|acme|acmpca)(?:_|$)"
+    r"|(?:^|_)pki(?:_|$)"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ from trustpath.facts.proposal.submission import (
 
 _AT_APEX = frozenset({"SOA", "NS"})
 _FOLDER = "octodns"
+_WORKING_TREE = frozenset({"octodns", "zonefile"})
+"""Kinds of sources that may be the working tree of the repository that a proposal comes from."""
 _SHOWN = 6
 
 
@@ -74,6 +76,7 @@ class Changes:
     outcome unknown; ``remarks`` name what has no effect, and why. ``prerequisites`` are what still
     has to hold when the edits are made, beyond what each of them starts from. ``mended`` are zones
     of which nothing could be read before: what is wrong in them may be older than the edits.
+    ``unread`` are zones and files of the input of which nothing was read, so nothing is judged.
     """
 
     edits: tuple[Edit, ...] = ()
@@ -81,6 +84,7 @@ class Changes:
     remarks: tuple[Problem, ...] = ()
     prerequisites: tuple[Prerequisite, ...] = ()
     mended: frozenset[str] = frozenset()
+    unread: tuple[str, ...] = ()
 
 
 def resolve(
@@ -103,6 +107,8 @@ def resolve(
         tuple(work.remarks),
         tuple(work.outstanding.values()),
         frozenset(filter(work.unread, work.come)),
+        # What the estate cannot read either stays as it is: that holds and is no denial.
+        tuple(name for name in submission.unread if not work.partly(name)),
     )
 
 
@@ -163,7 +169,10 @@ class _Work:
         if self.present.zone_of(apex) == apex:
             if version.base is not None:
                 return version.base
-            if not all(zone.whole for zone in self._held.get(apex, ())):
+            held = self._held.get(apex, ())
+            if version.baseless and any(zone.kind in _WORKING_TREE for zone in held):
+                self.problems.append(_no_base(apex, where))
+            if not all(zone.whole for zone in held):
                 self.remarks.append(_unread(apex, _PARTLY, where))
             return self.present.zone_content(apex)
         if version.removed or version.base:
@@ -184,6 +193,10 @@ class _Work:
     def unread(self, apex: str) -> bool:
         """Say whether the estate names a zone of which nothing could be read."""
         return any(zone.whole is None for zone in self._held.get(apex, ()))
+
+    def partly(self, apex: str) -> bool:
+        """Say whether the estate names a zone that could not be read whole."""
+        return any(not zone.whole for zone in self._held.get(apex, ()))
 
     @cached_property
     def _held(self) -> Mapping[str, Sequence[HeldZone]]:
@@ -376,6 +389,15 @@ def _unread(apex: str, said: str, where: str) -> Problem:
         f"zone {apex or '.'} {said}",
         where,
         "what stood there unread is neither judged nor known to go",
+    )
+
+
+def _no_base(apex: str, where: str) -> Problem:
+    return Problem(
+        f"zone {apex or '.'} cannot be read at the base, and the estate's copy may be the proposal "
+        "itself: what changes in it is not known",
+        where,
+        "start the range where the zone was readable last, or add a source that is served (axfr)",
     )
 
 

@@ -86,7 +86,8 @@ class ZoneVersion:
 
     ``unstated`` are types that this form of input leaves to the server, so that their absence
     removes nothing: ``SOA`` and ``NS`` count at the apex only, all others everywhere. ``left`` are
-    RRsets that the input names and leaves to somebody else: they stay as they are.
+    RRsets that the input names and leaves to somebody else: they stay as they are. ``baseless``
+    says that the input brings a base along which nobody can read.
     """
 
     apex: str
@@ -96,6 +97,7 @@ class ZoneVersion:
     unstated: frozenset[str] = frozenset()
     where: str = ""
     left: frozenset[Key] = frozenset()
+    baseless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ class Submission:
     ``listed`` are the apexes of all zones that a folder has, read or not; None: the input is no
     folder. ``whole`` says that the folder is all there is: zones that it does not have go.
     ``place`` names it. ``starting`` and ``ending`` are zones that come or go with the operations.
+    ``unread`` are the zones and files of which nothing could be read; why is among the problems.
     """
 
     origin: str
@@ -124,3 +127,4 @@ class Submission:
     place: str = ""
     starting: frozenset[str] = frozenset()
     ending: frozenset[str] = frozenset()
+    unread: tuple[str, ...] = ()

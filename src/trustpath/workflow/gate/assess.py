@@ -71,6 +71,7 @@ def assess(snapshot: Snapshot, submission: Submission, terms: Terms) -> Assessme
         remarks=changes.remarks,
         prerequisites=changes.prerequisites,
         mended=changes.mended,
+        unread=changes.unread,
     )
 
 
@@ -86,13 +87,15 @@ def assess_edits(
     prerequisites: Sequence[Prerequisite] = (),
     said: Said = NOBODY,
     mended: Collection[str] = frozenset(),
+    unread: Sequence[str] = (),
 ) -> Assessment:
     """Judge edits of RRsets and certificate events together, as of the snapshot's instant.
 
     ``said`` is what is known of the people behind them. What is wrong in ``mended`` zones, of which
-    nothing could be read before, may be older than the edits: it warns. Events that cannot be taken
-    back come last where they stand beside records: the world that is judged is that before them,
-    and each of them is judged once more when it is carried out.
+    nothing could be read before, may be older than the edits: it warns, or holds where it is high
+    or critical. Of ``unread`` parts of the input nothing can be applied: they deny it. Events that
+    cannot be taken back come last where they stand beside records: the world that is judged is that
+    before them, and each of them is judged once more when it is carried out.
     """
     delta_of(events, snapshot)  # that what they name is there is asked of all
     last = come_last(edits, events)
@@ -113,7 +116,8 @@ def assess_edits(
     concerned = cases(items, events, people, patterns=terms.patterns, coming=coming - set(mended))
     asked = approvals(concerned, people, within=terms.within)
     timing = engine_timing(engine, edits)
-    told = effects(edits, case)
+    retiring = {event.service for event in events if event.kind == "retire" and event.service}
+    told = effects(edits, case, retiring)
     powers = Powers.of(case, edits, after=False)
     former, latter = case.compare(now)
     moved = [*differences(former, latter), *lost(edits, snapshot)]
@@ -129,9 +133,14 @@ def assess_edits(
     new = tuple(i for i in worse if not impact.may_be_older(i, mended))
     reasons = [*_reasons(new, held, gained, problems), *(effect.text for effect in told[:5])]
     verdict = _verdict(new, bool(held or problems), gained, agreed=terms.consented and bool(asked))
-    if len(new) < len(worse):
-        verdict = max(verdict, Verdict.WARN)
-        reasons.append(f"{len(worse) - len(new)} findings may be older: nothing was readable there")
+    older = [i for i in worse if i not in new]
+    if older:
+        grave = max(i.after for i in older) >= Status.HIGH
+        verdict = max(verdict, Verdict.HOLD if grave else Verdict.WARN)
+        reasons.append(f"{len(older)} findings may be older: nothing was readable there")
+    if unread:
+        verdict = Verdict.DENY
+        reasons[:0] = [f"{one or '.'} cannot be read, nothing of it was judged" for one in unread]
     if told:
         stops = any(effect.holds for effect in told)
         verdict = max(verdict, Verdict.HOLD if stops else Verdict.WARN)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from trustpath.base import names
 from trustpath.facts.edits import Edit
-from trustpath.facts.part import Problem
+from trustpath.workflow.gate.effect import Effect, Held, few
 from trustpath.workflow.gate.ports import Case, View
+from trustpath.workflow.gate.surface import World
+from trustpath.workflow.gate.vanishing import vanishing
 
-SHOWN = 5
 _BELOW = "({column} = ? OR substr({column}, -length(?) - 1) = '.' || ?)"
-_HELD = "SELECT zone, name, type FROM rrset"
 _ZONES = "SELECT DISTINCT apex FROM zone"
 _TENANTS = " UNION ".join(
     f"SELECT '{kind}', n.{key}, n.name FROM {kind}_name AS n JOIN {state} AS s ON s.{of} = n.{key} "
@@ -25,33 +24,26 @@ _TENANTS = " UNION ".join(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What edits at ``name`` bring about, in words; ``holds`` the change until somebody acts."""
+def effects(
+    edits: Sequence[Edit], case: Case, retiring: Collection[str] = ()
+) -> tuple[Effect, ...]:
+    """Return what edits bring about in the world before them that no rule speaks of.
 
-    name: str
-    text: str
-    hint: str = ""
-    holds: bool = False
-
-    def problem(self) -> Problem:
-        """Return it as something to be read."""
-        return Problem(self.text, self.name or ".", self.hint)
-
-
-def effects(edits: Sequence[Edit], case: Case) -> tuple[Effect, ...]:
-    """Return what edits bring about in the world before them that no rule speaks of."""
-    world = View(case)
+    ``retiring`` are services that end with the same change.
+    """
+    world, after = View(case), World(case, after=True)
     touched = {edit.zone for edit in edits}
-    held = {str(apex) for (apex,) in case.query(_ZONES)} & touched
-    ending = held - {str(apex) for (apex,) in case.query(_ZONES, after=True)}
+    apexes = {str(apex) for (apex,) in case.query(_ZONES)} & touched
+    ending = apexes - {str(apex) for (apex,) in case.query(_ZONES, after=True)}
     found = [effect for zone in sorted(ending) for effect in _tenants(zone, world)]
     found += [
         _undelegated(edit, ending)
         for edit in edits
         if edit.type == "NS" and edit.after is None and edit.name != edit.zone and edit.before
     ]
-    found += _taken(edits, world)
+    held = Held(world)
+    found += _taken(edits, held)
+    found += vanishing(edits, held, Held(after), world, ending=ending, retiring=retiring)
     return tuple(found)
 
 
@@ -63,7 +55,7 @@ def _tenants(zone: str, world: View) -> Iterator[Effect]:
         shown = key[:12] if kind == "certificate" else key
         yield Effect(
             zone,
-            f"the zone goes while {_WORDS[kind]} {shown} still has {_few(sorted(listed))}",
+            f"the zone goes while {_WORDS[kind]} {shown} still has {few(sorted(listed))}",
             _WAYS[kind],
             holds=True,
         )
@@ -87,7 +79,7 @@ def _undelegated(edit: Edit, ending: Collection[str]) -> Effect:
     )
 
 
-def _taken(edits: Sequence[Edit], world: View) -> Iterator[Effect]:
+def _taken(edits: Sequence[Edit], held: Held) -> Iterator[Effect]:
     """Yield the names that a wildcard answered for and that exist now (RFC 4592 2.2.1)."""
     added: dict[tuple[str, str], set[str]] = {}
     for edit in edits:
@@ -95,7 +87,6 @@ def _taken(edits: Sequence[Edit], world: View) -> Iterator[Effect]:
             added.setdefault((edit.zone, edit.name), set()).add(edit.type)
     if not added:
         return
-    held = _Held(world)
     told: set[str] = set()
     for zone, owner in sorted(added):
         here = owner
@@ -108,31 +99,3 @@ def _taken(edits: Sequence[Edit], world: View) -> Iterator[Effect]:
                 said = f"{here} now exists, so {source} no longer applies to it (RFC 4592){rest}"
                 yield Effect(here, said)
             here = names.parent(here)
-
-
-class _Held:
-    """Which names the zones at hand have, and with which types."""
-
-    def __init__(self, world: View) -> None:
-        self._types: dict[tuple[str, str], set[str]] = {}
-        self.nodes: set[tuple[str, str]] = set()
-        """Zone and name of all that exists, empty non-terminals included (RFC 4592 2.2.2)."""
-        for zone, name, rdtype in world.query(_HELD):
-            apex, here = str(zone), str(name)
-            self._types.setdefault((apex, here), set()).add(str(rdtype))
-            while here and (apex, here) not in self.nodes:
-                self.nodes.add((apex, here))
-                here = names.parent(here) if here != apex else ""
-
-    def wildcard(self, zone: str, name: str) -> tuple[str, set[str]]:
-        """Return the wildcard that answers for a name that does not exist, and its types."""
-        encloser = names.parent(name)
-        while encloser not in (zone, "") and (zone, encloser) not in self.nodes:
-            encloser = names.parent(encloser)
-        source = f"*.{encloser}" if encloser else "*"
-        return source, self._types.get((zone, source), set())
-
-
-def _few(listed: Sequence[str]) -> str:
-    more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
-    return ", ".join(listed[:SHOWN]) + more

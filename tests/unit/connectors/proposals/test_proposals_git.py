@@ -224,6 +224,14 @@ def test_what_only_the_base_could_not_read_is_mended(
     version = only(found)
     assert (version.apex, version.base) == ("a.test", None)
     assert any(remark.where.endswith("at HEAD~1") for remark in found.remarks)
+    # The estate's copy is a working tree, which may be the proposal: no base, so it holds.
+    present = Held({"a.test": version.content})
+    said = resolve(found, present)
+    assert any("cannot be read at the base" in problem.message for problem in said.problems)
+    assert not resolve(found, Held({})).problems
+    back = read(repository, "HEAD..HEAD~1", "zones")
+    assert len(back.unread) == (1 if file.endswith("zone") else 0)  # the YAML is sound
+    assert resolve(back, present).unread == back.unread
 
 
 def test_a_mended_root_zone_is_known_by_its_apex() -> None:

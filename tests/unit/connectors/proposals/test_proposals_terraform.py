@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -334,3 +335,60 @@ def test_any_document_is_read_or_refused(data: bytes) -> None:
     with suppress(TrustpathError):
         plan = b'{"format_version": "1.0", "resource_changes": [], "prior_state": %s}' % data
         parse_terraform(plan, "x")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "desec_rrset", "hcloud_zone_rrset", "hcloud_zone", "ns1_zone", "linode_domain",
+        "digitalocean_domain", "ovh_domain_zone", "infoblox_zone_auth",
+        "aws_lightsail_domain_entry", "gandi_nameservers", "cloudflare_load_balancer",
+        "azurerm_traffic_manager_profile", "cloudflare_custom_hostname", "cloudflare_total_tls",
+        "aws_apprunner_custom_domain_association", "google_app_engine_domain_mapping",
+        "heroku_domain", "vault_pki_secret_backend_sign", "aws_acmpca_permission",
+    ],
+)  # fmt: skip
+def test_a_type_that_speaks_of_names_or_certificates_is_not_passed_over(kind: str) -> None:
+    (problem,) = parse(change(kind, None, {"name": "x"})).problems
+    assert f"resource type {kind} looks like" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "told"),
+    [
+        ("kubernetes_manifest", {"manifest": {"apiVersion": "cert-manager.io/v1", "kind": "Certificate"}}, True),
+        ("kubectl_manifest", {"yaml_body": "apiVersion: cert-manager.io/v1\nkind: Issuer\n"}, True),
+        ("kubernetes_manifest", {"manifest": {"apiVersion": "externaldns.k8s.io/v1alpha1", "kind": "DNSEndpoint"}}, True),
+        ("kubernetes_manifest", {"manifest": {"apiVersion": "v1", "kind": "ConfigMap"}}, False),
+        ("libvirt_domain", {}, False),
+        ("aws_opensearch_domain", {}, False),
+        ("hcloud_load_balancer", {}, False),
+    ],
+)  # fmt: skip
+def test_what_a_manifest_holds_decides(kind: str, values: dict[str, Any], told: bool) -> None:
+    assert bool(parse(change(kind, None, values)).problems) == told
+
+
+@pytest.mark.parametrize(
+    ("extra", "message"),
+    [
+        ({"complete": False}, "the plan is not complete"),
+        (
+            {
+                "complete": False,
+                "deferred_changes": [
+                    {
+                        "reason": "provider_config_unknown",
+                        "resource_change": change("aws_route53_record", None, {}),
+                    }
+                ],
+            },
+            r"deferred \(provider_config_unknown\)",
+        ),
+        ({"deferred_changes": ["?"]}, "is deferred"),
+    ],
+)
+def test_a_plan_that_is_not_all_is_a_problem(extra: dict[str, Any], message: str) -> None:
+    (problem,) = parse(**extra).problems
+    assert re.search(message, problem.message)
+    assert not parse(complete=True, deferred_changes=[]).problems
