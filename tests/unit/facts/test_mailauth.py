@@ -151,6 +151,15 @@ def test_strings_are_joined_before_a_record_is_told() -> None:
     assert (found.kind, found.policy) == ("dmarc", "none")
 
 
+@pytest.mark.parametrize(
+    "term", ["include:A.example.com.", "redirect=a.example.com", "include:%{D}"]
+)
+def test_an_spf_record_that_includes_itself(term: str) -> None:
+    assert "itself" in str(read("a.example.com", f"v=spf1 {term}").fault)
+    assert read("a.example.com", f"v=spf1 -all {term}").fault is None
+    assert "%" in term or read("b.example.com", f"v=spf1 {term}").fault is None
+
+
 def test_which_records_are_read() -> None:
     def kind(name: str, content: str) -> str | None:
         found = mail_authentication("example.com", name, f'"{content}"')

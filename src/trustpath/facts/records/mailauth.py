@@ -71,7 +71,15 @@ def mail_authentication(zone: str, name: str, text: str) -> MailAuthentication |
 
 
 def _row(zone: str, name: str, domain: str, kind: str, text: str) -> MailAuthentication:
-    return MailAuthentication(zone, name, domain, kind, text, *_read(kind, text))
+    read = _read(kind, text)
+    if kind == "spf" and read.fault is None and {name, "%{d}"} & set(_includes(text)):
+        read = read._replace(fault="it includes itself, without end")
+    return MailAuthentication(zone, name, domain, kind, text, *read)
+
+
+@lru_cache(maxsize=16384)
+def _includes(text: str) -> tuple[str, ...]:
+    return parse_spf(joined(text)).includes
 
 
 @lru_cache(maxsize=16384)

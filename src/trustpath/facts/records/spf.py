@@ -39,12 +39,13 @@ class Spf:
 
     ``fault``: why receivers cannot use it, or what it gives away; None: nothing. ``qualifier`` is
     that of ``all``, None without one. ``sends``: it does not say that nobody sends, since it lets
-    somebody or leaves it open, as without ``all`` (RFC 7208 4.7).
+    somebody or leaves it open, as without ``all`` (RFC 7208 4.7). ``includes`` are the domains of include and redirect.
     """
 
     fault: str | None
     qualifier: str | None
     sends: bool
+    includes: tuple[str, ...] = ()
 
 
 def is_versioned(content: str) -> bool:
@@ -61,11 +62,15 @@ def parse_spf(content: str) -> Spf:
     fault, qualifier, sends, lookups = None, None, False, 0
     once: set[str] = set()
     letting: list[str] = []
+    includes: list[str] = []
+    redirect = ""
     for term in content[6:].split(" "):
         if not term:
             continue
         modifier = _MODIFIER.fullmatch(term)
         if modifier is not None:
+            if modifier[1].lower() == "redirect":
+                redirect = modifier[2]
             fault = fault or _modifier_fault(term, modifier[1].lower(), modifier[2], once)
             continue
         mechanism = _MECHANISM.fullmatch(term)
@@ -78,17 +83,21 @@ def parse_spf(content: str) -> Spf:
             qualifier = mechanism[1] or "+"
         else:
             sends = sends or mechanism[1] != "-"
+            if name == "include":
+                includes.append((mechanism[3] or "")[1:])
             if mechanism[1] in ("", "+") and name in _ADDRESSED:
                 letting.append(term)
     if "redirect" in once and qualifier is None:
         lookups, sends = lookups + 1, True
+        includes.append(redirect)
     if fault is None and lookups > MAX_LOOKUPS:
         fault = f"it needs {lookups} look-ups by itself, and receivers give up after {MAX_LOOKUPS}"
     if fault is None and qualifier == "+":
         fault = "it lets everybody send (+all)"
     if fault is None and _is_everybody(letting):
         fault = "it lets everybody send, since its networks cover all addresses"
-    return Spf(fault, qualifier, sends or qualifier in (None, "+", "?"))
+    sends = sends or qualifier in (None, "+", "?")
+    return Spf(fault, qualifier, sends, tuple(name.lower().rstrip(".") for name in includes))
 
 
 def _modifier_fault(term: str, name: str, value: str, once: set[str]) -> str | None:
