@@ -18,6 +18,7 @@
 -- checks; so can every name outside that the chain passes. Fine are our own domains as far as no zone
 -- cut lies between, approved providers, targets that the service declares for
 -- itself (where the declarations are whole: else the name may be another's), child zones of another owner with an agreement, and names whose CAA binds every issuer to an account or permits nobody.
+-- What would be unknown of a name at a hosting service is DANGLE-012's or DANGLE-015's to ask.
 WITH away AS (
   SELECT h.name, h.service, h.tier, h.record_owner, l.target, l.provider, l.tenant, l.accepted
   FROM scope_name AS h
@@ -57,3 +58,4 @@ FROM ends AS a
 JOIN caa_relevant AS v ON v.name = a.name
 LEFT JOIN tied AS t ON t.owner = v.owner
 LEFT JOIN hosted_name AS h ON h.name = a.name
+WHERE h.name IS NULL OR a.accepted = FALSE OR a.told = a.ends OR (v.known AND t.owner IS NOT NULL)
