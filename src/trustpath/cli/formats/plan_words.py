@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from trustpath.base.clock import format_instant
 from trustpath.facts.edits import Edit
 from trustpath.facts.proposal import CertificateEvent
+from trustpath.rules.value import METHODS
 from trustpath.workflow.gate.assessment import Assessment, Enabler, Impact
+from trustpath.workflow.gate.contacts import CONTACT_WORDS
 
 SHOWN_RECORDS = 4
 NOTHING_JUDGED = "no change in what was judged; see the remarks for what was not"
@@ -52,6 +54,9 @@ def step(impact: Impact) -> str:
 def power_words(power: Enabler) -> str:
     """Return one line for a power that is gained or lost."""
     verb = "gains" if power.gained else "loses"
+    how = METHODS.get(power.method, power.method)
+    if power.method in CONTACT_WORDS:
+        return f"{power.control} {verb} the power to obtain a certificate for {power.name} by {how}"
     if power.ca is not None and power.type != "CAA":
         return (
             f"whoever ordered from {power.ca} with the token at {power.control} {power.type} "
@@ -64,7 +69,7 @@ def power_words(power: Enabler) -> str:
     place = " (outside the estate)" if power.outside else ""
     return (
         f"who controls {power.control} {power.type}{place} {verb} the power to obtain a "
-        f"certificate for {power.name} by {power.method}"
+        f"certificate for {power.name} by {how}"
     )
 
 
