@@ -323,3 +323,30 @@ def test_a_name_that_loses_its_last_address_is_told(capsys: Capture, tmp_path: P
     assert verdict == "warn"
     assert "two.apps.example.com, which service two uses, will not resolve any more" in reasons
     assert "one.apps.example.com" not in reasons
+
+
+def test_a_contact_for_validation_and_a_subtree_led_outside_say_who_gains(
+    capsys: Capture, estate: Path
+) -> None:
+    contact = {
+        "_validation-contactemail": {"type": "TXT", "value": "evil@example.net"},
+        "shopping": {
+            "type": "CAA",
+            "values": [{"flags": 0, "tag": "contactphone", "value": "+1 555 0100"}],
+        },
+        "tree": {"type": "DNAME", "value": "example.net."},
+    }
+    proposed = {**zones(), "example.com": {**PARENT, **contact}}
+    said = json(capsys, estate, proposed, "--accept-unknown").document
+    reasons = " ".join(said["reasons"])
+    assert said["verdict"] in ("hold", "deny")
+    assert "evil@example.net can obtain certificates for example.com by e-mail" in reasons
+    assert "+1 555 0100 can obtain certificates for shopping.example.com by phone call" in reasons
+    shown = " ".join(plan(capsys, estate, proposed, "--accept-unknown").out.split())
+    assert "example.net DNAME (outside the estate) gains the power" in shown
+    assert "by br-" not in shown
+    described = yaml.safe_load(estate.read_text())
+    declared = {**described, "dcv_contacts": ["evil@example.net", "+1 555 0100"]}
+    estate.write_text(yaml.safe_dump(declared))
+    again = json(capsys, estate, proposed, "--accept-unknown").document
+    assert "can obtain certificates for" not in " ".join(again["reasons"])

@@ -9,7 +9,9 @@ from trustpath.base.clock import format_instant
 from trustpath.cli.formats.rows import counted
 from trustpath.facts.edits import Edit
 from trustpath.facts.proposal import CertificateEvent
+from trustpath.rules.value import METHODS
 from trustpath.workflow.gate.assessment import Approval, Assessment, Enabler, Impact
+from trustpath.workflow.gate.contacts import CONTACT_WORDS
 
 SHOWN_RECORDS = 4
 NOTHING_JUDGED = "no change in what was judged; see the remarks for what was not"
@@ -55,6 +57,9 @@ def power_words(power: Enabler) -> str:
     """Return one line for a power that is gained or lost."""
     verb = "gains" if power.gained else "loses"
     can = "can" if power.gained else "can no longer"
+    how = METHODS.get(power.method, power.method)
+    if power.method in CONTACT_WORDS:
+        return f"{power.control} {can} obtain certificates by {how} for {power.name}"
     if power.ca is not None and power.type != "CAA":
         return (
             f"whoever ordered from {power.ca} with the token at {power.control} {power.type} "
@@ -68,7 +73,7 @@ def power_words(power: Enabler) -> str:
     who = f"whoever controls {power.control} {power.type}"
     if is_address(power.control):
         who = f"the host at {power.control}"
-    return f"{who}{place} {can} obtain certificates by {power.method} for {power.name}"
+    return f"{who}{place} {can} obtain certificates by {how} for {power.name}"
 
 
 def powers(said: Assessment) -> list[str]:

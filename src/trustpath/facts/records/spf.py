@@ -39,7 +39,8 @@ class Spf:
 
     ``fault``: why receivers cannot use it, or what it gives away; None: nothing. ``qualifier`` is
     that of ``all``, None without one. ``sends``: it does not say that nobody sends, since it lets
-    somebody or leaves it open, as without ``all`` (RFC 7208 4.7). ``includes`` are the domains of include and redirect.
+    somebody or leaves it open, as without ``all`` (RFC 7208 4.7). ``includes`` are the domains of
+    include and redirect.
     """
 
     fault: str | None

@@ -41,6 +41,7 @@ from trustpath.workflow.gate.assessment import (
     Verdict,
 )
 from trustpath.workflow.gate.authority import enabled
+from trustpath.workflow.gate.contacts import undeclared
 from trustpath.workflow.gate.effects import effects
 from trustpath.workflow.gate.events import delta_of
 from trustpath.workflow.gate.neutral import Named, neutral_changes
@@ -126,6 +127,7 @@ def assess_edits(
     future = list(impact.forecast(instants, case, present))
     added = enabled(edits, terms.patterns, World(case, after=True))
     gained = surface(powers, Powers.of(case, edits, after=True), added)
+    told = (*told, *undeclared(gained))
     found, excepted = without_waived(impact.ordered([*present, *future]), snapshot)
     gaps = tuple(i for i in found if i.after is Status.UNKNOWN and i.tier == STRICT)
     held = () if terms.accept_unknown else gaps

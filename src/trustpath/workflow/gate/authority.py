@@ -15,6 +15,7 @@ from trustpath.facts.records.strings import joined
 from trustpath.facts.validation_names import ISSUERS, Pattern, classify
 from trustpath.workflow.consent.asking import Asking, ask
 from trustpath.workflow.gate.assessment import Enabler
+from trustpath.workflow.gate.contacts import contacts
 
 ALIASES = 50
 """How many aliases of a name with a new address are named."""
@@ -26,6 +27,7 @@ _BY_ACCOUNT: Final = {
 }
 """Methods by which a TXT record speaks for an account at a CA."""
 
+_HELD = "SELECT name FROM node WHERE apex IS NOT NULL AND cut IS NULL AND name IN ({marks})"
 _NETWORKS = "SELECT low, high FROM network"
 _UNREACHABLE = "SELECT low, high FROM reserved_network"
 _ALIASES = """
@@ -36,7 +38,23 @@ WHERE steps > 0 AND instr(name, '_') = 0 AND final IN ({marks})
 
 def enabled(edits: Sequence[Edit], patterns: Sequence[Pattern], after: Asking) -> set[Enabler]:
     """Return the powers that the added records give by themselves; ``after`` is their world."""
-    return {*_tokens(edits, patterns), *_addresses(edits, after)}
+    return {
+        *_tokens(edits, patterns),
+        *_addresses(edits, after),
+        *_subtrees(edits, after),
+        *contacts(edits, patterns, after),
+    }
+
+
+def _subtrees(edits: Sequence[Edit], after: Asking) -> Iterator[Enabler]:
+    """Yield a power for each DNAME that leads a whole subtree outside (RFC 6672 2)."""
+    added = [(e.name, t.rstrip(".")) for e in edits if e.type == "DNAME" for t in e.added]
+    if not added:
+        return
+    held = {str(name) for (name,) in ask(after, _HELD, [target for _, target in added])}
+    for name, target in added:
+        if target not in held:
+            yield Enabler(f"*.{name}", "br-7", target, "DNAME", outside=True, gained=True)
 
 
 def _tokens(edits: Sequence[Edit], patterns: Sequence[Pattern]) -> Iterator[Enabler]:

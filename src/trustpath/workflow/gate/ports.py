@@ -123,6 +123,7 @@ _ABOUT_NAMES = (
     "caa",
     "caa_relevant",
     "claim",
+    "dcv_contact",
     "domain",
     "issuance_surface",
     "lent_name",

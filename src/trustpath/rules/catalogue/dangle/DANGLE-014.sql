@@ -14,13 +14,13 @@
 -- missing: endpoints
 -- remediation: Take the record away first, wait one old TTL, then stop what answers and give the resource back.
 -- A name that another service, which is in use, declares as well is none of the retired one's. TRUE when
--- the name is known to lead nowhere: no address, and no HTTPS or SVCB that leads further. A wildcard name stands for
+-- a zone that we hold whole says that the name leads nowhere: no address, and no HTTPS or SVCB that leads further. A wildcard name stands for
 -- every name that it answers for. FALSE when somebody looked since and was answered: the name is
 -- trusted still, and nobody answers for it. Where nobody looked, it is unknown.
 SELECT s.service || ' ' || s.name AS subject, o.tier, COALESCE(v.owner, o.record_owner) AS owner,
   CASE
     WHEN r.resolves AND b.answered = 1 THEN FALSE
-    WHEN r.resolves = FALSE AND h.name IS NULL THEN TRUE
+    WHEN r.resolves = FALSE AND h.name IS NULL AND z.held THEN TRUE
   END AS holds,
   s.name, s.service, r.address, r.final, b.certificate,
   CASE WHEN r.resolves OR h.name IS NOT NULL THEN 'endpoints' ELSE 'resolution' END AS missing
@@ -35,6 +35,7 @@ LEFT JOIN (
   ) AS seen GROUP BY name
 ) AS b ON b.name = s.name
 LEFT JOIN node AS f ON f.name = r.final
+JOIN node AS z ON z.name = s.name
 LEFT JOIN (SELECT DISTINCT name, zone FROM rrset WHERE type IN ('HTTPS', 'SVCB')) AS h ON h.name = f.source AND h.zone = f.apex
 LEFT JOIN (
   SELECT DISTINCT n.name FROM service_name AS n JOIN service AS y ON y.id = n.service WHERE y.state <> 'retired'
