@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trustpath.base.errors import InputError
-from trustpath.cli.acting import DENIED, HELD, ActorOption, IdArgument, stopped
+from trustpath.cli.acting import HELD, ActorOption, IdArgument, read_signature, stopped
 from trustpath.cli.application import Application
 from trustpath.cli.change_steps import add_finish, add_verify, show_unfinished
-from trustpath.cli.given import read_given
 from trustpath.cli.options import (
     DEFAULT_ESTATE,
     CollectOption,
@@ -252,7 +251,7 @@ def _approve(group: typer.Typer, application: Application) -> None:
         office = application.office(estate, rules=rules or ())
         if collect:
             office.desk.gate.refresh()
-        made = None if signature is None else _read(signature)
+        made = None if signature is None else read_signature(signature)
         ids = chosen(
             changes,
             every=every,
@@ -268,15 +267,6 @@ def _approve(group: typer.Typer, application: Application) -> None:
             each(ids, consent, format, "approved")
         else:
             report(consent(ids[0]), format)
-
-
-def _read(path: Path) -> str:
-    try:
-        return read_given(path, "--signature").decode("ascii")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: the signature is not ASCII", where="--signature", hint="ssh-keygen -Y sign"
-        ) from error
 
 
 _CLOSINGS = (

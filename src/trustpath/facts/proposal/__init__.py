@@ -3,7 +3,8 @@
 from trustpath.facts.proposal.content import ZoneContent, content_of, diff, pack
 from trustpath.facts.proposal.event import EVENT_KINDS, FINAL_KINDS, CertificateEvent, come_last
 from trustpath.facts.proposal.merged import merged
-from trustpath.facts.proposal.resolve import Changes, HeldZone, Present, resolve
+from trustpath.facts.proposal.present import Changes, HeldZone, Present
+from trustpath.facts.proposal.resolve import resolve
 from trustpath.facts.proposal.submission import (
     Action,
     Operation,

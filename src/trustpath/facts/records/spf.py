@@ -49,6 +49,10 @@ class Spf:
     includes: tuple[str, ...] = ()
 
 
+_ALL = re.compile(r" [+?~-]?all(?= |$)", re.IGNORECASE)
+_INCLUDED = re.compile(r" (?:[+?~-]?include:|redirect=)([^ ]+)", re.IGNORECASE)
+
+
 def is_versioned(content: str) -> bool:
     """Say whether receivers take the content of a TXT for an SPF record (RFC 7208 4.5)."""
     return content[:6].lower() == "v=spf1" and content[6:7] in ("", " ")
@@ -63,15 +67,11 @@ def parse_spf(content: str) -> Spf:
     fault, qualifier, sends, lookups = None, None, False, 0
     once: set[str] = set()
     letting: list[str] = []
-    includes: list[str] = []
-    redirect = ""
     for term in content[6:].split(" "):
         if not term:
             continue
         modifier = _MODIFIER.fullmatch(term)
         if modifier is not None:
-            if modifier[1].lower() == "redirect":
-                redirect = modifier[2]
             fault = fault or _modifier_fault(term, modifier[1].lower(), modifier[2], once)
             continue
         mechanism = _MECHANISM.fullmatch(term)
@@ -84,13 +84,10 @@ def parse_spf(content: str) -> Spf:
             qualifier = mechanism[1] or "+"
         else:
             sends = sends or mechanism[1] != "-"
-            if name == "include":
-                includes.append((mechanism[3] or "")[1:])
             if mechanism[1] in ("", "+") and name in _ADDRESSED:
                 letting.append(term)
     if "redirect" in once and qualifier is None:
         lookups, sends = lookups + 1, True
-        includes.append(redirect)
     if fault is None and lookups > MAX_LOOKUPS:
         fault = f"it needs {lookups} look-ups by itself, and receivers give up after {MAX_LOOKUPS}"
     if fault is None and qualifier == "+":
@@ -98,7 +95,13 @@ def parse_spf(content: str) -> Spf:
     if fault is None and _is_everybody(letting):
         fault = "it lets everybody send, since its networks cover all addresses"
     sends = sends or qualifier in (None, "+", "?")
-    return Spf(fault, qualifier, sends, tuple(name.lower().rstrip(".") for name in includes))
+    return Spf(fault, qualifier, sends, _included(content))
+
+
+def _included(content: str) -> tuple[str, ...]:
+    """Return the domains of include and redirect; terms behind ``all`` are never reached."""
+    reached = _ALL.split(content[6:], maxsplit=1)[0]
+    return tuple(found.lower().rstrip(".") for found in _INCLUDED.findall(reached))
 
 
 def _modifier_fault(term: str, name: str, value: str, once: set[str]) -> str | None:

@@ -1,4 +1,4 @@
-"""Contacts in DNS that CAs ask by mail or phone before they issue (BR 3.2.2.4.13, .14, .16, .17)."""
+"""Contacts in DNS that CAs ask by mail or phone (BR 3.2.2.4.13, .14, .16 and .17)."""
 
 from __future__ import annotations
 
