@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trustpath.base.errors import InputError
-from trustpath.cli.acting import HELD, ActorOption, IdArgument, read_signature, stopped
+from trustpath.cli.acting import (
+    DENIED,
+    HELD,
+    ActorOption,
+    IdArgument,
+    read_signature,
+    stopped,
+)
 from trustpath.cli.application import Application
 from trustpath.cli.change_steps import add_finish, add_verify, show_unfinished
 from trustpath.cli.options import (
