@@ -14,7 +14,7 @@ from trustpath.facts.proposal import CertificateEvent
 from trustpath.workflow.gate.assess import assess_edits
 from trustpath.workflow.gate.assessment import Assessment, Verdict
 
-SERVICES = [
+SERVICES: list[dict[str, Any]] = [
     {
         "id": "site",
         "owner": "web",
