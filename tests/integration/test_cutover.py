@@ -170,8 +170,9 @@ def second_endpoint(made: Shop) -> None:
     (service,) = document["services"]
     (web,) = document["deployers"]
     lb = {key: str(value).replace("web", "lb") for key, value in web.items()} | {"id": "lb"}
-    service = {k: v for k, v in service.items() if k != "endpoints"} | {"networks": ["127.0.0.0/8"]}
-    made.write(*jobs_of(made), deployers=[web, lb], services=[service])
+    service = {k: v for k, v in service.items() if k != "endpoints"}
+    used = [{"name": f"www.{made.zone}", "address": NEW, "port": made.port}]
+    made.write(*jobs_of(made), deployers=[web, lb], services=[service], deployments=used)
 
 
 def on(name: str) -> pytest.MarkDecorator:
