@@ -343,7 +343,7 @@ def test_a_contact_for_validation_and_a_subtree_led_outside_say_who_gains(
     assert "evil@example.net can obtain certificates for example.com by e-mail" in reasons
     assert "+1 555 0100 can obtain certificates for shopping.example.com by phone call" in reasons
     shown = " ".join(plan(capsys, estate, proposed, "--accept-unknown").out.split())
-    assert "example.net DNAME (outside the estate) gains the power" in shown
+    assert "example.net DNAME (outside the estate) can obtain certificates" in shown
     assert "by br-" not in shown
     described = yaml.safe_load(estate.read_text())
     declared = {**described, "dcv_contacts": ["evil@example.net", "+1 555 0100"]}

@@ -13,10 +13,10 @@
 -- nhi: NHI1:2025
 -- missing: endpoints
 -- remediation: Look whether the address is still ours; delete the record before an address is released.
--- Applies to addresses whose narrowest declared network has `cloud: true`. TRUE when the service of the
--- name declares the address as its endpoint and no certificate that is not in the inventory is seen there, or one
--- of our inventory for the name is served there. FALSE when the service is retired. A certificate that is not in the inventory proves nothing. Addresses
--- of a resource that was given back are DANGLE-003's.
+-- Applies to addresses whose narrowest declared network has `cloud: true`. TRUE when a certificate of our
+-- inventory for the name is served there: that the service declares the address says what is meant, not who
+-- answers. FALSE when the service is retired. A certificate that is not in the inventory proves nothing.
+-- Addresses of a resource that was given back are DANGLE-003's.
 WITH around AS (
   SELECT d.address_key, n.network, n.low, n.high, n.cloud
   FROM (SELECT DISTINCT address_key FROM address_allocation) AS d
@@ -26,7 +26,7 @@ SELECT a.name || ' ' || a.address AS subject, o.tier, o.record_owner AS owner,
   CASE
     WHEN o.service_state = 'retired' THEN FALSE
     WHEN b.ours = 0 THEN NULL
-    WHEN (e.service IS NOT NULL OR b.ours = 1) AND d.whole THEN TRUE
+    WHEN b.ours = 1 AND d.whole THEN TRUE
   END AS holds,
   w.network AS cause, a.name, a.address, w.network, a.service
 FROM address_allocation AS a
@@ -40,7 +40,6 @@ JOIN (
   GROUP BY z.address_key
 ) AS w ON w.address_key = a.address_key AND w.cloud = 1
 JOIN name_owner AS o ON o.name = a.name
-LEFT JOIN (SELECT DISTINCT service, address_key FROM service_endpoint) AS e ON e.service = a.service AND e.address_key = a.address_key
 LEFT JOIN (
   SELECT name, address_key, MIN(CASE WHEN covered AND stored THEN 1 ELSE 0 END) AS ours
   FROM scope_binding WHERE leaf IS NOT NULL GROUP BY name, address_key
