@@ -93,7 +93,7 @@ def _said(blocker: Blocker) -> str:
 
 def _document(blocker: Blocker) -> dict[str, Any]:
     from trustpath.base.clock import format_instant
-    from trustpath.cli.formats.document import shown
+    from trustpath.rules.value import exact
 
     return {
         "rule": blocker.rule,
@@ -102,7 +102,7 @@ def _document(blocker: Blocker) -> dict[str, Any]:
         "status": blocker.status.word,
         "owner": blocker.owner,
         "since": None if blocker.since is None else format_instant(blocker.since),
-        "evidence": {key: shown(key, value) for key, value in blocker.evidence.items()},
+        "evidence": {key: exact(key, value) for key, value in blocker.evidence.items()},
         "missing": blocker.missing,
         "way_out": blocker.way_out,
         "remediation": blocker.remediation,

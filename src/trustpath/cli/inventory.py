@@ -51,13 +51,13 @@ def _add(group: typer.Typer, application: Application, kind: str, text: str) -> 
         format: FormatOption = Format.TABLE,  # noqa: A002
     ) -> None:
         from trustpath.cli.formats import counted, show_rows
-        from trustpath.cli.formats.document import shown
         from trustpath.cli.session import opened
+        from trustpath.rules.value import exact
         from trustpath.workflow.inventory import inventory
 
         session, moment = opened(application, estate, now=now, as_of=as_of, collect=collect)
         found = inventory(session, kind, as_of=moment, engine=engine.value)
-        rows = [{key: shown(key, value) for key, value in row.items()} for row in found.rows]
+        rows = [{key: exact(key, value) for key, value in row.items()} for row in found.rows]
         hidden = _HIDDEN.get(kind, ()) if format is Format.TABLE else ()
         columns = [column for column in found.columns if column not in hidden]
         show_rows(

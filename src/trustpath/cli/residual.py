@@ -43,11 +43,11 @@ def register(tree: typer.Typer, application: Application) -> None:
 
 def rows_of(found: Residual) -> list[dict[str, Any]]:
     """Return the powers as rows with instants as people read them."""
-    from trustpath.cli.formats.document import shown
+    from trustpath.rules.value import exact
     from trustpath.workflow.residual import as_document
 
     return [
-        {key: shown(key, value) for key, value in row.items()}
+        {key: exact(key, value) for key, value in row.items()}
         for row in as_document(found)["powers"]
     ]
 

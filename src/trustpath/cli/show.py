@@ -62,10 +62,10 @@ def register(tree: typer.Typer, application: Application) -> None:
 
 
 def _readable(value: Any, key: str = "") -> Any:
-    from trustpath.cli.formats.document import shown
+    from trustpath.rules.value import exact
 
     if isinstance(value, dict):
         return {name: _readable(item, name) for name, item in value.items()}
     if isinstance(value, list):
         return [_readable(item, key) for item in value]
-    return value if key == "age" else shown(key, value)
+    return value if key == "age" else exact(key, value)

@@ -89,9 +89,4 @@ def cause_document(cause: Cause) -> dict[str, Any]:
 
 def evidence_of(finding: Finding) -> dict[str, Any]:
     """Return the evidence with instants written as timestamps."""
-    return {name: shown(name, value) for name, value in finding.evidence.items()}
-
-
-def shown(name: str, value: Any) -> Any:
-    """Return a value as documents carry it: an instant as a timestamp, everything else as it is."""
-    return exact(name, value)
+    return {name: exact(name, value) for name, value in finding.evidence.items()}
